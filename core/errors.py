@@ -1,0 +1,39 @@
+"""Errors that a user can mend, told in one paragraph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+SHOWN_FAULTS = 20
+
+
+class UsageError(Exception):
+    """Wrong usage or unusable input: one short paragraph, exit status 2.
+
+    The message says what came, where (file, line or index, image id), what
+    was expected and what to do. Commands print it without a traceback.
+    """
+
+
+class WorkFailedError(Exception):
+    """Sound input, but the work could not be finished: exit status 1."""
+
+
+class FaultyInputError(UsageError):
+    """Every fault found in one input, not just the first.
+
+    Attributes:
+        source: the file or folder that was read.
+        faults: one sentence a fault, each with its place in `source`.
+    """
+
+    def __init__(self, source: str, faults: Sequence[str], advice: str) -> None:
+        self.source = source
+        self.faults = tuple(faults)
+        shown = "\n".join(f"  - {fault}" for fault in self.faults[:SHOWN_FAULTS])
+        more = len(self.faults) - SHOWN_FAULTS
+        tail = f"\n  … and {more} more" if more > 0 else ""
+        noun = "fault" if len(self.faults) == 1 else "faults"
+        super().__init__(
+            f"{source}: {len(self.faults)} {noun} found, nothing was stored.\n{shown}{tail}\n{advice}"
+        )

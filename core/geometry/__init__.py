@@ -1,0 +1,1 @@
+"""Boxes, run-length masks, polygons and label runs."""

@@ -1,0 +1,1 @@
+"""The evaluation store: one DuckDB file that jobs write and pages read."""

@@ -1,0 +1,1 @@
+"""Batch jobs: systems, prediction, training."""

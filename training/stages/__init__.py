@@ -1,0 +1,1 @@
+"""The networks that systems are made of, one framework a file."""
