@@ -1,0 +1,37 @@
+# Two commands do everything on a bare machine with Python 3.11 or later:
+#   make run     the dashboard on http://127.0.0.1:8501   (PORT=8600 make run: another port)
+#   make test    style, types and the whole test suite
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: run test style unit clean
+
+run: .venv/installed
+	$(BIN)/streamlit run Home.py --server.port $(PORT)
+
+test: style unit
+
+style: .venv/installed-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: .venv/installed-tests
+	$(BIN)/python -m pytest -q
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Overlook needs Python 3.11 or later; set PYTHON=/path/to/it")'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/installed-tests: tests/requirements.txt .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,58 @@
+"""What all commands share: options, exit statuses, errors as one paragraph."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from core.errors import UsageError, WorkFailedError
+
+DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--store` and `--debug`, which every command takes."""
+    parser.add_argument(
+        "--store",
+        type=Path,
+        metavar="PATH",
+        help="the store (default: $EVALUATION_STORE, else results/evaluation.duckdb)",
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+
+def guarded(work: Callable[[], int], *, debug: bool) -> int:
+    """Run `work` and return its exit status; errors become one paragraph on standard error.
+
+    0 done, 1 the work failed or a limit was passed, 2 wrong usage or unusable input,
+    130 stopped by Ctrl-C.
+    """
+    try:
+        return work()
+    except UsageError as error:
+        return _explain(error, UNUSABLE, debug=debug)
+    except WorkFailedError as error:
+        return _explain(error, FAILED, debug=debug)
+    except KeyboardInterrupt:
+        print("Stopped. Nothing half done was kept.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # the reader of our output (head, less) has seen enough
+        sys.stderr.close()
+        return DONE
+    except Exception as error:  # noqa: BLE001 - the last net: a fault of ours, told without noise
+        sentence = (
+            f"Something unexpected went wrong ({type(error).__name__}: {error}). "
+            "This is a fault of Overlook; --debug shows where it happened."
+        )
+        return _explain(error, FAILED, debug=debug, sentence=sentence)
+
+
+def _explain(error: Exception, status: int, *, debug: bool, sentence: str = "") -> int:
+    if debug:
+        logging.getLogger("overlook").error("traceback of the error", exc_info=error)
+    print(sentence or str(error), file=sys.stderr)
+    return status
