@@ -12,7 +12,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-FRAMEWORKS = {"torch", "torchvision", "tensorflow", "keras", "keras_hub", "ultralytics", "open_clip"}
+FRAMEWORKS = {
+    "torch",
+    "torchvision",
+    "tensorflow",
+    "keras",
+    "keras_hub",
+    "ultralytics",
+    "open_clip",
+}
 FORBIDDEN = {
     "core": {"pages", "training", "streamlit", "segment_anything", *FRAMEWORKS},
     "pages": {"training", "duckdb", "segment_anything", *FRAMEWORKS},
@@ -24,12 +32,15 @@ SOURCES = [(layer, path) for layer in FORBIDDEN for path in sorted((ROOT / layer
 ROWS = [
     {"structures", "errors"},
     {"geometry", "charts"},
-    {"readers", "metrics", "fusion", "store"},
+    {"readers", "metrics", "store"},
+    {"fusion"},
     {"evaluate", "scoring"},
     {"commands", "__main__"},
 ]
 ROW_OF = {name: row for row, names in enumerate(ROWS) for name in names}
-CORE_SOURCES = [path for path in sorted((ROOT / "core").rglob("*.py")) if path.name != "__init__.py"]
+CORE_SOURCES = [
+    path for path in sorted((ROOT / "core").rglob("*.py")) if path.name != "__init__.py"
+]
 
 HEAVY = {*FRAMEWORKS, "sklearn", "skimage", "matplotlib", "scipy", "timm"}
 

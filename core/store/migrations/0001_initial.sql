@@ -3,6 +3,25 @@
 -- Each (run, image) is written once; rows lie in the order of image_id, which is the order in
 -- which pycocotools breaks ties between images.
 
+CREATE TABLE migration (
+    number INTEGER PRIMARY KEY,
+    name VARCHAR NOT NULL,
+    applied TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE migration IS 'The changes of the schema that this store has been through';
+COMMENT ON COLUMN migration.number IS 'from 1; the largest is the version of the schema';
+COMMENT ON COLUMN migration.name IS 'file name of the change';
+COMMENT ON COLUMN migration.applied IS 'time it was applied';
+
+CREATE TABLE store_state (
+    commits BIGINT NOT NULL,
+    token UUID NOT NULL
+);
+COMMENT ON TABLE store_state IS 'One row that every transaction changes: by it answers are known to be fresh';
+COMMENT ON COLUMN store_state.commits IS 'transactions committed so far';
+COMMENT ON COLUMN store_state.token IS 'drawn anew by each transaction: two stores with one token hold the same rows';
+INSERT INTO store_state VALUES (0, uuid());
+
 CREATE SEQUENCE dataset_ids START 1;
 CREATE SEQUENCE image_ids START 1;
 CREATE SEQUENCE run_ids START 1;
@@ -45,6 +64,7 @@ CREATE TABLE split (
     has_objects BOOLEAN NOT NULL,
     has_masks BOOLEAN NOT NULL,
     has_label_maps BOOLEAN NOT NULL,
+    maps_painted BOOLEAN NOT NULL DEFAULT false,
     imported TIMESTAMPTZ NOT NULL DEFAULT now(),
     PRIMARY KEY (dataset_id, split)
 );
@@ -59,6 +79,7 @@ COMMENT ON COLUMN split.images IS 'number of images';
 COMMENT ON COLUMN split.has_objects IS 'annotations are objects with boxes';
 COMMENT ON COLUMN split.has_masks IS 'those objects have masks';
 COMMENT ON COLUMN split.has_label_maps IS 'a label map is stored for each image (given, or painted from the objects)';
+COMMENT ON COLUMN split.maps_painted IS 'those maps were painted from the masks: where no object is they hold the background class';
 COMMENT ON COLUMN split.imported IS 'time of the import';
 
 CREATE TABLE image (

@@ -1,0 +1,47 @@
+"""Which classes appear on the same images."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+CELL = 21
+
+
+def co_occurrence(pairs: pd.DataFrame, order: list[str]) -> alt.Chart:
+    """Return a heat map: of the images with the row's class, the share with the column's too.
+
+    A clicked cell is the selection "cell" with the fields class and other.
+
+    Args:
+        pairs: columns class, other (names), images (that hold both), share (a fraction of the
+            images that hold `class`); the pairs of a class with itself are left blank.
+        order: names of the classes, as rows and columns should follow.
+    """
+    picked = alt.selection_point(name="cell", fields=["class", "other"], empty=False)
+    apart = pairs[pairs["class"] != pairs["other"]]
+    return (
+        alt.Chart(apart)
+        .mark_rect(cursor="pointer")
+        .encode(
+            x=alt.X("other:N", sort=order, title="… also hold", scale=alt.Scale(domain=order)).axis(
+                orient="top", labelAngle=-90, labelLimit=120, labelOverlap=False
+            ),
+            y=alt.Y(
+                "class:N", sort=order, title="images with …", scale=alt.Scale(domain=order)
+            ).axis(labelLimit=120, labelOverlap=False),
+            color=alt.Color("share:Q", title="share", scale=alt.Scale(scheme="blues")).legend(
+                format=".0%"
+            ),
+            stroke=alt.condition(picked, alt.value("#d55e00"), alt.value(None)),
+            strokeWidth=alt.value(2),
+            tooltip=[
+                alt.Tooltip("class:N", title="images with"),
+                alt.Tooltip("other:N", title="also hold"),
+                alt.Tooltip("share:Q", format=".1%"),
+                alt.Tooltip("images:Q", title="images with both", format=","),
+            ],
+        )
+        .add_params(picked)
+        .properties(height=CELL * len(order))
+    )

@@ -1,0 +1,27 @@
+"""How many objects the images hold."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts.layout import BAR, quiet
+
+
+def objects_per_image(counts: pd.DataFrame) -> go.Figure:
+    """Return bars of the number of images over the number of objects in them.
+
+    Args:
+        counts: columns objects, images.
+    """
+    figure = go.Figure(
+        go.Bar(
+            x=counts["objects"],
+            y=counts["images"],
+            marker_color=BAR,
+            hovertemplate="%{y:,} images hold %{x} objects<extra></extra>",
+        )
+    )
+    quiet(figure, height=280, x_title="objects in the image", y_title="images")
+    figure.update_xaxes(rangemode="tozero")
+    return figure

@@ -1,0 +1,114 @@
+"""python -m core import-run: predictions that another program made."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from core import __version__
+from core.errors import UsageError
+from core.readers import RUN_FORMATS, run_reader
+from core.store.connection import Store, store_path
+from core.store.queries import catalogue
+from core.store.rows import (
+    image_ids,
+    insert_predictions,
+    insert_rejected,
+    insert_run,
+    load_dataset,
+)
+from core.structures import Prediction, Run
+
+DESCRIPTION = "store predictions that another program made"
+EXAMPLE = (
+    "python -m core import-run yolov8n --dataset coco-val --split val "
+    "--format coco-results detections.json --system yolov8"
+)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("name", metavar="RUN", help="what to call the run")
+    parser.add_argument("--dataset", required=True, help="the data set it speaks of")
+    parser.add_argument("--split", default="val", help="the split it speaks of (default: val)")
+    parser.add_argument("--format", required=True, choices=sorted(RUN_FORMATS))
+    parser.add_argument("path", metavar="FILE", type=Path, help="the file or folder of predictions")
+    parser.add_argument("--system", help="the program that made them (default: the run's name)")
+    parser.add_argument(
+        "--skip-bad", action="store_true", help="store the sound part, list the rest"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read, check and store the run; print what came of it."""
+    started = time.perf_counter()
+    if not options.path.exists():
+        raise UsageError(f"{options.path} does not exist; check the path and try again.")
+    store = Store.at(store_path(options.store))
+    dataset = load_dataset(store, options.dataset, options.split)
+    refuse_known_run(store, options.name)
+    predictions, faults = run_reader(options.format)(
+        options.path, dataset, skip_bad=options.skip_bad
+    )
+    with store.write() as cursor:
+        run_id = insert_run(
+            cursor,
+            _run_of(options),
+            **_contents(predictions, options.format),
+            expected_images=len(dataset.images),
+            status="done_with_rejects" if faults else "done",
+        )
+        insert_predictions(
+            cursor, run_id, image_ids(cursor, dataset.name, dataset.split), predictions
+        )
+        insert_rejected(cursor, run_id, faults)
+    print(
+        f"{options.name}: {_count(predictions, options.format)} on {len(predictions)} images of "
+        f"{dataset.name} · {dataset.split}, stored in {time.perf_counter() - started:.1f} s. "
+        f"Next: python -m core evaluate {options.name}"
+    )
+    for fault in faults:
+        print(f"  left out: {fault.place}: {fault.message}")
+    return 0
+
+
+def refuse_known_run(store: Store, name: str) -> None:
+    """Raise UsageError if the store has a run of that name already."""
+    with store.read() as cursor:
+        known = catalogue.runs(cursor)
+    if name in set(known["run"]):
+        raise UsageError(
+            f"The store already has a run named {name!r}. Choose another name, or remove that one "
+            f"first: python -m core remove {name}"
+        )
+
+
+def _run_of(options: argparse.Namespace) -> Run:
+    return Run(
+        name=options.name,
+        system=options.system or options.name,
+        dataset=options.dataset,
+        split=options.split,
+        settings={"imported_from": str(options.path), "format": options.format},
+        versions={"overlook": __version__},
+    )
+
+
+def _contents(predictions: Sequence[Prediction], form: str) -> dict[str, bool]:
+    """Return what the predictions are, without decoding label maps that are read lazily."""
+    if form == "label-png":
+        return {"has_boxes": False, "has_masks": False, "has_label_maps": True}
+    with_objects = [p.objects for p in predictions if p.objects is not None]
+    return {
+        "has_boxes": bool(with_objects),
+        "has_masks": any(objects.masks is not None and len(objects) for objects in with_objects),
+        "has_label_maps": False,
+    }
+
+
+def _count(predictions: Sequence[Prediction], form: str) -> str:
+    if form == "label-png":
+        return "label maps"
+    return f"{sum(len(p.objects) for p in predictions if p.objects is not None)} objects"

@@ -1,0 +1,111 @@
+"""python -m core scores: scores of runs, whole or of a subset."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+
+import pandas as pd
+
+from core.commands.choose import chosen_runs
+from core.commands.subset import add_subset_options, choice_of, images_of
+from core.commands.tables import percent, table
+from core.errors import UsageError
+from core.metrics import METRICS
+from core.scoring import RunScores, score_runs
+from core.store.connection import Store, store_path
+
+DESCRIPTION = "print the scores of runs, whole or of a subset"
+EXAMPLE = "python -m core scores yolov8n-seg --class person --size small --json"
+HEADLINES = {
+    "miou": "mIoU",
+    "dice": "Dice",
+    "pixel_accuracy": "pixel acc.",
+    "box_ap": "box AP",
+    "box_ap50": "box AP50",
+    "mask_ap": "mask AP",
+    "mask_ap50": "mask AP50",
+}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("runs", metavar="RUN", nargs="*", help="default: all evaluated runs")
+    parser.add_argument("--split", help="runs on this split only")
+    add_subset_options(parser)
+    parser.add_argument("--json", action="store_true", help="as JSON, for scripts")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Score the runs and print them."""
+    store = Store.at(store_path(options.store))
+    runs = chosen_runs(store, options.runs)
+    if not options.runs:
+        runs = runs[runs["evaluated"].notna()]
+    if options.split:
+        runs = runs[runs["split"] == options.split]
+    if runs.empty:
+        raise UsageError("No evaluated run fits. See what there is: python -m core runs")
+    scores: list[RunScores] = []
+    with store.read() as cursor:
+        for _, chosen in runs.iterrows():
+            choice = choice_of(cursor, options, chosen)
+            images = images_of(cursor, options, chosen)
+            scores += score_runs(cursor, [chosen["run"]], images=images, choice=choice)
+    print(json.dumps([as_json(one) for one in scores], indent=1) if options.json else text(scores))
+    return 0
+
+
+def print_scores(store: Store, runs: Sequence[str]) -> None:
+    """Print the headline scores of runs, as at the end of a job."""
+    with store.read() as cursor:
+        print(text(score_runs(cursor, runs)))
+
+
+def text(scores: Sequence[RunScores]) -> str:
+    """Return the headline scores, a line a run, and by which rules."""
+    shown = {
+        name: title
+        for name, title in HEADLINES.items()
+        if any(one.scores[name] is not None for one in scores)
+    }
+    rows = [
+        [
+            one.run,
+            f"{one.dataset} · {one.split}",
+            str(one.images),
+            *(percent(one.scores[name]) for name in shown),
+            _milliseconds(one.scores["seconds_per_image"]),
+        ]
+        for one in scores
+    ]
+    lines = table(["run", "data set", "images", *shown.values(), "ms/image"], rows)
+    rules = dict.fromkeys(f"{one.run}: {one.protocol}" for one in scores)
+    return "\n".join([lines, "", "All in per cent.", *rules])
+
+
+def as_json(one: RunScores) -> dict[str, object]:
+    """Return the scores of a run as `scores --json` prints them; a score that is not is null."""
+    metrics = [name for name in METRICS if name in one.classes.columns]
+    return {
+        "run": one.run,
+        "system": one.system,
+        "dataset": one.dataset,
+        "split": one.split,
+        "images": one.images,
+        "protocol": one.protocol,
+        "scores": one.scores,
+        "classes": [
+            {
+                "class": row["name"],
+                "images": int(row["images"]),
+                **{name: None if pd.isna(row[name]) else float(row[name]) for name in metrics},
+            }
+            for _, row in one.classes.iterrows()
+        ],
+    }
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{1000 * seconds:.0f}"

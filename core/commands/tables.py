@@ -1,0 +1,32 @@
+"""Plain text tables for a terminal or a log."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return the rows under their header, columns aligned; numbers should come formatted.
+
+    The first column is aligned left, the others right.
+    """
+    lines = [[safe(cell) for cell in line] for line in (header, *rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def percent(fraction: float | None) -> str:
+    """Return a fraction as it is shown: per cent with one decimal, or a dash."""
+    return "–" if fraction is None else f"{100 * fraction:.1f}"
+
+
+def safe(text: str) -> str:
+    """Return the text without control characters, so that no name can steer a terminal."""
+    return "".join("�" if unicodedata.category(sign) == "Cc" else sign for sign in text)

@@ -1,0 +1,153 @@
+"""Metrics: counts of pixels and matches of objects, and the scores they give.
+
+Every score has its entry here, so that a page, a report and the command line call it by one
+name and explain it in the same words. Nothing heavy is imported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a score is called and what it means.
+
+    Attributes:
+        name: key in files and on the command line.
+        title: what people read on the screen.
+        unit: "fraction" from 0 to 1, or "seconds".
+        higher_is_better: the direction of improvement.
+        definition: one sentence.
+        protocol: the rule it follows and where that rule comes from.
+    """
+
+    name: str
+    title: str
+    unit: Literal["fraction", "seconds"]
+    higher_is_better: bool
+    definition: str
+    protocol: str
+
+
+PIXEL_PROTOCOLS: dict[str, str] = {
+    "mmseg": (
+        "Counts are summed over all images and a class that is predicted but absent from the "
+        "truth scores 0, so that inventing a class costs something (mmsegmentation 1.2.2, "
+        "IoUMetric)."
+    ),
+    "ground-truth-present": (
+        "Counts are summed over all images and only classes that occur in the truth are "
+        "averaged, so that the mean has the same classes for every run (detectron2, "
+        "SemSegEvaluator)."
+    ),
+    "per-image": (
+        "Each image is scored by itself over the classes in its truth or its prediction and the "
+        "images are averaged, so that a small object counts in its image as much as a large one "
+        "in another."
+    ),
+}
+
+
+def _pixel_metric(name: str, title: str, definition: str, protocol: str) -> Metric:
+    return Metric(
+        name=name,
+        title=title,
+        unit="fraction",
+        higher_is_better=True,
+        definition=definition,
+        protocol=f"{protocol} Void pixels of the truth are left out.",
+    )
+
+
+_PIXEL_METRICS = (
+    _pixel_metric(
+        "miou",
+        "Mean IoU",
+        "Intersection over union of predicted and true pixels, averaged over the classes.",
+        "One of the pixel protocols, mmseg (mmsegmentation 1.2.2, IoUMetric) unless another is "
+        "chosen.",
+    ),
+    _pixel_metric(
+        "pixel_accuracy",
+        "Pixel accuracy",
+        "Share of the labelled pixels that were given their true class.",
+        "Counts summed over all images (mmsegmentation 1.2.2, aAcc).",
+    ),
+    _pixel_metric(
+        "mean_accuracy",
+        "Mean accuracy",
+        "Share of a class's pixels that were found, averaged over the classes in the truth.",
+        "Counts summed over all images (mmsegmentation 1.2.2, mAcc).",
+    ),
+    _pixel_metric(
+        "dice",
+        "Dice",
+        "Twice the shared pixels by the predicted and the true pixels together, averaged over "
+        "the classes.",
+        "Counts summed over all images, classes in neither truth nor prediction left out "
+        "(mmsegmentation 1.2.2, mDice).",
+    ),
+    _pixel_metric(
+        "fw_iou",
+        "Frequency-weighted IoU",
+        "Intersection over union of predicted and true pixels, each class weighted by its share "
+        "of the labelled pixels.",
+        "Counts summed over all images (detectron2, SemSegEvaluator, fwIoU).",
+    ),
+)
+
+_ALL_IOU = "averaged over recall, IoU thresholds .50 to .95 and classes"
+_FOUND = "Share of the objects found, averaged over IoU thresholds .50 to .95 and classes, with"
+_SMALL, _MEDIUM, _LARGE = "up to 32² pixels", "of 32² to 96² pixels", "from 96² pixels on"
+
+_COCO_FIGURES = {
+    "ap": ("AP", f"Precision {_ALL_IOU}."),
+    "ap50": ("AP50", "Precision averaged over recall and classes, at IoU .50."),
+    "ap75": ("AP75", "Precision averaged over recall and classes, at IoU .75."),
+    "ap_small": ("AP small", f"Precision on objects {_SMALL}, {_ALL_IOU}."),
+    "ap_medium": ("AP medium", f"Precision on objects {_MEDIUM}, {_ALL_IOU}."),
+    "ap_large": ("AP large", f"Precision on objects {_LARGE}, {_ALL_IOU}."),
+    "ar1": ("AR1", f"{_FOUND} one prediction of a class in an image."),
+    "ar10": ("AR10", f"{_FOUND} 10 predictions of a class in an image."),
+    "ar100": ("AR100", f"{_FOUND} 100 predictions of a class in an image."),
+    "ar_small": ("AR small", f"{_FOUND} 100 predictions, for objects {_SMALL}."),
+    "ar_medium": ("AR medium", f"{_FOUND} 100 predictions, for objects {_MEDIUM}."),
+    "ar_large": ("AR large", f"{_FOUND} 100 predictions, for objects {_LARGE}."),
+}
+
+
+def _coco_metrics(geometry: str, iou_type: str) -> tuple[Metric, ...]:
+    """Return COCO's twelve figures for the overlap of boxes or of masks."""
+    return tuple(
+        Metric(
+            name=f"{geometry}_{name}",
+            title=f"{geometry.capitalize()} {title}",
+            unit="fraction",
+            higher_is_better=True,
+            definition=definition,
+            protocol=f"pycocotools 2.0.11, COCOeval with iouType {iou_type!r}.",
+        )
+        for name, (title, definition) in _COCO_FIGURES.items()
+    )
+
+
+_SECONDS = Metric(
+    name="seconds_per_image",
+    title="Seconds per image",
+    unit="seconds",
+    higher_is_better=False,
+    definition="Mean of the seconds that the system took for each image it was timed on.",
+    protocol="As measured by the batch job, or as the imported file says.",
+)
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        *_PIXEL_METRICS,
+        *_coco_metrics("box", "bbox"),
+        *_coco_metrics("mask", "segm"),
+        _SECONDS,
+    )
+}

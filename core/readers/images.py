@@ -1,0 +1,123 @@
+"""Image files from strangers: safe paths, sizes from headers, decoding within limits."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import warnings
+import zlib
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from core.errors import UsageError
+from core.geometry.rle import check_size
+from core.readers.faults import shown
+from core.readers.json_file import is_writable
+
+ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
+FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
+# What Pillow raises for files that are broken, cut off or of a kind it does not know.
+UNREADABLE = (
+    *(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError),
+    *(struct.error, zlib.error, Image.DecompressionBombError),
+)
+
+
+def check_path(name: str) -> str | None:
+    """Say why a file name may not be used below a folder, or return None if it may."""
+    windows = PureWindowsPath(name)
+    if not name or not is_writable(name):
+        return f"the file name is {shown(name)}; expected a text that a file can have as its name"
+    if "\\" in name:
+        return f"the file name {shown(name)} has backslashes; write folders with forward slashes"
+    if name.startswith("/") or windows.drive:
+        return f"the file name {shown(name)} is absolute; expected one relative to the folder"
+    if ".." in PurePosixPath(name).parts or not PurePosixPath(name).name:
+        return f"the file name {shown(name)} leads out of the folder; expected one inside it"
+    return None
+
+
+def header_size(path: Path) -> tuple[int, int]:
+    """Return height and width in pixels as stored, before any EXIF rotation.
+
+    Raises:
+        UsageError: the file is missing, is no image that can be read, or is too large.
+    """
+    try:
+        if not path.is_file():
+            missing = "is no file" if path.exists() else "does not exist"
+            raise UsageError(f"the image file {missing}")
+        with _opened(path) as image:
+            width, height = image.size
+    except UNREADABLE as error:
+        raise UsageError(f"the image file cannot be read: {_reason(error)}") from error
+    fault = check_size(height, width)
+    if fault:
+        raise UsageError(f"the image file is too large: {fault}")
+    return height, width
+
+
+def check_file(path: Path, height: int, width: int) -> str | None:
+    """Say what is wrong with an image file that should have a size, or return None.
+
+    Only its header is read.
+    """
+    try:
+        stored = header_size(path)
+    except UsageError as error:
+        return f"{error}: {os.fspath(path)}"
+    if stored == (height, width):
+        return None
+    turned = (
+        "; the two look swapped: give the size as stored in the file, before any EXIF rotation"
+        if stored == (width, height)
+        else ""
+    )
+    return (
+        f"the image file is {stored[0]} x {stored[1]} (height x width), "
+        f"expected {height} x {width}{turned}"
+    )
+
+
+def read_png(content: bytes, modes: tuple[str, ...], advice: str) -> NDArray[Any]:
+    """Return the stored values of a PNG, shape (H, W) or (H, W, channels).
+
+    Args:
+        content: the bytes of the file.
+        modes: Pillow's names of the kinds of pixel that are accepted.
+        advice: what to do about another kind.
+
+    Raises:
+        UsageError: it is no PNG, of another mode, too large, or broken.
+    """
+    try:
+        with _opened(io.BytesIO(content)) as image:
+            if image.format != "PNG":
+                raise UsageError(f"the file is a {image.format} image, expected PNG; {advice}")
+            if image.mode not in modes:
+                kinds = ", ".join(modes)
+                raise UsageError(f"the PNG has mode {image.mode}, expected {kinds}; {advice}")
+            fault = check_size(image.height, image.width)
+            if fault:
+                raise UsageError(f"the PNG is too large: {fault}")
+            return np.asarray(image)
+    except UNREADABLE as error:
+        raise UsageError(f"the PNG cannot be read: {_reason(error)}") from error
+
+
+def _opened(source: Path | io.BytesIO) -> Image.Image:
+    with warnings.catch_warnings():
+        # Pillow warns at half of our limit, and of broken EXIF, which plays no part here.
+        warnings.simplefilter("ignore")
+        return Image.open(source, formats=FORMATS)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return f"its content is none of {', '.join(FORMATS)}"
+    return str(error) or type(error).__name__

@@ -1,0 +1,141 @@
+"""Folders of label PNGs: paired with their images, read once, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import UsageError
+from core.readers import images
+from core.readers.faults import Fault
+from core.readers.label_values import Depth, Meaning, read_indices, values_of
+from core.structures import ImageRecord
+
+
+@dataclass(frozen=True, eq=False)
+class LabelFile:
+    """One label PNG that was read and is sound so far.
+
+    Attributes:
+        path: of the PNG.
+        image: what it labels.
+        depth: dtype of its values, uint8 or uint16.
+        values: the different values it holds, ascending.
+        digest: SHA-256 of the file.
+    """
+
+    path: Path
+    image: ImageRecord
+    depth: Depth
+    values: NDArray[np.int64]
+    digest: str
+
+
+def files_by_name(
+    folder: Path, only: Collection[str] | None, faults: list[Fault]
+) -> dict[str, Path]:
+    """Return the image files of a folder by name without ending, in order of name.
+
+    Args:
+        folder: is not searched below its own level; hidden and other files are passed over.
+        only: the names that matter, or None for all.
+        faults: gets names that two files share, and names that cannot be stored.
+
+    Raises:
+        UsageError: there is no such folder, or it holds no image files.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder. Check the path.")
+    paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in images.ENDINGS]
+    if not paths:
+        endings = " ".join(sorted(images.ENDINGS))
+        raise UsageError(f"{folder}: the folder holds no image files ({endings}). Check the path.")
+    found: dict[str, Path] = {}
+    for path in paths:
+        if path.name.startswith(".") or (only is not None and path.stem not in only):
+            continue
+        fault = images.check_path(path.name)
+        if path.stem in found:
+            fault = f"{found[path.stem].name} has the same name; expected one file a name"
+        if fault:
+            faults.append(Fault(ascii(path.name)[1:-1], fault))
+        else:
+            found[path.stem] = path
+    return dict(sorted(found.items()))
+
+
+def labelled_images(
+    labels: Path, images_folder: Path, only: Collection[str] | None, faults: list[Fault]
+) -> list[LabelFile]:
+    """Return the labels that have an image, in order of name, but for those with faults.
+
+    Args:
+        labels: folder of PNGs.
+        images_folder: folder of images.
+        only: the names that belong to the split, or None for all.
+        faults: gets what is unpaired or unsound.
+
+    Raises:
+        UsageError: a folder is missing or holds no image files.
+    """
+    label_paths = files_by_name(labels, only, faults)
+    image_paths = files_by_name(images_folder, only, faults)
+    names = label_paths.keys() | image_paths.keys() if only is None else set(only)
+    files = []
+    for name in sorted(names):
+        if name not in label_paths:
+            faults.append(Fault(name, f"there is no label PNG of this name in {labels}"))
+        if name not in image_paths:
+            faults.append(Fault(name, f"there is no image of this name in {images_folder}"))
+        if name in label_paths and name in image_paths:
+            image = _image(name, image_paths[name], faults)
+            files += label_file(label_paths[name], image, faults) if image else []
+    return files
+
+
+def _image(name: str, path: Path, faults: list[Fault]) -> ImageRecord | None:
+    """Return an image of a folder, without its final id."""
+    try:
+        height, width = images.header_size(path)
+    except UsageError as error:
+        faults.append(Fault(path.name, str(error)))
+        return None
+    return ImageRecord(0, name, path.name, height, width)
+
+
+def label_file(path: Path, image: ImageRecord, faults: list[Fault]) -> list[LabelFile]:
+    """Return a list of the checked PNG of an image, empty if it has a fault."""
+    try:
+        indices, digest = read_indices(path)
+        if indices.shape != (image.height, image.width):
+            raise UsageError(
+                f"the PNG is {indices.shape[0]} x {indices.shape[1]} (height x width), expected "
+                f"the image's {image.height} x {image.width}; resize it by nearest neighbour"
+            )
+    except UsageError as error:
+        faults.append(Fault(path.name, str(error)))
+        return []
+    return [LabelFile(path, image, indices.dtype, values_of(indices), digest)]
+
+
+def values_of_all(files: Sequence[LabelFile]) -> set[int]:
+    """Return the different values that any of the files holds."""
+    return set().union(*(file.values.tolist() for file in files))
+
+
+def with_known_values(
+    files: Sequence[LabelFile], meaning: Meaning, faults: list[Fault]
+) -> list[LabelFile]:
+    """Return the files all of whose values mean something; the others become faults."""
+    sound = []
+    for file in files:
+        unknown = meaning.unknown(file.values, file.depth)
+        if unknown:
+            faults.append(Fault(file.path.name, unknown))
+        else:
+            sound.append(file)
+    return sound

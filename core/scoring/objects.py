@@ -1,0 +1,78 @@
+"""Stored matches to COCO's twelve figures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.metrics import detection
+from core.scoring.choice import SIZES, Choice
+from core.structures import ObjectTable
+
+Figures = dict[str, float]
+ClassFigures = dict[str, NDArray[np.float64]]
+
+
+def object_scores(
+    matches: pd.DataFrame, annotations: pd.DataFrame, class_count: int, choice: Choice
+) -> tuple[Figures, ClassFigures]:
+    """Return the twelve figures, and the same for each class alone.
+
+    Args:
+        matches: rows of `queries.counts.match_rows` of the images to score.
+        annotations: rows of `queries.counts.annotation_areas` of the same images.
+        class_count: C.
+        choice: which classes and sizes count.
+
+    Returns:
+        figures: COCO's names (`detection.FIGURES`) to fractions, NaN without annotations.
+        classes: the same names to arrays of shape (C,).
+    """
+    rows = _rows(matches)
+    positives = detection.positives(_table(annotations), class_count)
+    if choice.classes is not None:
+        rows = rows.where(np.isin(rows.categories, choice.classes))
+        others = np.setdiff1d(np.arange(class_count), choice.classes)
+        positives[others] = 0
+    accumulated = _of_size(detection.accumulate(rows, positives), choice.size)
+    return detection.summarize(accumulated), detection.summarize_classes(accumulated)
+
+
+def _rows(matches: pd.DataFrame) -> detection.MatchRows:
+    return detection.MatchRows(
+        images=matches["image_id"].to_numpy(np.int64),
+        categories=matches["class"].to_numpy(np.int32),
+        scores=matches["score"].to_numpy(np.float64),
+        rank=matches["rank"].to_numpy(np.int32),
+        hits=matches["hits"].to_numpy(np.uint64),
+        ignored=matches["ignored"].to_numpy(np.uint64),
+    )
+
+
+def _table(annotations: pd.DataFrame) -> ObjectTable:
+    """Return the columns that `detection.positives` looks at; boxes play no part in it."""
+    count = len(annotations)
+    return ObjectTable(
+        images=annotations["image_id"].to_numpy(np.int64),
+        indices=annotations["object_index"].to_numpy(np.int32),
+        categories=annotations["class"].to_numpy(np.int32),
+        boxes=np.zeros((count, 4)),
+        areas=annotations["area"].to_numpy(np.float64),
+        crowd=annotations["crowd"].to_numpy(np.bool_),
+        scores=None,
+        masks=None,
+        heights=np.zeros(count, np.int32),
+    )
+
+
+def _of_size(accumulated: detection.Accumulated, size: str) -> detection.Accumulated:
+    """Let the figures over all areas speak of one size only."""
+    area = SIZES.index(size)
+    if area == 0:
+        return accumulated
+    areas = [area, 1, 2, 3]
+    return detection.Accumulated(
+        precision=accumulated.precision[:, :, :, areas],
+        recall=accumulated.recall[:, :, areas],
+    )

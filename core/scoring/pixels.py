@@ -1,0 +1,112 @@
+"""Stored pixel counts to semantic scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.metrics import pixel
+from core.scoring.choice import Choice
+
+Figures = dict[str, float]
+ClassFigures = dict[str, NDArray[np.float64]]
+
+PER_IMAGE = "per-image"
+
+
+def pixel_scores(
+    counts: pd.DataFrame, class_count: int, background: int | None, choice: Choice
+) -> tuple[Figures, ClassFigures]:
+    """Return the semantic scores, and those of each class alone.
+
+    Args:
+        counts: rows of `queries.counts.pixel_totals` of one run, or of `pixel_rows` where the
+            protocol is "per-image".
+        class_count: C, the background that was painted included.
+        background: its index, or None.
+        choice: protocol, classes, and whether the background is averaged.
+
+    Returns:
+        figures: miou, dice, pixel_accuracy, mean_accuracy, fw_iou, foreground_iou and
+            dice_foreground; NaN where a score is undefined.
+        classes: miou, dice and mean_accuracy of each class, shape (C,).
+    """
+    truth, predicted, pixels = (
+        counts[name].to_numpy(np.int64) for name in ("truth", "predicted", "pixels")
+    )
+    total = pixel.total_tally(truth, predicted, pixels, class_count)
+    averaged = _averaged(class_count, background, choice)
+    figures = _dataset_figures(_of(total, averaged), choice.protocol)
+    figures |= _foreground_figures(truth, predicted, pixels, background)
+    classes = _class_figures(total)
+    if choice.protocol == PER_IMAGE:
+        images = counts["image_id"].to_numpy(np.int64)
+        _, by_image = pixel.tallies(images, truth, predicted, pixels, class_count)
+        figures["miou"] = float(pixel.per_image_mean_iou(_of(by_image, averaged)))
+        figures["dice"] = float(pixel.dice_per_image(_of(by_image, averaged)))
+        classes |= _class_figures_per_image(by_image)
+    return figures, classes
+
+
+def _averaged(class_count: int, background: int | None, choice: Choice) -> NDArray[np.int64]:
+    """Return the class indices that means are taken over."""
+    chosen = np.arange(class_count) if choice.classes is None else np.array(choice.classes, int)
+    if background is not None and not choice.with_background:
+        chosen = chosen[chosen != background]
+    return chosen
+
+
+def _of(tally: pixel.Tally, classes: NDArray[np.int64]) -> pixel.Tally:
+    return pixel.Tally(tally.tp[..., classes], tally.fp[..., classes], tally.fn[..., classes])
+
+
+def _dataset_figures(tally: pixel.Tally, protocol: str) -> Figures:
+    summed = "mmseg" if protocol == PER_IMAGE else protocol
+    return {
+        "miou": float(pixel.mean_iou(tally, summed)),
+        "pixel_accuracy": float(pixel.pixel_accuracy(tally)),
+        "mean_accuracy": float(pixel.mean_accuracy(tally)),
+        "dice": float(pixel.dice_dataset(tally)),
+        "fw_iou": float(pixel.frequency_weighted_iou(tally)),
+    }
+
+
+def _foreground_figures(
+    truth: NDArray[np.int64],
+    predicted: NDArray[np.int64],
+    pixels: NDArray[np.int64],
+    background: int | None,
+) -> Figures:
+    if background is None:
+        return {}
+    counts = pixel.PixelCounts(truth.astype(np.int32), predicted.astype(np.int32), pixels)
+    binary = pixel.tally(pixel.foreground(counts, background), class_count=2)
+    return {
+        "foreground_iou": float(pixel.iou(binary)[1]),
+        "dice_foreground": float(pixel.dice_foreground(counts, background)),
+    }
+
+
+def _class_figures(tally: pixel.Tally) -> ClassFigures:
+    return {
+        "miou": pixel.iou(tally),
+        "dice": pixel.dice(tally),
+        "mean_accuracy": pixel.class_accuracy(tally),
+    }
+
+
+def _class_figures_per_image(by_image: pixel.Tally) -> ClassFigures:
+    """Return each class's mean over the images that it has a score on."""
+    return {
+        "miou": _mean_over_images(pixel.iou(by_image)),
+        "dice": _mean_over_images(pixel.dice(by_image)),
+    }
+
+
+def _mean_over_images(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    present = ~np.isnan(scores)
+    sums = np.where(present, scores, 0.0).sum(axis=0)
+    means = np.full(sums.shape, np.nan)
+    np.divide(sums, present.sum(axis=0), out=means, where=present.any(axis=0))
+    return means

@@ -1,0 +1,200 @@
+"""Scores of runs, whole or on any of their images, from what the store holds of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from core.errors import UsageError
+from core.metrics import METRICS, PIXEL_PROTOCOLS
+from core.scoring.choice import Choice
+from core.scoring.coverage import named_runs
+from core.scoring.objects import object_scores
+from core.scoring.pixels import PER_IMAGE, pixel_scores
+from core.store.queries import catalogue, counts
+from core.structures import BACKGROUND_NAME
+
+Cursor = duckdb.DuckDBPyConnection
+
+
+@dataclass(frozen=True, eq=False)
+class RunScores:
+    """The scores of one run.
+
+    Attributes:
+        run: its name.
+        run_id: its key.
+        system: what made it.
+        dataset: data set it speaks of.
+        split: split it speaks of.
+        images: number of images the scores are of.
+        protocol: by which rules, in one sentence.
+        scores: metric name to fraction (seconds for time), None where it has no value.
+        classes: a row a class: class, name, images, objects, and a column for each metric that
+            classes have; NaN where it has no value.
+    """
+
+    run: str
+    run_id: int
+    system: str
+    dataset: str
+    split: str
+    images: int
+    protocol: str
+    scores: dict[str, float | None]
+    classes: pd.DataFrame
+
+
+def score_runs(
+    cursor: Cursor,
+    runs: Sequence[str],
+    *,
+    images: Sequence[int] | None = None,
+    choice: Choice = Choice(),  # noqa: B008 - frozen, without state
+) -> list[RunScores]:
+    """Return the scores of each run, by the counts and matches of its evaluation.
+
+    Args:
+        cursor: of `Store.read()`.
+        runs: names, scored in this order.
+        images: image_id of the images to score; None for all that the run has answered. Those
+            that a run has not answered are left out.
+        choice: how to score.
+
+    Raises:
+        UsageError: a run is unknown or not evaluated, or the choice cannot be made.
+    """
+    if choice.protocol not in PIXEL_PROTOCOLS:
+        raise UsageError(
+            f"There is no protocol {choice.protocol!r}. Known: {', '.join(PIXEL_PROTOCOLS)}."
+        )
+    return [
+        _score(cursor, run, images, choice)
+        for run in named_runs(cursor, runs).itertuples(index=False)
+    ]
+
+
+def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choice) -> RunScores:  # noqa: ANN401 - a row of `catalogue.runs`
+    if pd.isna(run.evaluated):
+        raise UsageError(
+            f"Run {run.run!r} has no counts yet. Evaluate it first: "
+            f"python -m core evaluate {run.run}"
+        )
+    answered = catalogue.answered_images(cursor, run.run_id)["image_id"].to_numpy()
+    chosen = answered if images is None else answered[np.isin(answered, np.asarray(images, int))]
+    keys = None if len(chosen) == run.expected_images else chosen.tolist()
+    names, background = _class_names(cursor, run)
+    classes = _class_frame(cursor, run, names, keys)
+    figures = _pixels(cursor, run, keys, choice, classes, background)
+    figures |= _objects(cursor, run, keys, choice, classes)
+    figures["seconds_per_image"] = _seconds(cursor, run, keys)
+    if choice.classes is not None:
+        classes = classes[classes["class"].isin(choice.classes)].reset_index(drop=True)
+    return RunScores(
+        run=run.run,
+        run_id=int(run.run_id),
+        system=run.system,
+        dataset=run.dataset,
+        split=run.split,
+        images=len(chosen),
+        protocol=_protocol(run, choice),
+        scores={name: _none_if_nan(figures.get(name, math.nan)) for name in METRICS},
+        classes=classes,
+    )
+
+
+def _class_names(cursor: Cursor, run: Any) -> tuple[list[str], int | None]:  # noqa: ANN401
+    """Return the names by index, a painted background last, and the index of the background."""
+    names = catalogue.categories(cursor, run.dataset)["name"].tolist()
+    splits = catalogue.datasets(cursor)
+    own = splits[(splits["dataset"] == run.dataset) & (splits["split"] == run.split)].iloc[0]
+    if not pd.isna(own["background"]):
+        return names, int(own["background"])
+    return ([*names, BACKGROUND_NAME], len(names)) if own["maps_painted"] else (names, None)
+
+
+def _class_frame(
+    cursor: Cursor,
+    run: Any,  # noqa: ANN401
+    names: list[str],
+    keys: list[int] | None,
+) -> pd.DataFrame:
+    frame = pd.DataFrame({"class": range(len(names)), "name": names})
+    annotated = counts.class_images(cursor, run.dataset_id, run.split, keys).set_index("class")
+    seen = counts.pixel_class_images(cursor, [run.run_id], keys).set_index("class")["images"]
+    by_objects = frame["class"].map(annotated["images"])
+    by_pixels = frame["class"].map(seen)
+    frame["images"] = by_objects.fillna(by_pixels).fillna(0).astype(int)
+    frame["objects"] = frame["class"].map(annotated["objects"]).fillna(0).astype(int)
+    return frame
+
+
+def _pixels(
+    cursor: Cursor,
+    run: Any,  # noqa: ANN401
+    keys: list[int] | None,
+    choice: Choice,
+    classes: pd.DataFrame,
+    background: int | None,
+) -> dict[str, float]:
+    if pd.isna(run.pixel_source) or choice.size != "all":
+        return {}
+    if choice.protocol == PER_IMAGE:
+        rows = counts.pixel_rows(cursor, run.run_id, keys)
+    else:
+        rows = counts.pixel_totals(cursor, [run.run_id], keys)
+    figures, by_class = pixel_scores(rows, len(classes), background, choice)
+    for metric, column in by_class.items():
+        classes[metric] = column
+    return figures
+
+
+def _objects(
+    cursor: Cursor,
+    run: Any,  # noqa: ANN401
+    keys: list[int] | None,
+    choice: Choice,
+    classes: pd.DataFrame,
+) -> dict[str, float]:
+    figures: dict[str, float] = {}
+    annotations = counts.annotation_areas(cursor, run.dataset_id, run.split, keys)
+    for geometry, there in (("box", run.has_boxes), ("mask", run.has_masks)):
+        if not there or annotations.empty:
+            continue
+        matches = counts.match_rows(cursor, run.run_id, geometry, keys)
+        own, by_class = object_scores(matches, annotations, len(classes), choice)
+        figures |= {f"{geometry}_{name}": figure for name, figure in own.items()}
+        for name, column in by_class.items():
+            classes[f"{geometry}_{name}"] = column
+    return figures
+
+
+def _seconds(cursor: Cursor, run: Any, keys: list[int] | None) -> float:  # noqa: ANN401
+    times = counts.seconds(cursor, [run.run_id], keys)["seconds_per_image"]
+    return math.nan if times.empty or pd.isna(times.iloc[0]) else float(times.iloc[0])
+
+
+def _protocol(run: Any, choice: Choice) -> str:  # noqa: ANN401
+    parts = []
+    if run.has_boxes or run.has_masks:
+        parts.append("AP and AR as pycocotools")
+    if choice.size != "all":
+        parts.append(f"{choice.size} objects only")
+    elif not pd.isna(run.pixel_source):
+        parts.append(f"mIoU by the rule {choice.protocol}")
+        if run.pixel_source == "painted":
+            least = f"score ≥ {run.paint_threshold:.2f} ({run.threshold_origin})"
+            parts.append(f"on masks painted at {least}")
+        if not choice.with_background:
+            parts.append("background not averaged")
+    return "; ".join(parts)
+
+
+def _none_if_nan(figure: float) -> float | None:
+    return None if math.isnan(figure) else figure

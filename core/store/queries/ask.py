@@ -1,0 +1,28 @@
+"""Runs the text of one question; every text also runs as it is in the DuckDB shell."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SQL_FOLDER = Path(__file__).resolve().parents[1] / "sql"
+
+
+@cache
+def sql_text(name: str) -> str:
+    """Return the text of the question `name`, from `core/store/sql/<name>.sql`."""
+    return (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def ask(cursor: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> pd.DataFrame:
+    """Return the answer to the question `name`; values travel only as parameters.
+
+    A parameter of `images` or `runs` is a list of keys, or None for all.
+    """
+    return cursor.execute(sql_text(name), parameters or None).df()

@@ -1,0 +1,67 @@
+"""Counts and pairs from which every score of every subset is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import pandas as pd
+
+from core.store.queries.ask import ask
+
+Keys = Sequence[int] | None
+
+
+def pixel_totals(
+    cursor: duckdb.DuckDBPyConnection, runs: Sequence[int], images: Keys = None
+) -> pd.DataFrame:
+    """Return summed confusion counts: run_id, truth, predicted, pixels."""
+    return ask(cursor, "pixel_totals", runs=list(runs), images=_listed(images))
+
+
+def pixel_class_images(
+    cursor: duckdb.DuckDBPyConnection, runs: Sequence[int], images: Keys = None
+) -> pd.DataFrame:
+    """Return on how many images the truth holds each class: run_id, class, images."""
+    return ask(cursor, "pixel_class_images", runs=list(runs), images=_listed(images))
+
+
+def pixel_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None) -> pd.DataFrame:
+    """Return the confusion counts of each image: image_id, truth, predicted, pixels."""
+    return ask(cursor, "pixel_rows", run=run, images=_listed(images))
+
+
+def match_rows(
+    cursor: duckdb.DuckDBPyConnection, run: int, geometry: str, images: Keys = None
+) -> pd.DataFrame:
+    """Return how each prediction fared, by image and object.
+
+    Columns: image_id, object_index, class, score, area, rank, hits, ignored, matched, iou,
+    nearest, nearest_iou, kind.
+    """
+    return ask(cursor, "match_rows", run=run, geometry=geometry, images=_listed(images))
+
+
+def annotation_areas(
+    cursor: duckdb.DuckDBPyConnection, dataset: int, split: str, images: Keys = None
+) -> pd.DataFrame:
+    """Return class, area and crowd of every annotated object, with its image_id and index."""
+    return ask(cursor, "annotation_areas", dataset=dataset, split=split, images=_listed(images))
+
+
+def class_images(
+    cursor: duckdb.DuckDBPyConnection, dataset: int, split: str, images: Keys = None
+) -> pd.DataFrame:
+    """Return on how many images each class is annotated as objects: class, images, objects."""
+    return ask(cursor, "class_images", dataset=dataset, split=split, images=_listed(images))
+
+
+def seconds(
+    cursor: duckdb.DuckDBPyConnection, runs: Sequence[int], images: Keys = None
+) -> pd.DataFrame:
+    """Return the mean time an image took, seconds: run_id, seconds_per_image, images."""
+    return ask(cursor, "seconds", runs=list(runs), images=_listed(images))
+
+
+def _listed(images: Keys) -> list[int] | None:
+    return None if images is None else [int(image) for image in images]

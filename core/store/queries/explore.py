@@ -1,0 +1,82 @@
+"""What a split contains: its classes, the sizes of its objects and images, what occurs together.
+
+Crowd regions stand for an unknown number of objects, so counts of objects leave them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import pandas as pd
+
+from core.store.queries.ask import ask
+
+
+def class_frequency(cursor: duckdb.DuckDBPyConnection, dataset: int, split: str) -> pd.DataFrame:
+    """Return a row for each class, also those never annotated.
+
+    Columns: class, name, supercategory, objects, images (that hold one), crowd_regions.
+    """
+    return ask(cursor, "class_frequency", dataset=dataset, split=split)
+
+
+def objects_per_image(cursor: duckdb.DuckDBPyConnection, dataset: int, split: str) -> pd.DataFrame:
+    """Return how many images hold how many objects: objects, images."""
+    return ask(cursor, "objects_per_image", dataset=dataset, split=split)
+
+
+def size_ranges(
+    cursor: duckdb.DuckDBPyConnection, dataset: int, split: str, class_: int | None = None
+) -> pd.DataFrame:
+    """Return one row: objects, and those small, medium and large by COCO's limits."""
+    return ask(cursor, "size_ranges", dataset=dataset, split=split, **{"class": class_})
+
+
+def size_steps(
+    cursor: duckdb.DuckDBPyConnection, dataset: int, split: str, class_: int | None = None
+) -> pd.DataFrame:
+    """Return how many objects fall in each step of size: step, objects.
+
+    Step s holds the objects whose area is that of a square with a side from 32·3^(s/4) up to
+    32·3^((s+1)/4) pixels; those of less than one square pixel count as one.
+    """
+    return ask(cursor, "size_steps", dataset=dataset, split=split, **{"class": class_})
+
+
+def image_sizes(cursor: duckdb.DuckDBPyConnection, dataset: int, split: str) -> pd.DataFrame:
+    """Return how many images have which size: width, height (pixels), images."""
+    return ask(cursor, "image_sizes", dataset=dataset, split=split)
+
+
+def object_pairs(
+    cursor: duckdb.DuckDBPyConnection, dataset: int, split: str, classes: Sequence[int]
+) -> pd.DataFrame:
+    """Return on how many images two classes are both annotated as objects: class, other, images.
+
+    The pair of a class with itself is the number of images that hold it.
+    """
+    return ask(cursor, "object_pairs", dataset=dataset, split=split, classes=list(classes))
+
+
+def pixel_frequency(cursor: duckdb.DuckDBPyConnection, run: int) -> pd.DataFrame:
+    """Return the labelled pixels of each class on the images a run answered.
+
+    Columns: class, pixels, images (that hold the class).
+    """
+    return ask(cursor, "pixel_frequency", run=run)
+
+
+def pixel_pairs(
+    cursor: duckdb.DuckDBPyConnection, run: int, classes: Sequence[int]
+) -> pd.DataFrame:
+    """Return on how many images two classes both have labelled pixels: class, other, images."""
+    return ask(cursor, "pixel_pairs", run=run, classes=list(classes))
+
+
+def attempts(cursor: duckdb.DuckDBPyConnection, run: int) -> pd.DataFrame:
+    """Return the processes that worked on a run.
+
+    Columns: attempt, host, pid, started, heartbeat, ended (NULL if at work or killed), reason.
+    """
+    return ask(cursor, "attempts", run=run)

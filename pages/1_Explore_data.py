@@ -1,0 +1,104 @@
+"""What a split contains: classes, sizes, what occurs together."""
+
+from pages.ui.shell import shell
+
+shell()
+
+import streamlit as st
+
+from core.charts.class_frequency import class_frequency
+from core.charts.co_occurrence import co_occurrence
+from core.charts.image_sizes import image_sizes
+from core.charts.object_sizes import object_sizes
+from core.charts.objects_per_image import objects_per_image
+from core.metrics.balance import class_balance
+from core.store.queries import catalogue, explore
+from pages.ui import contents, states, store
+from pages.ui.download import csv_button
+from pages.ui.words import counted, percent
+
+FEW = 10
+
+st.title("Explore data")
+choice = states.chosen()
+split = contents.split_of(choice)
+frequency, measures = contents.frequency(split)
+place = {"dataset": int(split["dataset_id"]), "split": choice.split}
+st.markdown(contents.summary(split, frequency))
+
+if not measures:
+    contents.nothing_to_count(choice)
+else:
+    st.subheader("Classes")
+    bars, figures = st.columns([3, 1], gap="large")
+    with bars:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            measure = st.segmented_control(
+                "Count",
+                list(measures),
+                required=True,
+                default=next(iter(measures)),
+                format_func=measures.get,
+                key="count",
+            )
+            log = st.toggle("Logarithmic axis", key="log", bind="query-params")
+            csv_button(frequency, f"{choice.dataset} {choice.split} classes")
+        with st.container(height=460, border=True):
+            st.plotly_chart(
+                class_frequency(frequency, measure, measures[measure], log=log),
+                alt=f"{measures[measure]} of each class",
+            )
+    with figures:
+        balance = class_balance(list(frequency[measure]), FEW)
+        contents.balance_figures(balance, measures[measure], FEW)
+
+    st.subheader("Classes that occur together")
+    pairs, order = contents.pairs(split, frequency)
+    st.altair_chart(co_occurrence(pairs, order), alt="Share of images on which two classes occur")
+    st.caption(
+        f"Of the images that hold the class of the row, the share that also holds the class of "
+        f"the column. {contents.shown_of(order, frequency)}"
+    )
+
+if split["has_objects"]:
+    st.subheader("Objects")
+    counts = store.ask(explore.objects_per_image, **place)
+    of_class = contents.class_index(choice)
+    ranges = store.ask(explore.size_ranges, **place, class_=of_class).iloc[0]
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Objects in each image**")
+        st.plotly_chart(objects_per_image(counts), alt="Number of images by number of objects")
+    with right:
+        st.markdown(f"**Sizes of {choice.class_name or 'all'} objects**")
+        if ranges["objects"]:
+            steps = store.ask(explore.size_steps, **place, class_=of_class)
+            st.plotly_chart(object_sizes(steps), alt="Number of objects by size")
+            small, medium, large = (
+                percent(ranges[name] / ranges["objects"]) for name in ("small", "medium", "large")
+            )
+            st.caption(
+                f"Small (area up to 32²) {small} · medium {medium} · large (from 96²) {large}, by "
+                f"COCO's limits, of {counted(int(ranges['objects']), 'object')}; crowd regions are "
+                "left out. Choose a class in the sidebar to see its sizes alone."
+            )
+        else:
+            st.info(
+                f"No object of the class {choice.class_name} is annotated.",
+                icon=":material/search_off:",
+            )
+
+st.subheader("Images")
+left, right = st.columns(2, gap="large")
+with left:
+    sizes = store.ask(explore.image_sizes, **place)
+    st.markdown("**Sizes of the images**")
+    st.plotly_chart(image_sizes(sizes), alt="Number of images by width and height")
+    st.caption(contents.size_summary(sizes))
+with right:
+    tags = store.ask(catalogue.tags, dataset_id=place["dataset"], split=choice.split)
+    st.markdown("**Tags**")
+    if tags.empty:
+        st.caption("The images of this split carry no tags.")
+    else:
+        st.dataframe(tags, hide_index=True, alt="Number of images of each tag")

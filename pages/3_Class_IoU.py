@@ -1,0 +1,95 @@
+"""The score of each class across runs, and what one run gains on another."""
+
+from pages.ui.shell import shell
+
+shell()
+
+import streamlit as st
+
+from core.charts.class_differences import class_differences
+from core.charts.class_scores import class_scores
+from core.metrics import METRICS
+from core.scoring import Choice, score_runs
+from pages.ui import class_table, contents, navigate, states, store
+from pages.ui.common_ground import common_images
+from pages.ui.download import csv_button
+from pages.ui.words import percent
+
+CELLS = "class cells"
+
+st.title("Class IoU")
+choice, rows = states.chosen_runs()
+runs = tuple(rows["run"])
+images = common_images(runs)
+controls = st.container(horizontal=True, vertical_alignment="bottom")
+background = controls.toggle("With background", value=True, key="background")
+how = Choice(with_background=background)
+scores = store.ask(score_runs, runs=runs, images=images, choice=how)
+metrics = class_table.metrics_of(scores) or states.nothing_scored(runs)
+metric = controls.selectbox(
+    "Score",
+    metrics,
+    format_func=class_table.METRIC_TITLES.get,
+    key="class_score",
+    bind="query-params",
+    width=220,
+)
+order = controls.selectbox("Order", class_table.ORDERS, key="order", bind="query-params", width=220)
+title = class_table.METRIC_TITLES[metric]
+left_out = None if background else contents.background_name(choice)
+cells = class_table.long(scores, metric, left_out)
+table = class_table.ordered(class_table.wide(cells), order)
+
+means = " · ".join(f"{run.run} {percent(run.scores[metric])}" for run in scores)
+st.markdown(f"**Mean over the classes:** {means}")
+st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
+
+
+def open_cell() -> None:
+    """Show the failures of the clicked cell."""
+    picked = st.session_state[CELLS]["selection"].get("cell")
+    if picked:
+        navigate.open_failures(picked[0]["run"], picked[0]["name"])
+
+
+st.altair_chart(
+    class_scores(cells, title, list(table["name"]), list(runs)),
+    key=CELLS,
+    on_select=open_cell,
+    alt=f"{title} of each class for each run",
+)
+st.caption(
+    f"Click a cell to see where that run fails on that class. Pale: on under "
+    f"{class_table.FEW_IMAGES} images, too few to judge. Blank: neither annotated nor predicted."
+)
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.markdown("**All classes**, per cent; click a heading to sort")
+    csv_button(table, f"{choice.dataset} {choice.split} {metric} of classes")
+class_table.show(table, title)
+
+st.subheader("What one run gains on another")
+if len(runs) < 2:
+    st.info(
+        "One run is shown. Import or choose a second one to see differences.",
+        icon=":material/group_add:",
+    )
+    st.stop()
+with st.container(horizontal=True):
+    first = st.selectbox("From", runs, key="from", bind="query-params", width=300)
+    others = [run for run in runs if run != first]
+    second = st.selectbox("To", others, key="to", bind="query-params", width=300)
+gains = class_table.differences(table, first, second)
+if gains["difference"].isna().all():
+    st.info(
+        f"{first} and {second} do not both have this score: {title}.", icon=":material/search_off:"
+    )
+    st.stop()
+with st.container(height=460, border=True):
+    st.plotly_chart(
+        class_differences(gains, first, second, title),
+        alt=f"Difference of {title} between {first} and {second}, class by class",
+    )
+up, down = (gains["difference"] > 0).sum(), (gains["difference"] < 0).sum()
+st.caption(f"{second} is better on {up} classes, {first} on {down}. Pale bars: few images.")
+csv_button(gains, f"{choice.dataset} {choice.split} {metric} {first} to {second}")

@@ -1,0 +1,103 @@
+"""Scores of classes across runs: long for pictures, wide for tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from core.scoring import RunScores
+from pages.ui.words import NO_VALUE
+
+FEW_IMAGES = 10
+AS_GIVEN, MOST_IMAGES, BEST = ORDERS = ("as in the data set", "most images first", "best first")
+METRIC_TITLES = {
+    "miou": "IoU of pixels",
+    "dice": "Dice of pixels",
+    "mean_accuracy": "Accuracy of pixels",
+    "box_ap": "Box AP",
+    "box_ap50": "Box AP50",
+    "mask_ap": "Mask AP",
+    "mask_ap50": "Mask AP50",
+}
+
+
+def metrics_of(scores: Sequence[RunScores]) -> list[str]:
+    """Return the metrics that classes of at least one run have."""
+    return [name for name in METRIC_TITLES if any(name in run.classes for run in scores)]
+
+
+def long(scores: Sequence[RunScores], metric: str, background: str | None) -> pd.DataFrame:
+    """Return a row for each run and class: run, class, name, images, objects, score, few.
+
+    Args:
+        scores: of runs on the same images.
+        metric: one of `METRIC_TITLES`; a run without it has no score (NaN).
+        background: name of a class to leave out, or None.
+    """
+    kept = ["class", "name", "images", "objects"]
+    parts = [
+        run.classes[kept].assign(run=run.run, score=run.classes.get(metric, float("nan")))
+        for run in scores
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    # a run without pixel counts does not know on how many images the background is
+    rows["images"] = rows.groupby("class")["images"].transform("max")
+    rows["few"] = rows["images"] < FEW_IMAGES
+    return rows[rows["name"] != background].reset_index(drop=True)
+
+
+def wide(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a class: name, images, objects, then a column of scores for each run."""
+    classes = rows.drop_duplicates("class").set_index("class")[["name", "images", "objects"]]
+    runs = list(rows["run"].unique())
+    scores = {run: rows[rows["run"] == run].set_index("class")["score"] for run in runs}
+    return classes.join(pd.DataFrame(scores)).reset_index(drop=True)
+
+
+def ordered(table: pd.DataFrame, order: str) -> pd.DataFrame:
+    """Return the wide table in one of `ORDERS`."""
+    if order == MOST_IMAGES:
+        return table.sort_values("images", ascending=False, kind="stable", ignore_index=True)
+    if order == BEST:
+        mean = table[table.columns[3:]].mean(axis=1)
+        return table.loc[mean.sort_values(ascending=False, kind="stable").index].reset_index(
+            drop=True
+        )
+    return table
+
+
+def differences(table: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+    """Return a row a class: name, images, few, difference (second minus first, fractions)."""
+    return table[["name", "images"]].assign(
+        few=table["images"] < FEW_IMAGES, difference=table[second] - table[first]
+    )
+
+
+def show(table: pd.DataFrame, title: str) -> None:
+    """Show the wide table in per cent, classes on few images in grey."""
+    runs = list(table.columns[3:])
+    shown = table.assign(**{run: table[run] * 100 for run in runs})
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        _greyed(shown),
+        hide_index=True,
+        placeholder=NO_VALUE,
+        height=420,
+        column_config={
+            "name": st.column_config.TextColumn("class", pinned=True),
+            "images": number(help="Images whose annotation holds the class."),
+            "objects": number(help="Annotated objects, without crowd regions."),
+            **{run: number(format="%.1f", help=f"{title} of {run}, per cent") for run in runs},
+        },
+        alt=f"{title} of each class for each run",
+    )
+
+
+def _greyed(table: pd.DataFrame) -> Styler:
+    grey = "color: #8a8f98"
+    return table.style.apply(
+        lambda row: [grey if row["images"] < FEW_IMAGES else ""] * len(row), axis=1
+    )

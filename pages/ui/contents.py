@@ -1,0 +1,157 @@
+"""What the page Explore data says about a split."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.metrics.balance import Balance
+from core.store.queries import explore
+from core.structures import BACKGROUND_NAME
+from pages.ui import store
+from pages.ui.selection import Selection
+from pages.ui.words import NO_VALUE, ago, counted
+
+MOST_PAIRED = 30
+
+
+def split_of(choice: Selection) -> pd.Series:
+    """Return the row of the chosen split, as `catalogue.datasets` describes it."""
+    splits = store.datasets()
+    chosen = (splits["dataset"] == choice.dataset) & (splits["split"] == choice.split)
+    return splits[chosen].iloc[0]
+
+
+def frequency(split: pd.Series) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return how often each class occurs, and what can be counted.
+
+    Columns: class, name, supercategory and those of the second value: objects and images where
+    objects are annotated, else pixels and images where an evaluated run has them counted.
+    """
+    classes = store.ask(
+        explore.class_frequency, dataset=int(split["dataset_id"]), split=split["split"]
+    )
+    if split["has_objects"]:
+        return classes, {"objects": "objects", "images": "images with the class"}
+    run = _counted_run(split)
+    if run is None:
+        return classes, {}
+    pixels = store.ask(explore.pixel_frequency, run=int(run["run_id"]))
+    names = classes[["class", "name", "supercategory"]]
+    filled = names.merge(pixels, on="class", how="left").fillna({"pixels": 0, "images": 0})
+    return (
+        filled.astype({"pixels": "int64", "images": "int64"}),
+        {"pixels": "labelled pixels", "images": "images with the class"},
+    )
+
+
+def summary(split: pd.Series, classes: pd.DataFrame) -> str:
+    """Return one line about the split."""
+    parts = [
+        counted(int(split["images"]), "image"),
+        counted(int(split["classes"]), "class", "classes"),
+    ]
+    if split["has_objects"]:
+        kind = "with masks" if split["has_masks"] else "with boxes"
+        parts.append(f"{counted(int(classes['objects'].sum()), 'object')} {kind}")
+        parts.append(counted(int(classes["crowd_regions"].sum()), "crowd region"))
+    if split["has_label_maps"]:
+        parts.append("label maps painted from masks" if split["has_objects"] else "label maps")
+    parts.append(f"read from {split['format']} {ago(split['imported'])}")
+    return " · ".join(parts)
+
+
+def nothing_to_count(choice: Selection) -> None:
+    """Say how the pixels of label maps come to be counted."""
+    st.info(
+        "The pixels of each class are counted when a run is evaluated, and no run on "
+        f"{choice.dataset}, split {choice.split}, is yet:",
+        icon=":material/hourglass_empty:",
+    )
+    st.code("python -m core evaluate", language="bash")
+
+
+def balance_figures(balance: Balance, noun: str, few: int) -> None:
+    """Show how evenly the classes occur."""
+    ratio = NO_VALUE if balance.ratio != balance.ratio else f"{balance.ratio:,.0f} : 1"
+    even = NO_VALUE if balance.evenness != balance.evenness else f"{balance.evenness:.2f}"
+    st.metric(
+        "Most to least frequent", ratio, help=f"By {noun}, among the classes that occur at all."
+    )
+    st.metric(
+        "Evenness",
+        even,
+        help="Entropy of the classes' shares over its largest possible value (Pielou): 1 where "
+        "all classes occur equally often, 0 where only one occurs.",
+    )
+    st.metric(
+        f"Classes with under {few}", balance.few, help=f"That occur, with under {few} {noun}."
+    )
+    st.metric("Classes that never occur", balance.absent)
+
+
+def pairs(split: pd.Series, classes: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return which classes share images, and the names of those shown.
+
+    Columns: class, other (names), images, share (of the images that hold `class`).
+    """
+    shown = classes[classes["images"] > 0].nlargest(MOST_PAIRED, "images")
+    keys = tuple(int(index) for index in shown["class"])
+    if split["has_objects"]:
+        place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
+        both = store.ask(explore.object_pairs, **place, classes=keys)
+    else:
+        run = _counted_run(split)
+        both = store.ask(explore.pixel_pairs, run=int(run["run_id"]), classes=keys)
+    names = dict(zip(shown["class"], shown["name"], strict=True))
+    images = dict(zip(shown["class"], shown["images"], strict=True))
+    named = both.assign(
+        share=both["images"] / both["class"].map(images),
+        other=both["other"].map(names),
+        **{"class": both["class"].map(names)},
+    )
+    return named, list(shown["name"])
+
+
+def shown_of(order: list[str], classes: pd.DataFrame) -> str:
+    """Say how many of the classes are shown."""
+    present = int((classes["images"] > 0).sum())
+    if len(order) == present:
+        return f"All {counted(present, 'class', 'classes')} that occur."
+    return f"The {len(order)} classes on most images, of {present} that occur."
+
+
+def class_index(choice: Selection) -> int | None:
+    """Return the index of the class chosen in the sidebar, or None for all."""
+    if choice.class_name is None:
+        return None
+    classes = store.classes(choice.dataset)
+    return int(classes.loc[classes["name"] == choice.class_name, "class"].iloc[0])
+
+
+def size_summary(sizes: pd.DataFrame) -> str:
+    """Return the commonest size, and between which limits the others lie."""
+    most = sizes.iloc[0]
+    return (
+        f"{counted(len(sizes), 'size')}; the commonest is {most['width']} by {most['height']} "
+        f"pixels ({counted(int(most['images']), 'image')}). Widths {sizes['width'].min()} to "
+        f"{sizes['width'].max()}, heights {sizes['height'].min()} to {sizes['height'].max()}."
+    )
+
+
+def _counted_run(split: pd.Series) -> pd.Series | None:
+    """Return the run whose evaluation counted the labelled pixels of most images."""
+    runs = store.runs(split["dataset"], split["split"])
+    counted_runs = runs[runs["pixel_source"].notna()]
+    if counted_runs.empty:
+        return None
+    return counted_runs.sort_values("images", kind="stable").iloc[-1]
+
+
+def background_name(choice: Selection) -> str:
+    """Return what the class is called that means "nothing here"."""
+    index = split_of(choice)["background"]
+    if pd.isna(index):
+        return BACKGROUND_NAME
+    classes = store.classes(choice.dataset)
+    return str(classes.loc[classes["class"] == index, "name"].iloc[0])

@@ -1,0 +1,145 @@
+"""Where to look first: what stands out in the store, each with the page that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from core import scoring
+from core.metrics import METRICS
+from pages.ui import class_table, run_state, store
+from pages.ui.words import counted, percent
+
+HEADLINES = ("miou", "box_ap", "mask_ap")
+MOST_SPLITS = 6
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence, and where it leads.
+
+    Attributes:
+        icon: as Streamlit names it.
+        sentence: what stands out.
+        page: the page's file name without number and ending.
+        chosen: query parameters of that page: what it is to show.
+    """
+
+    icon: str
+    sentence: str
+    page: str
+    chosen: dict[str, str | list[str]] = field(default_factory=dict)
+
+
+def findings(runs: pd.DataFrame) -> list[Finding]:
+    """Return what stands out, what needs a hand first.
+
+    Args:
+        runs: rows of `catalogue.runs`, oldest first.
+    """
+    found = [*_unfinished(runs), *_left_out(runs), *_unevaluated(runs)]
+    ready = runs[runs["evaluated"].notna()].iloc[::-1]
+    for dataset, split in list(dict.fromkeys(zip(ready["dataset"], ready["split"], strict=True)))[
+        :MOST_SPLITS
+    ]:
+        of_split = ready[(ready["dataset"] == dataset) & (ready["split"] == split)]
+        found += _of_split(dataset, split, tuple(of_split["run"]))
+    return found
+
+
+def best_run(
+    scores: Sequence[scoring.RunScores], metric: str
+) -> tuple[scoring.RunScores, int] | None:
+    """Return the run with the highest score and how many have one; None if none has."""
+    scored = [run for run in scores if run.scores[metric] is not None]
+    if not scored:
+        return None
+    return max(scored, key=lambda run: run.scores[metric] or 0.0), len(scored)
+
+
+def widest_gap(
+    scores: Sequence[scoring.RunScores], metric: str
+) -> tuple[str, str, str, float] | None:
+    """Return class, best run, worst run and the gap between them, where it is widest.
+
+    Classes on few images and runs without the score are left out; None if nothing is left.
+    """
+    rows = class_table.long(scores, metric, None)
+    rows = rows[~rows["few"] & rows["score"].notna()]
+    table = class_table.wide(rows).set_index("name")[list(rows["run"].unique())]
+    if table.shape[1] < 2 or table.empty:
+        return None
+    gaps = table.max(axis=1) - table.min(axis=1)
+    name = str(gaps.idxmax())
+    line = table.loc[name]
+    return name, str(line.idxmax()), str(line.idxmin()), float(gaps[name])
+
+
+def _of_split(dataset: str, split: str, runs: tuple[str, ...]) -> Iterator[Finding]:
+    place: dict[str, str | list[str]] = {"dataset": dataset, "split": split}
+    covered = store.ask(scoring.coverage, runs=runs)
+    if not covered.same_images:
+        sentence = f"{dataset} · {split}: the runs answered different images; compare them on"
+        sentence += f" the {counted(len(covered.common), 'image')} that all answered"
+        yield Finding(":material/balance:", sentence, "Compare_systems", place)
+        return
+    scores = store.ask(scoring.score_runs, runs=runs)
+    for metric in HEADLINES:
+        best = best_run(scores, metric)
+        if best is None:
+            continue
+        run, of = best
+        rank = f"best of {of}" if of > 1 else "the only run"
+        yield Finding(
+            ":material/trophy:",
+            f"{dataset} · {split}: {run.run} has {METRICS[metric].title} "
+            f"{percent(run.scores[metric])}, {rank}",
+            "Compare_systems",
+            {**place, "metric": metric},
+        )
+        yield from _gap(scores, metric, place)
+
+
+def _gap(
+    scores: Sequence[scoring.RunScores], metric: str, place: dict[str, str | list[str]]
+) -> Iterator[Finding]:
+    gap = widest_gap(scores, metric)
+    if gap is None:
+        return
+    name, best, worst, width = gap
+    yield Finding(
+        ":material/swap_horiz:",
+        f"{place['dataset']} · {place['split']}: widest gap in "
+        f"{class_table.METRIC_TITLES[metric]} is the class {name}: {best} is "
+        f"{100 * width:.1f} points ahead of {worst}",
+        "Class_IoU",
+        {**place, "class_score": metric, "from": worst, "to": best},
+    )
+
+
+def _unfinished(runs: pd.DataFrame) -> Iterator[Finding]:
+    for _, run in runs.iterrows():
+        stands = run_state.state(run)
+        if stands not in ("done", "done_with_rejects"):
+            sentence = (
+                f"{run['run']}: {run_state.WORDS[stands]}, {run['images']:,} of "
+                f"{run['expected_images']:,} images"
+            )
+            icon = ":material/sync:" if stands == "running" else ":material/error:"
+            yield Finding(icon, sentence, "Runs", {"run": run["run"]})
+
+
+def _left_out(runs: pd.DataFrame) -> Iterator[Finding]:
+    for _, run in runs[runs["rejected"] > 0].iterrows():
+        sentence = f"{run['run']}: {counted(int(run['rejected']), 'image')} left out"
+        yield Finding(":material/block:", sentence, "Runs", {"run": run["run"]})
+
+
+def _unevaluated(runs: pd.DataFrame) -> Iterator[Finding]:
+    finished = runs["status"].isin(["done", "done_with_rejects"])
+    for name in runs.loc[finished & runs["evaluated"].isna(), "run"]:
+        yield Finding(
+            ":material/hourglass_empty:", f"{name}: not evaluated yet", "Runs", {"run": name}
+        )

@@ -1,0 +1,88 @@
+"""The content of the start page: what the store holds, how fresh it is, where to look first."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import findings, run_state, states, store
+from pages.ui.navigate import page_path
+from pages.ui.words import ago
+
+MOST_RUNS = 8
+
+
+def home() -> None:
+    """Say what the store holds and where to look first, or how to fill it."""
+    st.title("Overlook")
+    st.caption("See what your vision models overlook.")
+    states.chosen()
+    splits, runs = store.datasets(), store.runs()
+    _figures(splits, runs)
+    if runs.empty:
+        states.no_runs(states.chosen())
+    st.subheader("Where to look first")
+    with st.spinner("Scoring the runs …", show_time=True):
+        found = findings.findings(runs)
+    for finding in found:
+        st.page_link(
+            page_path(finding.page),
+            label=finding.sentence,
+            icon=finding.icon,
+            query_params=finding.chosen,
+        )
+    st.subheader("What the store holds")
+    _splits(splits)
+    _runs(runs)
+
+
+def _figures(splits: pd.DataFrame, runs: pd.DataFrame) -> None:
+    evaluated = int(runs["evaluated"].notna().sum())
+    newest = max([*splits["imported"], *runs["created"], *runs["evaluated"].dropna()])
+    figures = {
+        "Data sets": splits["dataset"].nunique(),
+        "Splits": len(splits),
+        "Images": f"{splits['images'].sum():,}",
+        "Runs": len(runs),
+        "Evaluated": f"{evaluated} of {len(runs)}",
+        "Last change": ago(newest),
+    }
+    with st.container(horizontal=True, gap="large"):
+        for title, figure in figures.items():
+            st.metric(title, figure, width="content")
+
+
+def _splits(splits: pd.DataFrame) -> None:
+    st.markdown("**Data sets**")
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "data set": splits["dataset"] + " · " + splits["split"],
+                "images": splits["images"],
+                "classes": splits["classes"],
+                "runs": splits["runs"],
+                "imported": [ago(moment) for moment in splits["imported"]],
+            }
+        ),
+        hide_index=True,
+        alt="Data sets in the store",
+    )
+
+
+def _runs(runs: pd.DataFrame) -> None:
+    newest = runs.iloc[::-1].head(MOST_RUNS)
+    more = len(runs) - len(newest)
+    st.markdown("**Runs**" + (f", the newest; {more:,} more on the page Runs" if more else ""))
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "run": newest["run"],
+                "data set": newest["dataset"] + " · " + newest["split"],
+                "images": newest["images"],
+                "state": [run_state.WORDS[run_state.state(run)] for _, run in newest.iterrows()],
+                "evaluated": [ago(moment) for moment in newest["evaluated"]],
+            }
+        ),
+        hide_index=True,
+        alt="Newest runs",
+    )

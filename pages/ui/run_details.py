@@ -1,0 +1,128 @@
+"""Everything the store knows about one run."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from core.store.queries import catalogue, explore
+from pages.ui import run_state, store
+from pages.ui.download import csv_button
+from pages.ui.score_table import painted_from
+from pages.ui.words import NO_VALUE, ago, counted
+
+
+def overview(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a run, as the list on the page shows it."""
+    return pd.DataFrame(
+        {
+            "run": runs["run"],
+            "system": runs["system"],
+            "data set": runs["dataset"] + " · " + runs["split"],
+            "state": [run_state.WORDS[run_state.state(run)] for _, run in runs.iterrows()],
+            "answered": 100 * runs["images"] / runs["expected_images"].clip(lower=1),
+            "images": runs["images"],
+            "left out": runs["rejected"],
+            "begun": [ago(moment) for moment in runs["created"]],
+            "evaluated": [ago(moment) for moment in runs["evaluated"]],
+            "seconds per image": runs["seconds_per_image"],
+        }
+    )
+
+
+def show_overview(runs: pd.DataFrame) -> None:
+    """Show the list of runs."""
+    st.dataframe(
+        overview(runs),
+        hide_index=True,
+        placeholder=NO_VALUE,
+        column_config={
+            "run": st.column_config.TextColumn(pinned=True),
+            "answered": st.column_config.ProgressColumn(
+                format="%.0f %%", min_value=0, max_value=100, help="Images answered, of the split's"
+            ),
+            "seconds per image": st.column_config.NumberColumn(format="%.3f"),
+        },
+        alt="All runs and how they stand",
+    )
+
+
+def show_facts(run: pd.Series) -> None:
+    """Show where the run comes from and how it was evaluated."""
+    facts = {
+        "System": run["system"],
+        "Data set": f"{run['dataset']} · {run['split']}",
+        "Predicts": _predicts(run),
+        "Weights": run["weights"] or "not recorded",
+        "SHA-256 of the weights": run["weights_sha256"] or "not recorded",
+        "Device": run["device"] or "not recorded",
+        "Begun": _moment(run["created"]),
+        "Finished": _moment(run["finished"]),
+        "Seconds per image": "not recorded"
+        if pd.isna(run["seconds_per_image"])
+        else f"{run['seconds_per_image']:.3f}",
+        "Evaluated": _moment(run["evaluated"]),
+        "Semantic map": _semantic_map(run),
+    }
+    st.dataframe(
+        pd.DataFrame({"": facts.keys(), "value": facts.values()}),
+        hide_index=True,
+        placeholder=NO_VALUE,
+        height="content",
+        alt="Facts about the run",
+    )
+
+
+def show_settings(run: pd.Series) -> None:
+    """Show all that changes the predictions, and the versions of the software."""
+    for title, text in (("Settings", run["settings"]), ("Versions", run["versions"])):
+        values = json.loads(text)
+        st.markdown(f"**{title}**")
+        if values:
+            st.json(values)
+        else:
+            st.caption("None recorded.")
+
+
+def show_attempts(run: pd.Series) -> None:
+    """Show the processes that worked on the run, where there were any."""
+    attempts = store.ask(explore.attempts, run=int(run["run_id"]))
+    if attempts.empty:
+        st.caption("No batch job: the predictions were imported.")
+        return
+    shown = attempts.assign(
+        **{name: [ago(moment) for moment in attempts[name]] for name in ("started", "heartbeat")},
+        ended=[ago(moment) for moment in attempts["ended"]],
+    )
+    st.dataframe(
+        shown, hide_index=True, placeholder=NO_VALUE, alt="Processes that worked on the run"
+    )
+
+
+def show_rejected(run: pd.Series) -> None:
+    """Show what was left out and why."""
+    left_out = store.ask(catalogue.rejected, run_id=int(run["run_id"]))
+    if left_out.empty:
+        st.caption("Nothing was left out.")
+        return
+    st.markdown(f"{counted(len(left_out), 'entry', 'entries')}, with the reason for each:")
+    kept = left_out[["place", "stage", "message", "attempts", "rejected_at"]]
+    st.dataframe(kept, hide_index=True, placeholder=NO_VALUE, alt="What was left out, and why")
+    csv_button(kept, f"{run['run']} left out")
+
+
+def _predicts(run: pd.Series) -> str:
+    kinds = {"has_boxes": "boxes", "has_masks": "masks", "has_label_maps": "label maps"}
+    return ", ".join(word for column, word in kinds.items() if run[column]) or "nothing"
+
+
+def _semantic_map(run: pd.Series) -> str:
+    if pd.isna(run["pixel_source"]):
+        return "none: pixels cannot be counted"
+    return f"painted from {painted_from(run)}" if painted_from(run) else "as predicted"
+
+
+def _moment(moment: pd.Timestamp) -> str:
+    return "not yet" if pd.isna(moment) else f"{ago(moment)} ({moment:%Y-%m-%d %H:%M})"

@@ -1,0 +1,114 @@
+"""Scores of runs as a table: pixels, boxes and masks in groups that are never mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.metrics import METRICS
+from core.scoring import RunScores
+from pages.ui.words import NO_VALUE
+
+GROUPS = {
+    "Pixels · semantic maps": ("miou", "dice", "pixel_accuracy", "mean_accuracy", "fw_iou"),
+    "Boxes · COCO": tuple(name for name in METRICS if name.startswith("box_")),
+    "Masks · COCO": tuple(name for name in METRICS if name.startswith("mask_")),
+    "Time": ("seconds_per_image",),
+}
+HEADLINES = {
+    *("miou", "dice", "pixel_accuracy", "mean_accuracy", "seconds_per_image"),
+    *(f"{kind}_{name}" for kind in ("box", "mask") for name in ("ap", "ap50", "ap75", "ar100")),
+}
+
+
+def short_title(name: str) -> str:
+    """Return the title of a metric inside its group: "AP" for `box_ap`."""
+    return METRICS[name].title.removeprefix("Box ").removeprefix("Mask ")
+
+
+def present_metrics(scores: Sequence[RunScores]) -> list[str]:
+    """Return the metrics that at least one run has, in the order of the registry."""
+    return [name for name in METRICS if any(run.scores[name] is not None for run in scores)]
+
+
+def long_table(scores: Sequence[RunScores]) -> pd.DataFrame:
+    """Return one row a run with unrounded fractions under the metrics' names, for a file."""
+    return pd.DataFrame(
+        [
+            {"run": s.run, "system": s.system, "images": s.images, "protocol": s.protocol}
+            | {name: s.scores[name] for name in present_metrics(scores)}
+            for s in scores
+        ]
+    )
+
+
+def show(scores: Sequence[RunScores], painted: Sequence[str], *, every: bool) -> None:
+    """Show one row a run, its scores in named groups.
+
+    Args:
+        scores: in the order of the rows.
+        painted: for each run, how its semantic map was painted, or "" where it was predicted.
+        every: whether all figures are shown, or only the headlines.
+    """
+    names = [name for name in present_metrics(scores) if every or name in HEADLINES]
+    columns: dict[tuple[str, str], list[Any]] = {
+        ("Run", "Run"): [s.run for s in scores],
+        ("Run", "System"): [s.system for s in scores],
+        ("Run", "Images"): [s.images for s in scores],
+    }
+    config: dict[int, Any] = {
+        0: st.column_config.TextColumn(pinned=True),
+        2: st.column_config.NumberColumn(help="Images that these scores are of."),
+    }
+    for group, members in GROUPS.items():
+        for name in _kept(members, names):
+            config[len(columns)] = _column(name)
+            columns[group, short_title(name)] = [_shown(s, name) for s in scores]
+        if group == next(iter(GROUPS)) and any(painted):
+            config[len(columns)] = st.column_config.TextColumn(help=PAINTED_HELP)
+            columns[group, "Painted from"] = list(painted)
+    st.dataframe(
+        pd.DataFrame(columns),
+        hide_index=True,
+        placeholder=NO_VALUE,
+        column_config=config,
+        alt="Scores of the runs",
+    )
+
+
+PAINTED_HELP = (
+    "The system predicts objects, not a semantic map: one was painted from its masks with at "
+    "least this score. Where the threshold was chosen matters: on the same split it flatters."
+)
+
+
+def painted_from(row: pd.Series) -> str:
+    """Return how the semantic map of a run came about, "" where it was predicted as such.
+
+    Args:
+        row: of `catalogue.runs`.
+    """
+    if row["pixel_source"] != "painted":
+        return ""
+    return f"masks, score ≥ {row['paint_threshold']:.2f} ({row['threshold_origin']})"
+
+
+def _kept(members: Iterable[str], names: Sequence[str]) -> list[str]:
+    return [name for name in members if name in names]
+
+
+def _shown(scores: RunScores, name: str) -> float | None:
+    score = scores.scores[name]
+    return score if score is None or METRICS[name].unit == "seconds" else 100 * score
+
+
+def _column(name: str) -> Any:  # noqa: ANN401 - Streamlit's own kind of dict
+    metric = METRICS[name]
+    seconds = metric.unit == "seconds"
+    return st.column_config.NumberColumn(
+        format="%.3f s" if seconds else "%.1f",
+        help=f"{metric.definition} {metric.protocol}" + ("" if seconds else " In per cent."),
+    )

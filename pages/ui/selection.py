@@ -1,0 +1,96 @@
+"""What the visitor looks at: data set, split, runs and class, kept in the address.
+
+The widgets live in the sidebar, are drawn on every page, and bind to query parameters: the
+choice survives page changes, reload, a sent link and the back button. Pages add their own
+filters the same way: `st.slider(..., key="below", bind="query-params")`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import pandas as pd
+import streamlit as st
+
+
+class Choices(Protocol):
+    """Where the lists come from: the module `pages.ui.store`, or a stand-in in tests."""
+
+    def datasets(self) -> pd.DataFrame:
+        """Return the columns dataset and split (both text), one row a split, in order."""
+
+    def runs(self, dataset: str, split: str) -> pd.DataFrame:
+        """Return the column run (text), one row a run of the split, oldest first."""
+
+    def classes(self, dataset: str) -> pd.DataFrame:
+        """Return the columns class (index) and name (text), in order of the index."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The visitor's choice.
+
+    Attributes:
+        dataset: name of the data set.
+        split: name of the split.
+        runs: names of the chosen runs, or of all if none was chosen, in order of the store.
+        all_runs: names of all runs of the split, in order of the store (colours need it).
+        class_name: the class to look at, or None for all classes.
+    """
+
+    dataset: str
+    split: str
+    runs: tuple[str, ...]
+    all_runs: tuple[str, ...]
+    class_name: str | None
+
+
+def current() -> Selection | None:
+    """Return the choice of this visitor, or None while the store is empty."""
+    return st.session_state.get("selection")
+
+
+def draw(choices: Choices) -> None:
+    """Draw the widgets into the sidebar and keep the choice for `current`."""
+    with st.sidebar:
+        st.session_state["selection"] = _chosen(choices)
+
+
+def _chosen(choices: Choices) -> Selection | None:
+    splits = choices.datasets()
+    if splits.empty:
+        st.caption("The store is empty.")
+        return None
+    dataset = _one_of("Data set", "dataset", list(splits["dataset"].drop_duplicates()))
+    of_dataset = splits.loc[splits["dataset"] == dataset, "split"]
+    split = _one_of("Split", "split", list(of_dataset))
+    all_runs = list(choices.runs(dataset, split)["run"])
+    chosen = _some_of(all_runs)
+    class_name = _class_name(list(choices.classes(dataset)["name"]))
+    runs = tuple(run for run in all_runs if run in chosen or not chosen)
+    return Selection(dataset, split, runs, tuple(all_runs), class_name)
+
+
+def _one_of(label: str, key: str, options: list[str]) -> str:
+    # an option of another data set, kept by the session, would stay chosen
+    if st.session_state.get(key, options[0]) not in options:
+        del st.session_state[key]
+    return st.selectbox(label, options, key=key, bind="query-params")
+
+
+def _some_of(runs: list[str]) -> list[str]:
+    kept = st.session_state.get("runs", [])
+    if not set(kept) <= set(runs):
+        st.session_state["runs"] = [run for run in kept if run in runs]
+    return st.multiselect(
+        "Runs", runs, key="runs", bind="query-params", placeholder=f"All {len(runs)} runs"
+    )
+
+
+def _class_name(names: list[str]) -> str | None:
+    if st.session_state.get("class") not in {None, *names}:
+        del st.session_state["class"]
+    return st.selectbox(
+        "Class", names, index=None, key="class", bind="query-params", placeholder="All classes"
+    )

@@ -1,0 +1,104 @@
+"""What pages say where something is missing: what it is, and the command that brings it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+import pandas as pd
+import streamlit as st
+
+from pages.ui import selection, store
+from pages.ui.words import counted
+
+FIRST_STEPS = (
+    (
+        "1 · Read a data set",
+        "python -m core import my-data --format coco --annotations instances.json "
+        "--images photographs --split val",
+    ),
+    (
+        "2 · Read what a system predicted on it",
+        "python -m core import-run my-run --dataset my-data --split val "
+        "--format coco-results detections.json",
+    ),
+    ("3 · Count and match the predictions", "python -m core evaluate"),
+)
+
+
+def first_steps() -> None:
+    """Show the three commands that fill an empty store."""
+    st.info(
+        "The store is empty. Three commands fill it; then reload this page.",
+        icon=":material/inbox:",
+    )
+    for title, command in FIRST_STEPS:
+        st.markdown(f"**{title}**")
+        st.code(command, language="bash", wrap_lines=True)
+    st.caption(
+        "Each command explains its options with `--help`. Other formats: COCO panoptic and folders "
+        "of label PNGs."
+    )
+
+
+def chosen() -> selection.Selection:
+    """Return the visitor's choice; an empty store ends the page with the first steps."""
+    choice = selection.current()
+    if choice is None:
+        first_steps()
+        st.stop()
+    return choice
+
+
+def chosen_runs() -> tuple[selection.Selection, pd.DataFrame]:
+    """Return the choice and the rows of its evaluated runs, in the order of the choice.
+
+    Without any the page ends with the command that makes some. Runs that are not evaluated are
+    named.
+    """
+    choice = chosen()
+    rows = store.runs(choice.dataset, choice.split)
+    if rows.empty:
+        no_runs(choice)
+    rows = rows.set_index("run", drop=False).loc[list(choice.runs)].reset_index(drop=True)
+    ready = rows[rows["evaluated"].notna()].reset_index(drop=True)
+    name_unevaluated(list(rows.loc[rows["evaluated"].isna(), "run"]))
+    if ready.empty:
+        st.stop()
+    return choice, ready
+
+
+def no_runs(choice: selection.Selection) -> NoReturn:
+    """End the page: no system has answered the split yet."""
+    st.info(
+        f"No system has answered {choice.dataset}, split {choice.split}, yet. Read a file of "
+        "predictions:",
+        icon=":material/inbox:",
+    )
+    st.code(
+        f"python -m core import-run my-run --dataset {choice.dataset} --split {choice.split} "
+        "--format coco-results detections.json\npython -m core evaluate my-run",
+        language="bash",
+    )
+    st.stop()
+
+
+def name_unevaluated(names: Sequence[str]) -> None:
+    """Name the runs that have no scores yet, if there are any, and what gives them some."""
+    if names:
+        st.warning(
+            f"{counted(len(names), 'run')} without scores yet: {', '.join(names)}. This counts "
+            "and matches the predictions:",
+            icon=":material/hourglass_empty:",
+        )
+        st.code(f"python -m core evaluate {' '.join(names)}", language="bash")
+
+
+def nothing_scored(names: Sequence[str]) -> NoReturn:
+    """End the page: the runs are evaluated, but nothing in them can be scored."""
+    st.info(
+        f"Nothing in {', '.join(names)} can be scored: the data set and the runs have neither "
+        "label maps nor boxes nor masks in common.",
+        icon=":material/search_off:",
+    )
+    st.stop()

@@ -1,0 +1,81 @@
+"""Answers of the store, kept as long as the store does not change.
+
+An answer is known by its question, its parameters, the store's file and the store's version, so
+a job that commits while somebody looks makes the next run of the page ask again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import UsageError
+from core.store.connection import Store, store_path
+from core.store.queries import catalogue
+
+Answer = TypeVar("Answer")
+
+
+def current() -> Store:
+    """Return the store that this server shows: $EVALUATION_STORE or the default."""
+    return Store.at(store_path(None))
+
+
+def exists() -> bool:
+    """Return whether anything was ever imported."""
+    return current().exists()
+
+
+def ask(question: Callable[..., Answer], **parameters: Any) -> Answer:  # noqa: ANN401
+    """Return `question(cursor, **parameters)`, from memory if the store has not changed.
+
+    A store that is missing, busy or broken stops the page with the sentence that says what to do.
+
+    Args:
+        question: a function of `core.store.queries` or `core.scoring`.
+        parameters: hashable values; lists as tuples.
+    """
+    store = current()
+    name = f"{question.__module__}.{question.__qualname__}"
+    try:
+        return _answer(str(store.path), store.version(), name, parameters, question)
+    except UsageError as error:
+        st.error(str(error), icon=":material/warning:")
+        st.stop()
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _answer(
+    path: str,
+    version: str,  # noqa: ARG001 - part of the key
+    name: str,  # noqa: ARG001 - part of the key, stands for the function
+    parameters: dict[str, Any],
+    _question: Callable[..., Answer],
+) -> Answer:
+    with Store.at(Path(path)).read() as cursor:
+        return _question(cursor, **parameters)
+
+
+def datasets() -> pd.DataFrame:
+    """Return a row for each split; columns as `catalogue.datasets`; no row without a store."""
+    return ask(catalogue.datasets) if exists() else pd.DataFrame(columns=["dataset", "split"])
+
+
+def runs(dataset: str | None = None, split: str | None = None) -> pd.DataFrame:
+    """Return a row for each run, oldest first; none without a store.
+
+    Columns as `catalogue.runs`.
+    """
+    if not exists():
+        return pd.DataFrame(columns=["run", "system", "dataset", "split", "status", "evaluated"])
+    newest_first = ask(catalogue.runs, dataset=dataset, split=split)
+    return newest_first.iloc[::-1].reset_index(drop=True)
+
+
+def classes(dataset: str) -> pd.DataFrame:
+    """Return the classes of a data set: class, name, supercategory, source_id."""
+    return ask(catalogue.categories, dataset=dataset)

@@ -1,0 +1,117 @@
+/* From clicks, keys and the pointer to what the viewer does. */
+import { pressKey } from "./controls.js";
+import { imagePoint } from "./view.js";
+
+const ZOOM_STEP = 1.25;
+const OPACITY_STEP = 0.1;
+const GRIP = 12; // CSS pixels on either side of the divider
+
+export function listenToControls(viewer) {
+  const find = (selector) => viewer.find(selector);
+  for (const radio of viewer.root.querySelectorAll("[name=mode]")) {
+    radio.onchange = () => viewer.set("mode", radio.value);
+  }
+  find(".draw").onchange = (event) => viewer.set("draw", event.target.value);
+  find(".outlines").onchange = (event) => viewer.set("outlines", event.target.checked);
+  find(".opacity").oninput = (event) => viewer.set("opacity", event.target.value / 100);
+  find(".threshold").oninput = (event) => {
+    find(".threshold-value").textContent = Number(event.target.value).toFixed(2);
+    viewer.set("threshold", Number(event.target.value));
+  };
+  find(".divider").oninput = (event) => split(viewer, event.target.value / 100);
+  [".left", ".right"].forEach((selector, side) => {
+    find(selector).onchange = (event) => {
+      viewer.sides[side] = Number(event.target.value);
+      viewer.arrange();
+    };
+  });
+  find(".zoom-in").onclick = () => viewer.zoom(ZOOM_STEP);
+  find(".zoom-out").onclick = () => viewer.zoom(1 / ZOOM_STEP);
+  find(".fit").onclick = () => fit(viewer);
+  find(".help-button").onclick = () => find(".help").showModal();
+  find(".all-classes").onclick = () => viewer.hide(new Set());
+  find(".no-classes").onclick = () => viewer.hide(new Set(viewer.present));
+  find(".viewer").onkeydown = (event) => {
+    if (viewer.image && pressKey(event, keyActions(viewer))) event.preventDefault();
+  };
+}
+
+function keyActions(viewer) {
+  const opacity = (step) => () => {
+    const value = Math.min(1, Math.max(0, viewer.settings.opacity + step));
+    viewer.find(".opacity").value = value * 100;
+    viewer.set("opacity", value);
+  };
+  return {
+    move: (x, y) => viewer.move(x * (devicePixelRatio || 1), y * (devicePixelRatio || 1)),
+    movePoint: (x, y) => {
+      const [left, top] = viewer.look.point ?? [viewer.image.width / 2, viewer.image.height / 2];
+      viewer.pointAt(left + x, top + y);
+    },
+    keys: {
+      "+": () => viewer.zoom(ZOOM_STEP),
+      "=": () => viewer.zoom(ZOOM_STEP),
+      "-": () => viewer.zoom(1 / ZOOM_STEP),
+      0: () => fit(viewer),
+      "[": opacity(-OPACITY_STEP),
+      "]": opacity(OPACITY_STEP),
+      h: () => showLayers(viewer),
+      o: () => viewer.find(".outlines").click(),
+      "?": () => viewer.find(".help").showModal(),
+    },
+  };
+}
+
+function fit(viewer) {
+  viewer.view.fit = true;
+  viewer.draw();
+}
+
+function showLayers(viewer) {
+  viewer.look.layersShown = !viewer.look.layersShown;
+  viewer.draw();
+}
+
+function split(viewer, fraction) {
+  viewer.look.split = Math.min(1, Math.max(0, fraction));
+  viewer.find(".divider").value = viewer.look.split * 100;
+  viewer.draw();
+}
+
+export function listenToPanel(viewer, panel) {
+  const { canvas } = panel;
+  let drag = null;
+  canvas.onpointerdown = (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    const place = placeOf(canvas, event);
+    const onDivider = Math.abs(place.fraction - viewer.look.split) * canvas.clientWidth < GRIP;
+    drag = { ...place, divides: panel.layers.length === 2 && onDivider };
+  };
+  canvas.onpointermove = (event) => {
+    const place = placeOf(canvas, event);
+    if (drag?.divides) split(viewer, place.fraction);
+    else if (drag) viewer.move(place.x - drag.x, place.y - drag.y);
+    drag = drag && { ...drag, ...place };
+    viewer.pointAt(...imagePoint(viewer.view, place.x, place.y));
+  };
+  canvas.onpointerup = canvas.onpointercancel = () => {
+    drag = null;
+  };
+  canvas.onpointerleave = () => viewer.pointAt(-1, -1);
+  canvas.onwheel = (event) => {
+    event.preventDefault();
+    const place = placeOf(canvas, event);
+    viewer.zoom(Math.exp(-event.deltaY * 0.0015), place.x, place.y);
+  };
+}
+
+/* Where the pointer is: in pixels of the canvas, and as a fraction of its width. */
+function placeOf(canvas, event) {
+  const frame = canvas.getBoundingClientRect();
+  const ratio = devicePixelRatio || 1;
+  return {
+    x: (event.clientX - frame.left) * ratio,
+    y: (event.clientY - frame.top) * ratio,
+    fraction: (event.clientX - frame.left) / frame.width,
+  };
+}

@@ -1,0 +1,110 @@
+/* One panel: its caption, its canvas, and how photograph and sheets are laid on it. */
+import { drawBox, drawCaption } from "../web/boxes.js";
+import { element, swatch } from "../web/elements.js";
+
+/* spec: {layers: [layer] or [left, right], errors: bool, label: spoken description} */
+export function makePanel(spec) {
+  const canvas = element("canvas", { tabIndex: 0 });
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", spec.label);
+  const caption = element("figcaption");
+  for (const layer of spec.layers) {
+    const words = spec.errors ? `${layer.name}: errors` : layer.name;
+    caption.append(element("span", { className: "name" }, swatch(layer.colour), words));
+  }
+  const figure = element("figure", { className: "panel" }, caption, canvas);
+  return { ...spec, figure, canvas, sheets: [] };
+}
+
+/* Makes the canvas as large as its place on the screen and returns its size in device pixels. */
+export function sized(panel) {
+  const ratio = devicePixelRatio || 1;
+  const width = Math.max(1, Math.round(panel.canvas.clientWidth * ratio));
+  const height = Math.max(1, Math.round(panel.canvas.clientHeight * ratio));
+  if (panel.canvas.width !== width || panel.canvas.height !== height) {
+    Object.assign(panel.canvas, { width, height });
+  }
+  return { width, height, ratio };
+}
+
+/* image: {width, height, photograph, names}; view: {scale, x, y}; look: {opacity, layersShown,
+   split, point}. */
+export function drawPanel(panel, image, view, look) {
+  const size = sized(panel);
+  const context = panel.canvas.getContext("2d");
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, size.width, size.height);
+  drawPhotograph(context, image, view);
+  if (look.layersShown) {
+    const divider = size.width * look.split;
+    panel.sheets.forEach((sheet, side) => {
+      context.save();
+      if (panel.sheets.length === 2) {
+        context.beginPath();
+        context.rect(side ? divider : 0, 0, side ? size.width - divider : divider, size.height);
+        context.clip();
+      }
+      drawSheet(context, sheet, image, view, look, size);
+      context.restore();
+    });
+  }
+  if (panel.sheets.length === 2) drawDivider(context, size.width * look.split, size);
+  if (look.point) drawCross(context, look.point, view, size.ratio);
+}
+
+function inImage(context, view) {
+  context.setTransform(view.scale, 0, 0, view.scale, view.x, view.y);
+}
+
+function drawPhotograph(context, image, view) {
+  inImage(context, view);
+  if (image.photograph) {
+    context.imageSmoothingEnabled = view.scale < 2;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(image.photograph, 0, 0, image.width, image.height);
+  } else {
+    context.fillStyle = "#b9bdc4";
+    context.fillRect(0, 0, image.width, image.height);
+  }
+}
+
+function drawSheet(context, sheet, image, view, look, size) {
+  inImage(context, view);
+  // exact pixels when enlarged; below full size nearest neighbour would drop thin parts
+  context.imageSmoothingEnabled = view.scale < 1;
+  context.globalAlpha = look.opacity;
+  if (sheet.fill) context.drawImage(sheet.fill, 0, 0);
+  context.globalAlpha = 1;
+  if (sheet.lines) context.drawImage(sheet.lines, 0, 0);
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  for (const { object, colour, outcome } of sheet.boxes) {
+    drawBox(context, object.box, view, colour, outcome, 2 * size.ratio);
+  }
+  for (const { object, colour } of sheet.boxes) {
+    const score = object.score === null ? "" : ` ${object.score.toFixed(2)}`;
+    const text = `${image.names.get(object.category) ?? `class ${object.category}`}${score}`;
+    drawCaption(context, text, object.box, view, colour, 11 * size.ratio);
+  }
+}
+
+function drawDivider(context, x, size) {
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.fillStyle = "#ffffff";
+  context.fillRect(x - 2 * size.ratio, 0, 4 * size.ratio, size.height);
+  context.fillStyle = "#111111";
+  context.fillRect(x - size.ratio, 0, 2 * size.ratio, size.height);
+}
+
+function drawCross(context, [x, y], view, ratio) {
+  context.setTransform(1, 0, 0, 1, view.x + (x + 0.5) * view.scale, view.y + (y + 0.5) * view.scale);
+  for (const [colour, width] of [["#000000", 3 * ratio], ["#ffffff", ratio]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.beginPath();
+    for (const [across, down] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+      context.moveTo(across * 3 * ratio, down * 3 * ratio);
+      context.lineTo(across * 9 * ratio, down * 9 * ratio);
+    }
+    context.stroke();
+  }
+}

@@ -1,0 +1,232 @@
+/* The mask viewer. Everything happens here, in the browser: see payload.py for what comes in. */
+import { legend } from "../web/elements.js";
+import { readLayer, readPhotograph, unpack } from "../web/payload.js";
+import { chip, drawClassChips, onlyShown, presentClasses, pressChips, toggled } from "./chips.js";
+import { offerSides, offerWays, storedSettings, storeSettings } from "./controls.js";
+import { listenToControls, listenToPanel } from "./events.js";
+import { drawPanel, makePanel, sized } from "./panel.js";
+import { drawReadout, readLayers } from "./readout.js";
+import { errorSheet, hasErrors, layerSheet, visibleObjects } from "./sheets.js";
+import { bestColumns, fitted, lineReach, moved, zoomed } from "./view.js";
+
+const MOST_PANELS = 6;
+const DEFAULTS = { mode: "panels", draw: "pixels", outlines: false, opacity: 0.55, threshold: 0 };
+
+class Viewer {
+  constructor(root) {
+    this.root = root;
+    this.settings = { ...DEFAULTS, ...storedSettings(), hidden: new Set(), reach: 1 };
+    this.look = { layersShown: true, split: 0.5, point: null };
+    this.sides = [0, 1];
+    this.panels = [];
+    listenToControls(this);
+    this.observer = new ResizeObserver(() => this.draw());
+    this.observer.observe(this.find(".panels"));
+  }
+
+  find(selector) {
+    return this.root.querySelector(selector);
+  }
+
+  async load(bytes) {
+    const { header, part } = unpack(bytes);
+    if (this.key === header.key) return;
+    this.key = header.key;
+    const [photograph, ...layers] = await Promise.all([
+      readPhotograph(header.photograph, part),
+      ...header.layers.map((layer) => readLayer(layer, part, header.height)),
+    ]);
+    if (this.key !== header.key) return; // a newer payload came meanwhile
+    this.show({ ...header, photograph, names: new Map(header.classes.map((c) => [c.index, c.name])) }, layers);
+  }
+
+  show(image, layers) {
+    const names = (list) => JSON.stringify((list ?? []).map((each) => each.name));
+    if (names(this.image?.classes) !== names(image.classes)) this.settings.hidden = new Set();
+    if (names(this.layers) !== names(layers)) this.shown = layers.map((_, i) => i < MOST_PANELS);
+    this.image?.photograph?.close();
+    Object.assign(this, { image, layers, truth: image.annotated ? layers[0] : null });
+    this.present = presentClasses(layers);
+    this.view = { scale: 1, x: 0, y: 0, fit: true };
+    this.look.point = null;
+    this.setControls();
+    this.arrange();
+  }
+
+  setControls() {
+    const { settings, layers } = this;
+    settings.draw = offerWays(this.find(".draw"), layers, settings.draw);
+    this.sides = offerSides([this.find(".left"), this.find(".right")], layers, this.sides);
+    const judged = layers.some((layer) => layer !== this.truth && hasErrors(this.truth, layer));
+    const possible = { panels: true, swipe: layers.length > 1, errors: judged };
+    if (!possible[settings.mode]) settings.mode = "panels";
+    for (const radio of this.root.querySelectorAll("[name=mode]")) {
+      radio.disabled = !possible[radio.value];
+      radio.checked = radio.value === settings.mode;
+    }
+    this.find(".outlines").checked = settings.outlines;
+    this.find(".opacity").value = settings.opacity * 100;
+    this.find(".threshold").value = settings.threshold;
+    this.find(".threshold-value").textContent = settings.threshold.toFixed(2);
+    const scored = layers.some((layer) => layer.objects?.some((object) => object.score !== null));
+    this.find(".threshold-control").hidden = !scored;
+    this.find(".note").hidden = Boolean(this.image.photograph);
+    this.find(".note").textContent = this.image.photograph
+      ? ""
+      : "The photograph is missing or cannot be read; layers and readout work without it.";
+    this.find(".legend").replaceChildren(...legend(this.image.outcomes));
+    this.setChips();
+  }
+
+  setChips() {
+    const classes = this.image.classes.filter((each) => each.colour && this.present.has(each.index));
+    drawClassChips(this.find(".chips"), classes, {
+      toggle: (index) => this.hide(toggled(this.settings.hidden, index)),
+      only: (index) => this.hide(onlyShown(this.settings.hidden, index, this.present)),
+    });
+    pressChips(this.find(".chips"), this.settings.hidden);
+    this.find(".classes").hidden = classes.length === 0;
+    this.find(".layers").hidden = this.layers.length < 2;
+    this.find(".layers").replaceChildren(
+      ...this.layers.map((layer, i) => {
+        const made = chip(layer.name, layer.colour, this.shown[i], "Show or hide this panel");
+        made.onclick = () => this.showLayer(i, made);
+        return made;
+      }),
+    );
+  }
+
+  showLayer(i, made) {
+    this.shown[i] = !this.shown[i];
+    made.setAttribute("aria-pressed", String(this.shown[i]));
+    this.arrange();
+  }
+
+  hide(hidden) {
+    this.settings.hidden = hidden;
+    pressChips(this.find(".chips"), hidden);
+    this.repaint();
+  }
+
+  /* Makes the panels that the mode asks for. */
+  arrange() {
+    const { mode } = this.settings;
+    this.find(".swipe-bar").hidden = mode !== "swipe";
+    this.find(".layers").hidden = mode === "swipe" || this.layers.length < 2;
+    this.find(".legend").hidden = mode !== "errors";
+    // the annotation has no errors, so its chip would do nothing
+    const first = this.find(".layers").firstElementChild;
+    if (first) first.hidden = mode === "errors" && this.truth !== null;
+    this.panels = this.specs().map(makePanel);
+    this.panels.forEach((panel) => listenToPanel(this, panel));
+    this.find(".panels").replaceChildren(...this.panels.map((panel) => panel.figure));
+    this.view.fit = true;
+    this.repaint();
+    this.read();
+  }
+
+  specs() {
+    const { mode } = this.settings;
+    if (mode === "swipe") {
+      const layers = this.sides.map((side) => this.layers[side]);
+      return [{ layers, errors: false, label: layers.map((each) => each.name).join(" beside ") }];
+    }
+    const errors = mode === "errors";
+    return this.layers
+      .filter((layer, i) => this.shown[i] && !(errors && layer === this.truth))
+      .map((layer) => ({ layers: [layer], errors, label: this.spoken(layer, errors) }));
+  }
+
+  spoken(layer, errors) {
+    const names = [...presentClasses([layer])].map((index) => this.image.names.get(index) ?? `class ${index}`);
+    return `${errors ? "Errors of " : ""}${layer.name}: ${names.join(", ") || "nothing"}`;
+  }
+
+  /* Paints the sheets again; `draw` then lays them on the panels. */
+  repaint() {
+    for (const panel of this.panels) {
+      panel.sheets = panel.layers.map((layer) =>
+        panel.errors
+          ? errorSheet(this.image, this.truth, layer, this.settings)
+          : layerSheet(this.image, layer, this.settings),
+      );
+    }
+    storeSettings(this.settings);
+    this.draw();
+  }
+
+  draw() {
+    if (!this.image || this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.render();
+    });
+  }
+
+  render() {
+    const place = this.find(".panels");
+    const columns = bestColumns(this.panels.length, { width: place.clientWidth, height: place.clientHeight }, this.image);
+    place.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+    if (this.panels.length && this.view.fit) this.view = fitted(this.image, sized(this.panels[0]));
+    if (lineReach(this.view) !== this.settings.reach) {
+      this.settings.reach = lineReach(this.view);
+      this.repaint();
+      return;
+    }
+    const look = { ...this.look, opacity: this.settings.opacity };
+    for (const panel of this.panels) drawPanel(panel, this.image, this.view, look);
+    const percent = Math.round((this.view.scale / (devicePixelRatio || 1)) * 100);
+    this.find(".zoom").textContent = `${percent} %`;
+    this.root.host?.setAttribute("data-ready", this.key);
+  }
+
+  read() {
+    const point = this.look.point;
+    const layers = this.layers;
+    const rows = point
+      ? readLayers(this.image, layers, this.truth, ...point, (layer) => visibleObjects(layer, this.settings))
+      : layers.map((layer) => ({ layer, more: 0, outcome: null }));
+    drawReadout(this.find(".readout"), this.image, point, rows);
+  }
+
+  pointAt(x, y) {
+    const inside = x >= 0 && y >= 0 && x < this.image.width && y < this.image.height;
+    this.look.point = inside ? [Math.floor(x), Math.floor(y)] : null;
+    this.read();
+    this.draw();
+  }
+
+  zoom(factor, x, y) {
+    const canvas = this.panels[0]?.canvas;
+    if (!canvas) return;
+    this.view = zoomed(this.view, factor, x ?? canvas.width / 2, y ?? canvas.height / 2);
+    this.draw();
+  }
+
+  move(x, y) {
+    this.view = moved(this.view, x, y);
+    this.draw();
+  }
+
+  set(name, value) {
+    this.settings[name] = value;
+    if (name === "mode") this.arrange();
+    else if (name === "opacity") this.draw();
+    else this.repaint();
+    storeSettings(this.settings);
+  }
+}
+
+const VIEWERS = new WeakMap();
+
+/* Streamlit calls this when the component appears and whenever its payload or theme changes. */
+export default function ({ data, parentElement }) {
+  if (!VIEWERS.has(parentElement)) VIEWERS.set(parentElement, new Viewer(parentElement));
+  const viewer = VIEWERS.get(parentElement);
+  if (data) viewer.load(data);
+  return () => {
+    viewer.observer.disconnect();
+    cancelAnimationFrame(viewer.frame);
+    VIEWERS.delete(parentElement);
+  };
+}

@@ -1,0 +1,49 @@
+"""Numbers and times as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pandas as pd
+
+NO_VALUE = "–"  # noqa: RUF001 - the dash of tables
+STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (7, "day"), (4.35, "week"), (12, "month"))
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun.
+
+    Example:
+        >>> counted(1, "class", "classes"), counted(1692, "object")
+        ('1 class', '1,692 objects')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def percent(fraction: float | None) -> str:
+    """Return a fraction as per cent with one decimal, or a dash where there is no score.
+
+    Example:
+        >>> percent(0.36471)
+        '36.5 %'
+    """
+    return NO_VALUE if fraction is None or fraction != fraction else f"{100 * fraction:.1f} %"
+
+
+def ago(moment: datetime | None, now: datetime | None = None) -> str:
+    """Return how long ago a moment was, or a dash if there was none.
+
+    Args:
+        moment: with its time zone.
+        now: the moment of asking, with its time zone.
+    """
+    if moment is None or pd.isna(moment):
+        return NO_VALUE
+    passed = ((now or datetime.now(UTC)) - moment).total_seconds()
+    if passed < 10:
+        return "just now"
+    for length, unit in STEPS:
+        if passed < length:
+            return f"{counted(int(passed), unit)} ago"
+        passed /= length
+    return f"{counted(int(passed), 'year')} ago"

@@ -1,0 +1,28 @@
+"""Stores filled by the commands from real data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.drive import COCO_RUNS, command_line
+
+
+@pytest.fixture(scope="session")
+def coco_store(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the 188 COCO images and three detectors, filled by the commands."""
+    store = tmp_path_factory.mktemp("coco") / "evaluation.duckdb"
+    core = command_line(store)
+    coco = shared_data / "coco_val2017"
+    core(
+        *("import", "coco-val", "--format", "coco", "--split", "val"),
+        *("--annotations", coco / "instances.json", "--images", coco / "images"),
+    )
+    for name, file in COCO_RUNS.items():
+        core(
+            *("import-run", name, "--dataset", "coco-val", "--split", "val"),
+            *("--format", "coco-results", coco / "results" / file),
+        )
+    core("evaluate")
+    return store

@@ -1,0 +1,111 @@
+"""A server and a browser for tests that look at the app as a visitor does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = Path(__file__).parent / "apps"
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_healthy(url: str, server: subprocess.Popen) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(f"the server ended with status {server.returncode}")
+        try:
+            with urlopen(f"{url}/_stcore/health", timeout=1):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"no server at {url} after {START_SECONDS} s")
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory) -> Iterator[Callable[..., str]]:
+    """serve(script, store) starts `streamlit run` and returns its address."""
+    servers: list[subprocess.Popen] = []
+    log = (tmp_path_factory.mktemp("server") / "log.txt").open("w")
+
+    def start(script: Path, store: Path | None = None) -> str:
+        port = free_port()
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        if store is not None:
+            environment["EVALUATION_STORE"] = str(store)
+        command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        servers.append(server)
+        url = f"http://127.0.0.1:{port}"
+        wait_until_healthy(url, server)
+        return url
+
+    yield start
+    for server in servers:
+        server.terminate()
+        server.wait(timeout=20)
+    log.close()
+
+
+@pytest.fixture(scope="session")
+def demo(serve) -> str:
+    """The address of the app over made-up images."""
+    return serve(APPS / "demo" / "Home.py")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless browser; tests are skipped where there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chrome")
+    if program is None:
+        pytest.skip("no Chromium found; set CHROMIUM to its program")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium):
+    """new_page(**options) opens a page; the test fails on script errors and foreign requests."""
+    contexts, faults = [], []
+
+    def record(request) -> None:
+        if not request.url.startswith(("http://127.0.0.1", "blob:", "data:")):
+            faults.append(f"request to {request.url}")
+
+    def open_page(**options):
+        context = chromium.new_context(**{"viewport": {"width": 1400, "height": 1000}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", record)
+        page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
+        page.on(
+            "dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"), dialog.dismiss())
+        )
+        page.set_default_timeout(15_000)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []

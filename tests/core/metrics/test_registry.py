@@ -1,0 +1,52 @@
+"""METRICS: every score under one name, explained in one sentence."""
+
+import subprocess
+import sys
+
+import pytest
+
+from core.metrics import METRICS, PIXEL_PROTOCOLS
+
+FIGURES = {
+    *(f"ap{suffix}" for suffix in ("", "50", "75", "_small", "_medium", "_large")),
+    *(f"ar{suffix}" for suffix in ("1", "10", "100", "_small", "_medium", "_large")),
+}
+PIXEL_SCORES = {"miou", "pixel_accuracy", "mean_accuracy", "dice", "fw_iou"}
+
+
+def test_names_are_those_of_the_command_line():
+    detection = {f"{geometry}_{figure}" for geometry in ("box", "mask") for figure in FIGURES}
+    assert set(METRICS) == PIXEL_SCORES | detection | {"seconds_per_image"}
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_metric_is_described(name):
+    metric = METRICS[name]
+    assert metric.name == name
+    assert metric.title
+    assert metric.title[0].isupper()
+    assert metric.protocol.endswith(".")
+    # one sentence; the thresholds .50 and .95 are the only other points
+    assert metric.definition.endswith(".")
+    assert ". " not in metric.definition
+    assert metric.unit == ("seconds" if name == "seconds_per_image" else "fraction")
+    assert metric.higher_is_better == (name != "seconds_per_image")
+
+
+def test_no_two_metrics_are_told_alike():
+    assert len({metric.title for metric in METRICS.values()}) == len(METRICS)
+    explained = {(metric.definition, metric.protocol) for metric in METRICS.values()}
+    assert len(explained) == len(METRICS)
+
+
+@pytest.mark.parametrize("name", PIXEL_PROTOCOLS)
+def test_protocol_says_why(name):
+    why = PIXEL_PROTOCOLS[name]
+    assert "so that" in why
+    assert why.endswith(".")
+
+
+def test_the_registry_imports_nothing_heavy():
+    code = "import sys, core.metrics; print({'numpy', 'numba', 'pandas'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

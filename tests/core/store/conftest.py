@@ -1,0 +1,48 @@
+"""An empty store, and one that holds a data set and a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from core.store import rows
+from core.store.connection import Store
+from core.structures import Dataset, Prediction
+from tests.factories import make_dataset, make_predictions, make_run
+
+
+class Stored(NamedTuple):
+    """A store, and what was put into it."""
+
+    store: Store
+    dataset: Dataset
+    dataset_id: int
+    run_id: int
+    predictions: list[Prediction]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.at(tmp_path / "results" / "evaluation.duckdb")
+
+
+@pytest.fixture
+def stored(store: Store) -> Stored:
+    dataset = make_dataset(label_maps=True)
+    predictions = make_predictions(dataset, label_maps=True)
+    with store.write() as cursor:
+        dataset_id = rows.insert_dataset(cursor, dataset)
+        run_id = rows.insert_run(
+            cursor,
+            make_run(dataset),
+            has_boxes=True,
+            has_masks=True,
+            has_label_maps=True,
+            expected_images=len(dataset.images),
+            status="done",
+        )
+        keys = rows.image_ids(cursor, dataset_id, dataset.split)
+        rows.insert_predictions(cursor, run_id, keys, predictions)
+    return Stored(store, dataset, dataset_id, run_id, predictions)

@@ -1,0 +1,126 @@
+"""Photographs from disk, decoded ahead of the network; a bad one is an answer, not an error."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.geometry.rle import check_size
+from core.readers.images import FORMATS, UNREADABLE, check_path
+from core.store.rejected import Rejected
+from core.structures import ImageRecord
+from training.protocol import Photograph
+
+MOST_THREADS = 4
+ORIENTATION = 0x0112  # the EXIF tag
+UPRIGHT = (None, 0, 1)
+
+
+class UnusableImageError(Exception):
+    """An image cannot be answered.
+
+    Attributes:
+        stage: "open", "decode" or "infer".
+    """
+
+    def __init__(self, stage: str, message: str) -> None:
+        super().__init__(message)
+        self.stage = stage
+
+
+def reject(record: ImageRecord, stage: str, message: str) -> Rejected:
+    """Return an image as one that was left out, with the reason in one sentence."""
+    return Rejected(place=record.path, message=message, stage=stage, image_id=record.id)
+
+
+def read_ahead(
+    folder: Path, records: Sequence[ImageRecord], ahead: int
+) -> Iterator[Photograph | Rejected]:
+    """Yield the images in their order, while the next ones are being decoded.
+
+    Args:
+        folder: where their paths start.
+        records: the images.
+        ahead: how many may wait, decoded, in memory.
+    """
+    pool = ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1), "decode")
+    waiting: deque[Future[Photograph | Rejected]] = deque()
+    try:
+        for record in records:
+            waiting.append(pool.submit(read_photograph, folder, record))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def read_photograph(folder: Path, record: ImageRecord) -> Photograph | Rejected:
+    """Return an image with its pixels, or why it cannot be used."""
+    try:
+        return _read(folder, record)
+    except UnusableImageError as error:
+        return reject(record, error.stage, str(error))
+    except MemoryError:
+        return reject(record, "decode", "there is not enough memory to decode it")
+
+
+def _read(folder: Path, record: ImageRecord) -> Photograph:
+    fault = check_path(record.path)
+    path = folder / record.path
+    if fault:
+        raise UnusableImageError("open", fault)
+    if not path.is_file():
+        what = "is no file" if path.exists() else "does not exist"
+        raise UnusableImageError("open", f"{path} {what}")
+    with warnings.catch_warnings():
+        # large images are refused by our own limit, and odd metadata does not matter here
+        warnings.simplefilter("ignore")
+        with _opened(path, record) as image:
+            try:
+                turned = image.getexif().get(ORIENTATION) not in UPRIGHT
+                pixels = _colours(image)
+            except UNREADABLE as error:
+                raise UnusableImageError("decode", f"it cannot be decoded: {error}") from error
+    return Photograph(record, pixels, turned=turned)
+
+
+def _opened(path: Path, record: ImageRecord) -> Image.Image:
+    """Open an image and check its size, before anything is decoded."""
+    try:
+        image = Image.open(path, formats=FORMATS)
+    except Image.UnidentifiedImageError as error:
+        raise UnusableImageError("open", f"its content is none of {', '.join(FORMATS)}") from error
+    except UNREADABLE as error:
+        raise UnusableImageError("open", f"it cannot be opened: {error}") from error
+    fault = check_size(image.height, image.width)
+    if fault is None and (image.height, image.width) != (record.height, record.width):
+        fault = (
+            f"it is {image.height} x {image.width} pixels (height x width), but the data set says "
+            f"{record.height} x {record.width}"
+        )
+    if fault:
+        image.close()
+        raise UnusableImageError("open", fault)
+    return image
+
+
+def _colours(image: Image.Image) -> NDArray[np.uint8]:
+    """Return red, green, blue of 8 bits, as stored: no EXIF rotation, as COCO does it."""
+    if image.mode.startswith("I;16"):
+        high = (np.asarray(image) >> 8).astype(np.uint8)
+        return np.repeat(high[:, :, np.newaxis], 3, axis=2)
+    if image.mode in ("I", "F"):
+        raise UnusableImageError(
+            "decode", f"its pixels are of 32 bits (mode {image.mode}), expected 8 or 16 bits"
+        )
+    return np.asarray(image.convert("RGB"))

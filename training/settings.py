@@ -1,0 +1,92 @@
+"""Settings of systems: frozen dataclasses that are options, help texts and JSON at once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, asdict, field, fields
+from typing import Any
+
+from core.errors import UsageError
+
+KINDS = {"int": int, "float": float, "str": str, "bool": bool}
+
+
+def setting(default: float | str | bool, meaning: str) -> Any:  # noqa: ANN401, FBT001 - as dataclasses.field
+    """Return a dataclass field with its default and a phrase that says what it does."""
+    return field(default=default, metadata={"meaning": meaning})
+
+
+def add_setting_options(parser: argparse.ArgumentParser, settings_type: type[Any]) -> None:
+    """Add one option a field: `max_det` becomes `--max-det`, a bool also `--no-…`."""
+    group = parser.add_argument_group("settings, kept with the run")
+    for each in fields(settings_type):
+        kind = _kind(each)
+        meaning = f"{each.metadata['meaning']} (default: {_shown(each.default)})"
+        how: dict[str, Any] = {"type": kind, "metavar": kind.__name__.upper()}
+        if kind is bool:
+            how = {"action": argparse.BooleanOptionalAction}
+        group.add_argument(_option(each), default=argparse.SUPPRESS, help=meaning, **how)
+
+
+def chosen_settings(settings_type: type[Any], options: argparse.Namespace) -> Any:  # noqa: ANN401
+    """Return the settings with what the options say.
+
+    Raises:
+        UsageError: a value is out of its range, as the dataclass says.
+    """
+    given = {
+        each.name: getattr(options, each.name)
+        for each in fields(settings_type)
+        if hasattr(options, each.name)
+    }
+    return settings_type(**given)
+
+
+def as_json(settings: Any) -> dict[str, object]:  # noqa: ANN401 - a dataclass
+    """Return settings as they are kept with a run."""
+    return dict(asdict(settings))
+
+
+def differences(stored: Mapping[str, object], wanted: Mapping[str, object]) -> list[str]:
+    """Return each setting that differs, as "conf was 0.001, is 0.01 now"."""
+    absent = object()
+    return [
+        f"{name} was {_told(stored.get(name, absent), absent)}, "
+        f"is {_told(wanted.get(name, absent), absent)} now"
+        for name in sorted({*stored, *wanted})
+        if stored.get(name, absent) != wanted.get(name, absent)
+    ]
+
+
+def require_range(name: str, value: float, least: float, most: float) -> None:
+    """Refuse a setting outside its range.
+
+    Raises:
+        UsageError: it is, or it is no number.
+    """
+    if not least <= value <= most:
+        raise UsageError(f"--{name.replace('_', '-')} is {value}; expected {least} to {most}.")
+
+
+def _kind(each: Field[Any]) -> type:
+    name = each.type if isinstance(each.type, str) else each.type.__name__
+    if name not in KINDS or each.default is MISSING:
+        raise TypeError(
+            f"setting {each.name} is {name}; expected {', '.join(KINDS)} with a default"
+        )
+    return KINDS[name]
+
+
+def _option(each: Field[Any]) -> str:
+    return f"--{each.name.replace('_', '-')}"
+
+
+def _shown(value: object) -> str:
+    text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    return text.replace("%", "%%")
+
+
+def _told(value: object, absent: object) -> str:
+    return "absent" if value is absent else json.dumps(value)

@@ -1,0 +1,147 @@
+"""Files of weights: where they are, what they are, and whether they may be loaded.
+
+Loading a .pt file runs whatever code is in it, so a file is loaded only if its SHA-256 is known
+here or the user vouches for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import UsageError, WorkFailedError
+from training.protocol import WeightsNeed
+
+ENVIRONMENT_VARIABLE = "OVERLOOK_WEIGHTS"
+
+_OFFICIAL = "official release file of ultralytics, trained on COCO"
+_REBUILT = (
+    "rebuilt from the official export with 8-bit weights into the usual layout: the official "
+    "model but for the rounding of that export, and not its official file"
+)
+# SHA-256 -> (official name, what the file is). The hashes of official files are those that many
+# independent projects recorded when they downloaded them.
+KNOWN_WEIGHTS = {
+    "f59b3d833e2ff32e194b5bb8e08d211dc7c5bdf144b90d2c8412c47ccfc83b36": ("yolov8n.pt", _OFFICIAL),
+    "1f47a78bf100391c2a140b7ac73a1caae18c32779be7d310658112f7ac9aa78a": ("yolov8s.pt", _OFFICIAL),
+    "5d4a90cdc7a21786cc59cd19778e9eafff836df9e2da32524737c7ee6efe4fe5": ("yolov8m.pt", _OFFICIAL),
+    "a7cd8f929e1903d78a12a48efecab430209f18dc46cb96c3599a5980c63c423c": (
+        "yolov8n-seg.pt",
+        _OFFICIAL,
+    ),
+    "0bac0770b55e5eb5b76a61bc535673288dcec36c2bc0cd25ee0d584c632f3413": (
+        "yolov8s-seg.pt",
+        _OFFICIAL,
+    ),
+    "3c10e44768be9ef9a5b97f277cdaf8e4d5c9a1f27915b143d32330f340889c7e": ("yolov8n.pt", _REBUILT),
+    "dda1d7c4a141bb353de74c5a2505b41aaa5820b516679100eeda5acee04e209e": (
+        "yolov8n-seg.pt",
+        _REBUILT,
+    ),
+}
+
+Fetch = Callable[[str, Path], Path]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A file of weights that may be loaded.
+
+    Attributes:
+        path: where it is.
+        sha256: of its bytes.
+    """
+
+    path: Path
+    sha256: str
+
+
+def weights_folder() -> Path:
+    """Return where weights are looked for and downloaded to."""
+    given = os.environ.get(ENVIRONMENT_VARIABLE)
+    return Path(given).expanduser() if given else Path.home() / ".cache" / "overlook" / "weights"
+
+
+def find_weights(need: WeightsNeed, given: Path | None, fetch: Fetch, *, trust: bool) -> Weights:
+    """Return the file of weights to load.
+
+    Args:
+        need: what the system works with.
+        given: what the user named: a path, or the name of a file in `weights_folder`.
+        fetch: downloads an official file into a folder, or raises WorkFailedError.
+        trust: whether the user vouches for files that are not known.
+
+    Raises:
+        UsageError: the file is not there, or it may not be loaded.
+        WorkFailedError: it is not there and could not be downloaded.
+    """
+    path = _local(need, given) or _downloaded(need, given, fetch, trust=trust)
+    weights = Weights(path, sha256_of(path))
+    if weights.sha256 not in KNOWN_WEIGHTS and not trust:
+        raise UsageError(
+            f"{path} has the SHA-256 {weights.sha256}, which Overlook does not know. Loading a "
+            "file of weights runs whatever code is in it. If you trust where it came from, add "
+            "--trust-weights."
+        )
+    return weights
+
+
+def local_weights(need: WeightsNeed) -> list[Path]:
+    """Return the official files of a need that are in `weights_folder`, the default first."""
+    names = dict.fromkeys((need.default, *need.known))
+    return [path for name in names if (path := weights_folder() / name).is_file()]
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read ({error.strerror}). Name a file of weights that can."
+        ) from error
+
+
+def _local(need: WeightsNeed, given: Path | None) -> Path | None:
+    """Return the file if it is here, None if it is an official one that has to be fetched."""
+    if given is not None and given.expanduser().is_file():
+        return given.expanduser()
+    name = need.default if given is None else str(given)
+    in_folder = weights_folder() / name
+    if Path(name).name == name and in_folder.is_file():
+        return in_folder
+    if name in need.known:
+        return None
+    known = ", ".join(need.known)
+    raise UsageError(
+        f"There is no file of weights {given}, neither here nor in {weights_folder()}. Give the "
+        f"path of a file, or one of the official names: {known}."
+    )
+
+
+def _downloaded(need: WeightsNeed, given: Path | None, fetch: Fetch, *, trust: bool) -> Path:
+    name = need.default if given is None else str(given)
+    address, folder = f"{need.address}{name}", weights_folder()
+    if name not in {known for known, _ in KNOWN_WEIGHTS.values()} and not trust:
+        raise UsageError(
+            f"{name} is not in {folder}, and Overlook does not know its SHA-256, so a download "
+            "could not be checked. Loading a file of weights runs whatever code is in it. If you "
+            f"trust {address}, add --trust-weights."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return fetch(name, folder)
+    except (OSError, WorkFailedError) as error:
+        raise WorkFailedError(
+            f"The weights {name} are not in {folder}, and they could not be downloaded ({error}). "
+            f"Download {address} where there is a network, put the file into {folder}, and start "
+            "again; or name a file with --weights."
+        ) from error
