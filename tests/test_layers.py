@@ -33,9 +33,10 @@ ROWS = [
     {"structures", "errors"},
     {"geometry", "charts"},
     {"readers", "metrics", "store"},
-    {"fusion"},
+    {"fusion", "datasets"},
     {"evaluate", "scoring"},
-    {"commands", "__main__"},
+    {"commands"},
+    {"__main__"},
 ]
 ROW_OF = {name: row for row, names in enumerate(ROWS) for name in names}
 CORE_SOURCES = [

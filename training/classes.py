@@ -54,9 +54,9 @@ def map_classes(names: Sequence[str], categories: Sequence[str]) -> ClassMap:
     )
     if not (indices >= 0).any():
         raise UsageError(
-            f"The weights know the classes {_listed(names)}; the data set has {_listed(categories)}: "
-            "none in common. Choose weights that were trained on these classes, or give the data "
-            "set's classes the names that the weights use."
+            f"The weights know the classes {_listed(names)}; the data set has "
+            f"{_listed(categories)}: none in common. Choose weights that were trained on these "
+            "classes, or give the data set's classes the names that the weights use."
         )
     return ClassMap(indices, _note(names, categories, indices))
 

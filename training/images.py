@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from core.geometry.rle import check_size
 from core.readers.images import FORMATS, UNREADABLE, check_path
@@ -32,6 +32,7 @@ class UnusableImageError(Exception):
     """
 
     def __init__(self, stage: str, message: str) -> None:
+        """Say at which stage, and why, in one sentence."""
         super().__init__(message)
         self.stage = stage
 
@@ -43,7 +44,7 @@ def reject(record: ImageRecord, stage: str, message: str) -> Rejected:
 
 def read_ahead(
     folder: Path, records: Sequence[ImageRecord], ahead: int
-) -> Iterator[Photograph | Rejected]:
+) -> Generator[Photograph | Rejected, None, None]:
     """Yield the images in their order, while the next ones are being decoded.
 
     Args:
@@ -98,7 +99,7 @@ def _opened(path: Path, record: ImageRecord) -> Image.Image:
     """Open an image and check its size, before anything is decoded."""
     try:
         image = Image.open(path, formats=FORMATS)
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise UnusableImageError("open", f"its content is none of {', '.join(FORMATS)}") from error
     except UNREADABLE as error:
         raise UnusableImageError("open", f"it cannot be opened: {error}") from error

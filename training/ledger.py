@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
+import pandas as pd
 
 from core.errors import UsageError
 from core.store.connection import Store
@@ -73,6 +73,24 @@ def refuse_other_run(store: Store, run: Run) -> None:
                 f"{'; '.join(found)}. Give this run another name with --run, or remove that one "
                 f"first: python -m core remove {run.name}"
             )
+
+
+def changed_surroundings(store: Store, run: Run) -> str:
+    """Say on what other device or versions a stored run began, or return "".
+
+    They may move the last bits of a score, which is no reason to refuse to go on.
+    """
+    with store.read() as cursor:
+        known = catalogue.runs(cursor)
+    for _, row in known[known["run"] == run.name].iterrows():
+        found = differences(json.loads(row["versions"]), run.versions)
+        found += differences({"the device": row["device"]}, {"the device": run.device})
+        if found:
+            return (
+                f"The run {run.name!r} began in other surroundings, so its images may differ in "
+                f"the last digits of their scores: {'; '.join(found)}."
+            )
+    return ""
 
 
 def begin_attempt(store: Store, run: Run, outputs: Outputs, expected: int) -> Attempt:
@@ -156,13 +174,12 @@ def coverage(store: Store, name: str) -> Coverage | None:
     """Return how far a run is, or None if the store has no run of that name."""
     with store.read() as cursor:
         known = catalogue.runs(cursor)
-    rows: Sequence[dict[str, object]] = known[known["run"] == name].to_dict("records")
-    for row in rows:
+    for _, row in known[known["run"] == name].iterrows():
         return Coverage(
-            expected=int(str(row["expected_images"])),
-            answered=int(str(row["images"])),
-            rejected=int(str(row["rejected"])),
-            evaluated=bool(known["evaluated"].notna()[known["run"] == name].all()),
+            expected=int(row["expected_images"]),
+            answered=int(row["images"]),
+            rejected=int(row["rejected"]),
+            evaluated=not pd.isna(row["evaluated"]),
         )
     return None
 

@@ -37,7 +37,7 @@ def class_balance(counts: Sequence[float], limit: int) -> Balance:
 
     Example:
         >>> class_balance([8, 2, 0], limit=5)
-        Balance(ratio=4.0, evenness=0.4554859036128535, few=1, absent=1)
+        Balance(ratio=4.0, evenness=0.4554859150035952, few=1, absent=1)
     """
     every = np.asarray(counts, dtype=np.float64)
     present = every[every > 0]

@@ -94,7 +94,7 @@ def _entries(path: Path) -> list[object]:
         else "Write the detections of all images as one list."
     )
     raise UsageError(
-        f"{path}: the file holds a {kind}, expected a list of detections "
+        f"{path}: the outermost value is of type {kind}, expected a list of detections "
         f"{{image_id, category_id, score, bbox or segmentation}}. {advice}"
     )
 

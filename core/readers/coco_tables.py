@@ -121,8 +121,8 @@ def class_of(record: Record, tables: Tables) -> int | None:
 def _top_level(path: Path, document: object) -> dict[str, list[object]]:
     if not isinstance(document, dict):
         raise UsageError(
-            f"{path}: the file holds a {type(document).__name__}, expected an object with the "
-            "lists images, annotations and categories. A list of detections is a run: import "
+            f"{path}: the outermost value is of type {type(document).__name__}, expected an object "
+            "with the lists images, annotations and categories. A list of detections is a run: import "
             "it as coco-results."
         )
     if isinstance(document, RepeatedKeys) and set(LISTS) & set(document.repeated):

@@ -50,7 +50,8 @@ class Attachment:
         attached_to_read = self._users > 0 and self._read_only
         self._mutex = threading.Lock()
         self._users = 0
-        self._base, inherited = None, self._base
+        inherited = self._base
+        self._base = None
         if inherited is None:
             return
         # Freeing the parent's DuckDB would wait for its threads, or write to the parent's file.

@@ -88,7 +88,7 @@ def layer_header(layer: Layer, parts: Parts) -> dict[str, object]:
 
 
 def _map_header(label_map: LabelMap, parts: Parts) -> dict[str, object]:
-    if label_map.ndim != 2 or label_map.dtype not in (np.uint8, np.uint16):
+    if label_map.ndim != 2 or label_map.dtype.newbyteorder("=") not in (np.uint8, np.uint16):
         raise ValueError(
             f"label map is {label_map.dtype} of shape {label_map.shape}; "
             "expected uint8 or uint16 of shape (H, W)"

@@ -267,6 +267,7 @@ def _load(weights: Path, device: Any) -> Any:  # noqa: ANN401 - a torch.device, 
     if getattr(model, "task", None) not in TASKS or getattr(model, "end2end", False):
         kind = "an end-to-end model" if getattr(model, "end2end", False) else model.task
         raise UsageError(
-            f"{weights} is a checkpoint for {kind}, expected one of YOLOv8 for {' or '.join(TASKS)}."
+            f"{weights} is a checkpoint for {kind}; expected one of YOLOv8 for "
+            f"{' or '.join(TASKS)}."
         )
     return model.fuse(verbose=False)

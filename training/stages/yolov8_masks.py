@@ -55,9 +55,7 @@ def _axes(small: tuple[int, int], shape: tuple[int, int]) -> tuple[Matrix, Matri
     """Return the matrices from the logits' rows to the photograph's, and the same for columns."""
     square = [STRIDE * side for side in small]
     gain = min(side / full for side, full in zip(square, shape, strict=True))
-    pads = [
-        side - max(round(full * gain), 1) for side, full in zip(square, shape, strict=True)
-    ]
+    pads = [side - max(round(full * gain), 1) for side, full in zip(square, shape, strict=True)]
     joined = pads[0] | pads[1]
     # the smallest enlargement at which the letterbox ends between two pixels
     factor = STRIDE // math.gcd(STRIDE, joined | joined // 2)

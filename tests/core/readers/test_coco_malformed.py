@@ -159,7 +159,7 @@ def test_a_spoilt_record_is_told_with_its_place(coco, change, fault, place):
         coco.read(document)
     told = caught.value.faults
     assert any(sentence.startswith(place) and fault in sentence for sentence in told), told
-    # a fault that spoils other records too is told of the first; annotations cannot spoil
+    # an image without a sound id leaves its annotations without an image
     assert len(told) == 1 or place == "images[", told
 
 
@@ -219,8 +219,8 @@ def test_a_key_that_occurs_twice_is_told(coco, old, new, fault):
 STRUCTURES = {
     "no JSON": ("{", "this is no JSON"),
     "empty": ("", "this is no JSON"),
-    "a list": ("[]", "the file holds a list, expected an object"),
-    "a number": ("7", "the file holds a int, expected an object"),
+    "a list": ("[]", "the outermost value is of type list, expected an object"),
+    "a number": ("7", "the outermost value is of type int, expected an object"),
     "no images": ('{"annotations": [], "categories": []}', "'images' is missing; expected a list"),
     "images an object": ('{"images": {}}', "'images' is {}; expected a list"),
     "no annotations": ('{"images": [], "categories": []}', "'annotations' is missing"),

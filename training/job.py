@@ -1,0 +1,166 @@
+"""The work of a prediction job: images through a system, answers into the spool."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import UsageError, WorkFailedError
+from core.store.rejected import Rejected
+from core.structures import ImageRecord, Prediction
+from training.images import UnusableImageError, read_ahead, reject
+from training.ledger import Attempt
+from training.progress import Progress
+from training.protocol import Photograph, System
+from training.signals import StopWish
+from training.spool import Spool
+
+BATCHES_AHEAD = 2
+# One image that no network can take is a reject; this many in a row are a broken set-up.
+MOST_FAILURES_IN_A_ROW = 20
+
+
+@dataclass(frozen=True)
+class Job:
+    """One attempt at the images that a run lacks.
+
+    Attributes:
+        system: loaded.
+        class_count: of the data set.
+        folder: where the paths of the images start.
+        batch: images that the system is given at a time.
+        spool: of the run, locked.
+        attempt: of the run.
+    """
+
+    system: System
+    class_count: int
+    folder: Path
+    batch: int
+    spool: Spool
+    attempt: Attempt
+
+    def work(self, records: Sequence[ImageRecord], progress: Progress, wish: StopWish) -> None:
+        """Answer images until all are done or somebody wishes to stop; all answers are stored.
+
+        Raises:
+            WorkFailedError: the disk is full, or too many images in a row fail in the system.
+            StoreBusyError: the store could not take in the last parts, which stay in the spool.
+        """
+        try:
+            with closing(read_ahead(self.folder, records, BATCHES_AHEAD * self.batch)) as images:
+                self._answer_all(images, progress, wish)
+            self.spool.flush()
+            self.spool.commit()
+        except BaseException as error:
+            self._give_up(error)
+            raise
+
+    def _answer_all(
+        self, images: Iterator[Photograph | Rejected], progress: Progress, wish: StopWish
+    ) -> None:
+        failures, told = 0, False
+        while not wish.received and (group := list(islice(images, self.batch))):
+            photographs = [each for each in group if isinstance(each, Photograph)]
+            rejected = [each for each in group if isinstance(each, Rejected)]
+            if not told and (turned := [each for each in photographs if each.turned]):
+                progress.say(_about_rotation(turned[0].record))
+                told = True
+            predictions, failed = answer(self.system, photographs, self.class_count)
+            failures = failures + len(failed) if not predictions else 0
+            self.spool.add(predictions, [*rejected, *failed])
+            progress.update(len(group), len(rejected) + len(failed))
+            if failures >= MOST_FAILURES_IN_A_ROW:
+                raise WorkFailedError(
+                    f"{failures} images in a row could not be answered; the last of them, "
+                    f"{failed[-1].place}: {failed[-1].message}. The images before them are stored. "
+                    "Mend the cause, such as too large a --batch for the memory, and start again."
+                )
+            self._store_if_due(progress)
+
+    def _store_if_due(self, progress: Progress) -> None:
+        if not self.spool.is_due:
+            return
+        self.spool.flush()
+        if self.spool.try_commit():
+            self.attempt.beat()
+        else:
+            progress.say("The store is in use; answers wait in the spool meanwhile.")
+
+    def _give_up(self, error: BaseException) -> None:
+        """Keep what was answered, as far as that is possible, and say how it ended."""
+        status = "stopped" if isinstance(error, KeyboardInterrupt) else "failed"
+        with suppress(UsageError, WorkFailedError):
+            self.spool.flush()
+            self.spool.try_commit()
+            self.attempt.end(status, str(error) or type(error).__name__)
+
+
+def answer(
+    system: System, photographs: Sequence[Photograph], class_count: int
+) -> tuple[list[Prediction], list[Rejected]]:
+    """Return predictions with their times, and the images that the system fails on.
+
+    If a batch fails, its images are tried one by one, so that one bad image costs no other.
+    """
+    if not photographs:
+        return [], []
+    try:
+        return _timed(system, photographs, class_count), []
+    except Exception as error:  # noqa: BLE001 - whatever a network raises, the job goes on
+        if len(photographs) == 1:
+            return [], [reject(photographs[0].record, "infer", _sentence(error))]
+    singly = [answer(system, [each], class_count) for each in photographs]
+    return [one for found, _ in singly for one in found], [one for _, bad in singly for one in bad]
+
+
+def _timed(system: System, photographs: Sequence[Photograph], class_count: int) -> list[Prediction]:
+    started = time.perf_counter()
+    predictions = system.predict(photographs)
+    seconds = (time.perf_counter() - started) / len(photographs)
+    _check_order(photographs, predictions)
+    for each in predictions:
+        _check_objects(each, class_count)
+    return [replace(each, seconds=seconds) for each in predictions]
+
+
+def _check_order(photographs: Iterable[Photograph], predictions: Iterable[Prediction]) -> None:
+    asked = [each.record.id for each in photographs]
+    answered = [each.image.id for each in predictions]
+    if asked != answered:
+        raise UnusableImageError("infer", f"asked for images {asked}, the system gave {answered}")
+
+
+def _check_objects(prediction: Prediction, class_count: int) -> None:
+    """Refuse numbers that no score could be computed from, such as those of an overflow."""
+    objects = prediction.objects
+    if objects is None or not len(objects):
+        return
+    if not (np.isfinite(objects.boxes).all() and np.isfinite(objects.areas).all()):
+        raise UnusableImageError("infer", "the system gave a box that is not finite")
+    if objects.scores is None or not ((objects.scores >= 0) & (objects.scores <= 1)).all():
+        raise UnusableImageError("infer", "the system gave a score outside 0 to 1")
+    if not ((objects.categories >= 0) & (objects.categories < class_count)).all():
+        raise UnusableImageError("infer", "the system gave a class that the data set does not have")
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, UnusableImageError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for the system to answer it"
+    lines = str(error).splitlines() or ["no reason given"]
+    return f"the system failed on it ({type(error).__name__}: {lines[0]})"
+
+
+def _about_rotation(record: ImageRecord) -> str:
+    return (
+        f"{record.path} carries an EXIF rotation, and other images may. None is applied, as in "
+        "COCO: annotations are read as speaking of the pixels as stored."
+    )

@@ -1,0 +1,64 @@
+"""python -m training list: the systems, their stages, and where their weights are."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.metadata import PackageNotFoundError, version
+
+from core.commands.frame import DONE, add_common_options
+from training.protocol import System, WeightsNeed
+from training.systems import SYSTEMS, system_type
+from training.weights import (
+    ENVIRONMENT_VARIABLE,
+    KNOWN_WEIGHTS,
+    local_weights,
+    sha256_of,
+    weights_folder,
+)
+
+DESCRIPTION = "the systems, their stages, the weights each needs and whether they are here"
+EXAMPLE = "python -m training list"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    add_common_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:  # noqa: ARG001 - as all commands
+    """Print the systems; no framework is imported."""
+    print(f"Weights are looked for in {weights_folder()} (${ENVIRONMENT_VARIABLE} changes it).")
+    for name in SYSTEMS:
+        print()
+        print("\n".join(_lines(name, system_type(name))))
+    return DONE
+
+
+def _lines(name: str, kind: type[System]) -> list[str]:
+    return [
+        f"{name}: {kind.title}",
+        f"  stages    {', then '.join(kind.stages)}",
+        f"  packages  {', '.join(map(_installed, kind.packages))}",
+        *(line for need in kind.weights for line in _about(need)),
+    ]
+
+
+def _installed(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"{package} (not installed)"
+
+
+def _about(need: WeightsNeed) -> list[str]:
+    here = local_weights(need)
+    lines = [
+        f"  weights   {need.stage}: {need.default} by default; also "
+        f"{', '.join(name for name in need.known if name != need.default)}"
+    ]
+    for path in here:
+        _, what = KNOWN_WEIGHTS.get(sha256_of(path), ("", "not known: needs --trust-weights"))
+        lines.append(f"            found: {path} ({what})")
+    if need.default not in {path.name for path in here}:
+        lines.append(f"            not found: {need.default}; from {need.address}{need.default}")
+    return lines
