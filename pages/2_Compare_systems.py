@@ -51,7 +51,7 @@ indices = tuple(names.index(name) for name in chosen) or None
 how = Choice(protocol=protocol, classes=indices, size=size, with_background=background)
 scores = store.ask(score_runs, runs=runs, images=images, choice=how)
 
-painted = [score_table.painted_from(row) for _, row in rows.iterrows()]
+painted = [score_table.painted_at(row) for _, row in rows.iterrows()]
 with st.container(horizontal=True, vertical_alignment="center"):
     of = counted(max(run.images for run in scores), "image")
     over = f"{', '.join(chosen)} only" if chosen else "all classes"
@@ -66,7 +66,7 @@ st.caption(
     "answer different questions: compare inside a group, never across."
 )
 
-present = score_table.present_metrics(scores)
+present = score_table.commonest_first(scores)
 if present:
     st.subheader("One score across runs")
     metric = st.selectbox(

@@ -36,11 +36,15 @@ metric = controls.selectbox(
 )
 order = controls.selectbox("Order", class_table.ORDERS, key="order", bind="query-params", width=220)
 title = class_table.METRIC_TITLES[metric]
-left_out = None if background else contents.background_name(choice)
+# objects have no background
+keeps_background = background and metric in class_table.PIXEL_METRICS
+left_out = None if keeps_background else contents.background_name(choice)
 cells = class_table.long(scores, metric, left_out)
 table = class_table.ordered(class_table.wide(cells), order)
 
-means = " · ".join(f"{run.run} {percent(run.scores[metric])}" for run in scores)
+means = " · ".join(
+    f"{run.run} {percent(run.scores[metric])}" for run in scores if run.scores[metric] is not None
+)
 st.markdown(f"**Mean over the classes:** {means}")
 st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
 

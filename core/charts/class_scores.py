@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 ROW = 34
+ROOM_FOR_NAMES = 190
 MOST_LABELLED = 24
 
 
@@ -46,7 +47,7 @@ def class_scores(
             alt.Tooltip("images:Q", title="images with the class", format=","),
         ],
     )
-    chart = cells.add_params(picked).properties(height=ROW * len(runs))
+    chart = cells.add_params(picked).properties(height=ROW * len(runs) + ROOM_FOR_NAMES)
     if not labelled:
         return chart
     figures = base.mark_text(fontSize=11).encode(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-CELL = 21
+CELL = 19
+ROOM_FOR_NAMES = 130
 
 
 def co_occurrence(pairs: pd.DataFrame, order: list[str]) -> alt.Chart:
@@ -43,5 +44,5 @@ def co_occurrence(pairs: pd.DataFrame, order: list[str]) -> alt.Chart:
             ],
         )
         .add_params(picked)
-        .properties(height=CELL * len(order))
+        .properties(height=CELL * len(order) + ROOM_FOR_NAMES)
     )

@@ -122,8 +122,8 @@ def _top_level(path: Path, document: object) -> dict[str, list[object]]:
     if not isinstance(document, dict):
         raise UsageError(
             f"{path}: the outermost value is of type {type(document).__name__}, expected an object "
-            "with the lists images, annotations and categories. A list of detections is a run: import "
-            "it as coco-results."
+            "with the lists images, annotations and categories. A list of detections is a run: "
+            "import it as coco-results."
         )
     if isinstance(document, RepeatedKeys) and set(LISTS) & set(document.repeated):
         keys = ", ".join(document.repeated)

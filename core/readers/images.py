@@ -105,6 +105,8 @@ def read_png(content: bytes, modes: tuple[str, ...], advice: str) -> NDArray[Any
             fault = check_size(image.height, image.width)
             if fault:
                 raise UsageError(f"the PNG is too large: {fault}")
+            image.verify()  # the checksums, which decoding alone passes over
+        with _opened(io.BytesIO(content)) as image:
             return np.asarray(image)
     except UNREADABLE as error:
         raise UsageError(f"the PNG cannot be read: {_reason(error)}") from error

@@ -45,12 +45,16 @@ def check(store: Store) -> list[str]:
     """
     store.upgrade()
     with store.read() as cursor:
-        faults = [fault for rule in RULES for fault in _violations(cursor, rule)]
-        labelled: dict[int, int] = {}
-        faults += _faulty_maps(cursor, ANNOTATION_MAPS, labelled)
-        faults += _faulty_maps(cursor, PREDICTION_MAPS, {})
-        faults += _miscounted(cursor, labelled)
-    return faults
+        return find_faults(cursor)
+
+
+def find_faults(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the faults that a cursor of the store sees, each a sentence."""
+    faults = [fault for rule in RULES for fault in _violations(cursor, rule)]
+    labelled: dict[int, int] = {}
+    faults += _faulty_maps(cursor, ANNOTATION_MAPS, labelled)
+    faults += _faulty_maps(cursor, PREDICTION_MAPS, {})
+    return faults + _miscounted(cursor, labelled)
 
 
 def _violations(cursor: duckdb.DuckDBPyConnection, rule: Rule) -> Iterator[str]:

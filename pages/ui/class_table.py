@@ -13,6 +13,7 @@ from pages.ui.words import NO_VALUE
 
 FEW_IMAGES = 10
 AS_GIVEN, MOST_IMAGES, BEST = ORDERS = ("as in the data set", "most images first", "best first")
+PIXEL_METRICS = ("miou", "dice", "mean_accuracy")
 METRIC_TITLES = {
     "miou": "IoU of pixels",
     "dice": "Dice of pixels",
@@ -25,8 +26,9 @@ METRIC_TITLES = {
 
 
 def metrics_of(scores: Sequence[RunScores]) -> list[str]:
-    """Return the metrics that classes of at least one run have."""
-    return [name for name in METRIC_TITLES if any(name in run.classes for run in scores)]
+    """Return the metrics that classes of at least one run have, first those of most runs."""
+    having = {name: sum(name in run.classes for run in scores) for name in METRIC_TITLES}
+    return sorted((name for name in having if having[name]), key=lambda name: -having[name])
 
 
 def long(scores: Sequence[RunScores], metric: str, background: str | None) -> pd.DataFrame:

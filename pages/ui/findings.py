@@ -21,13 +21,13 @@ class Finding:
     """One sentence, and where it leads.
 
     Attributes:
-        icon: as Streamlit names it.
+        kind: of finding, in a word or two.
         sentence: what stands out.
         page: the page's file name without number and ending.
-        chosen: query parameters of that page: what it is to show.
+        chosen: query parameters of the page: what it is to show.
     """
 
-    icon: str
+    kind: str
     sentence: str
     page: str
     chosen: dict[str, str | list[str]] = field(default_factory=dict)
@@ -83,7 +83,7 @@ def _of_split(dataset: str, split: str, runs: tuple[str, ...]) -> Iterator[Findi
     if not covered.same_images:
         sentence = f"{dataset} · {split}: the runs answered different images; compare them on"
         sentence += f" the {counted(len(covered.common), 'image')} that all answered"
-        yield Finding(":material/balance:", sentence, "Compare_systems", place)
+        yield Finding("Coverage", sentence, "Compare_systems", place)
         return
     scores = store.ask(scoring.score_runs, runs=runs)
     for metric in HEADLINES:
@@ -93,8 +93,8 @@ def _of_split(dataset: str, split: str, runs: tuple[str, ...]) -> Iterator[Findi
         run, of = best
         rank = f"best of {of}" if of > 1 else "the only run"
         yield Finding(
-            ":material/trophy:",
-            f"{dataset} · {split}: {run.run} has {METRICS[metric].title} "
+            "Best run",
+            f"{dataset} · {split}: {run.run} with {METRICS[metric].title} "
             f"{percent(run.scores[metric])}, {rank}",
             "Compare_systems",
             {**place, "metric": metric},
@@ -110,10 +110,9 @@ def _gap(
         return
     name, best, worst, width = gap
     yield Finding(
-        ":material/swap_horiz:",
-        f"{place['dataset']} · {place['split']}: widest gap in "
-        f"{class_table.METRIC_TITLES[metric]} is the class {name}: {best} is "
-        f"{100 * width:.1f} points ahead of {worst}",
+        "Widest gap",
+        f"{place['dataset']} · {place['split']}: on the class {name} {best} is "
+        f"{100 * width:.1f} points of {class_table.METRIC_TITLES[metric]} ahead of {worst}",
         "Class_IoU",
         {**place, "class_score": metric, "from": worst, "to": best},
     )
@@ -127,19 +126,17 @@ def _unfinished(runs: pd.DataFrame) -> Iterator[Finding]:
                 f"{run['run']}: {run_state.WORDS[stands]}, {run['images']:,} of "
                 f"{run['expected_images']:,} images"
             )
-            icon = ":material/sync:" if stands == "running" else ":material/error:"
-            yield Finding(icon, sentence, "Runs", {"run": run["run"]})
+            kind = "At work" if stands == "running" else "Unfinished"
+            yield Finding(kind, sentence, "Runs", {"run": run["run"]})
 
 
 def _left_out(runs: pd.DataFrame) -> Iterator[Finding]:
     for _, run in runs[runs["rejected"] > 0].iterrows():
         sentence = f"{run['run']}: {counted(int(run['rejected']), 'image')} left out"
-        yield Finding(":material/block:", sentence, "Runs", {"run": run["run"]})
+        yield Finding("Left out", sentence, "Runs", {"run": run["run"]})
 
 
 def _unevaluated(runs: pd.DataFrame) -> Iterator[Finding]:
     finished = runs["status"].isin(["done", "done_with_rejects"])
     for name in runs.loc[finished & runs["evaluated"].isna(), "run"]:
-        yield Finding(
-            ":material/hourglass_empty:", f"{name}: not evaluated yet", "Runs", {"run": name}
-        )
+        yield Finding("To evaluate", f"{name}: not evaluated yet", "Runs", {"run": name})

@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import findings, run_state, states, store
-from pages.ui.navigate import page_path
+from pages.ui.link_list import link_list
+from pages.ui.links import link
 from pages.ui.words import ago
 
 MOST_RUNS = 8
@@ -24,13 +25,7 @@ def home() -> None:
     st.subheader("Where to look first")
     with st.spinner("Scoring the runs …", show_time=True):
         found = findings.findings(runs)
-    for finding in found:
-        st.page_link(
-            page_path(finding.page),
-            label=finding.sentence,
-            icon=finding.icon,
-            query_params=finding.chosen,
-        )
+    link_list([(f.kind, f.sentence, link(f.page, **f.chosen)) for f in found], key="findings")
     st.subheader("What the store holds")
     _splits(splits)
     _runs(runs)

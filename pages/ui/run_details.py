@@ -10,7 +10,7 @@ import streamlit as st
 from core.store.queries import catalogue, explore
 from pages.ui import run_state, store
 from pages.ui.download import csv_button
-from pages.ui.score_table import painted_from
+from pages.ui.score_table import painted_at
 from pages.ui.words import NO_VALUE, ago, counted
 
 
@@ -66,13 +66,7 @@ def show_facts(run: pd.Series) -> None:
         "Evaluated": _moment(run["evaluated"]),
         "Semantic map": _semantic_map(run),
     }
-    st.dataframe(
-        pd.DataFrame({"": facts.keys(), "value": facts.values()}),
-        hide_index=True,
-        placeholder=NO_VALUE,
-        height="content",
-        alt="Facts about the run",
-    )
+    st.table(pd.DataFrame({"value": facts}), border="horizontal", hide_header=True)
 
 
 def show_settings(run: pd.Series) -> None:
@@ -121,7 +115,8 @@ def _predicts(run: pd.Series) -> str:
 def _semantic_map(run: pd.Series) -> str:
     if pd.isna(run["pixel_source"]):
         return "none: pixels cannot be counted"
-    return f"painted from {painted_from(run)}" if painted_from(run) else "as predicted"
+    at = painted_at(run)
+    return f"painted from masks with score {at}" if at else "as predicted"
 
 
 def _moment(moment: pd.Timestamp) -> str:

@@ -34,6 +34,15 @@ def present_metrics(scores: Sequence[RunScores]) -> list[str]:
     return [name for name in METRICS if any(run.scores[name] is not None for run in scores)]
 
 
+def commonest_first(scores: Sequence[RunScores]) -> list[str]:
+    """Return the metrics that at least one run has, first those that most runs have."""
+    having = {
+        name: sum(run.scores[name] is not None for run in scores)
+        for name in present_metrics(scores)
+    }
+    return sorted(having, key=lambda name: -having[name])
+
+
 def long_table(scores: Sequence[RunScores]) -> pd.DataFrame:
     """Return one row a run with unrounded fractions under the metrics' names, for a file."""
     return pd.DataFrame(
@@ -59,17 +68,18 @@ def show(scores: Sequence[RunScores], painted: Sequence[str], *, every: bool) ->
         ("Run", "System"): [s.system for s in scores],
         ("Run", "Images"): [s.images for s in scores],
     }
+    # by position, because names recur in several groups; the hidden index is at 0
     config: dict[int, Any] = {
-        0: st.column_config.TextColumn(pinned=True),
-        2: st.column_config.NumberColumn(help="Images that these scores are of."),
+        1: st.column_config.TextColumn(pinned=True),
+        3: st.column_config.NumberColumn(help="Images that these scores are of."),
     }
     for group, members in GROUPS.items():
         for name in _kept(members, names):
-            config[len(columns)] = _column(name)
             columns[group, short_title(name)] = [_shown(s, name) for s in scores]
+            config[len(columns)] = _column(name)
         if group == next(iter(GROUPS)) and any(painted):
+            columns[group, "Painted at"] = list(painted)
             config[len(columns)] = st.column_config.TextColumn(help=PAINTED_HELP)
-            columns[group, "Painted from"] = list(painted)
     st.dataframe(
         pd.DataFrame(columns),
         hide_index=True,
@@ -85,15 +95,15 @@ PAINTED_HELP = (
 )
 
 
-def painted_from(row: pd.Series) -> str:
-    """Return how the semantic map of a run came about, "" where it was predicted as such.
+def painted_at(row: pd.Series) -> str:
+    """Return the least score of a painted mask and where it was chosen; "" if nothing was painted.
 
     Args:
         row: of `catalogue.runs`.
     """
     if row["pixel_source"] != "painted":
         return ""
-    return f"masks, score ≥ {row['paint_threshold']:.2f} ({row['threshold_origin']})"
+    return f"≥ {row['paint_threshold']:.2f}, {row['threshold_origin']}"
 
 
 def _kept(members: Iterable[str], names: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-NO_VALUE = "–"  # noqa: RUF001 - the dash of tables
+NO_VALUE = "–"
 STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (7, "day"), (4.35, "week"), (12, "month"))
 
 

@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = Path(__file__).parent / "apps"
 START_SECONDS = 60
 
+collect_ignore = ["apps"]  # scripts for the server, not for pytest
+
 
 def free_port() -> int:
     with closing(socket.socket()) as probe:
@@ -84,9 +86,8 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def new_page(chromium):
-    """new_page(**options) opens a page; the test fails on script errors and foreign requests."""
+def _pages(chromium):
+    """Yield a function that opens pages; script errors and foreign requests are faults."""
     contexts, faults = [], []
 
     def record(request) -> None:
@@ -99,9 +100,7 @@ def new_page(chromium):
         page = context.new_page()
         page.on("request", record)
         page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
-        page.on(
-            "dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"), dialog.dismiss())
-        )
+        page.on("dialog", lambda dialog: faults.append(dialog.message) or dialog.dismiss())
         page.set_default_timeout(15_000)
         return page
 
@@ -109,3 +108,7 @@ def new_page(chromium):
     for context in contexts:
         context.close()
     assert faults == []
+
+
+new_page = pytest.fixture(_pages, name="new_page")
+open_page = pytest.fixture(_pages, scope="module", name="open_page")

@@ -178,6 +178,7 @@ def test_units(node, tmp_path):
 
 
 @pytest.mark.shared
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools
 def test_masks_of_coco(node, tmp_path, shared_data):
     folder = shared_data / "coco_val2017"
     records = json.loads((folder / "results" / "yolov8n-seg_int8_segm.json").read_text())[::20]

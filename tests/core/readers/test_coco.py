@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import numpy as np
 import pytest
+from PIL import Image
 from pycocotools.coco import COCO
 
 from core.geometry import rle
@@ -131,8 +133,6 @@ def test_a_first_category_called_background_is_the_background(coco):
 
 
 def test_a_file_with_a_byte_order_mark_is_read(coco):
-    import json
-
     dataset, _ = coco.read("\ufeff" + json.dumps(coco.document()))
     assert len(dataset.images) == 2
 
@@ -145,8 +145,6 @@ def test_images_need_not_exist_if_the_caller_says_so(coco):
 
 
 def test_a_photograph_turned_by_exif_keeps_its_stored_size(coco):
-    from PIL import Image
-
     exif = Image.Exif()
     exif[0x0112] = 6  # to be shown turned by 90 degrees
     coco.save_image("turned.jpg", 30, 40, exif=exif)

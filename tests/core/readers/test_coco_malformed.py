@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from core.errors import FaultyInputError, UsageError
+from core.readers.coco import read_coco
 
 REMOVED = object()
 
@@ -266,15 +267,11 @@ def test_values_nested_almost_too_deeply_are_shown_short(coco):
 def test_bytes_that_are_no_utf8_are_told_with_their_position(coco):
     coco.read(coco.document())
     coco.annotations.write_bytes(b'{"images": "\xff"}')
-    from core.readers.coco import read_coco
-
     with pytest.raises(UsageError, match="byte 12 is no UTF-8"):
         read_coco(coco.annotations, coco.images, "pets", "val")
 
 
 def test_missing_files_and_folders_are_told(coco, tmp_path):
-    from core.readers.coco import read_coco
-
     with pytest.raises(UsageError, match=r"none\.json: there is no such file"):
         read_coco(tmp_path / "none.json", coco.images, "pets", "val")
     coco.read(coco.document())

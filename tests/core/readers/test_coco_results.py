@@ -203,7 +203,7 @@ MASK_FAULTS = {
 def test_a_bad_mask_is_told_with_its_place(read, entry, fault):
     with pytest.raises(FaultyInputError) as caught:
         read([mask(), entry])
-    assert [told.split(": ")[0] for told in caught.value.faults] == ["entries[1] (image_id 9)"]
+    assert {told.split(": ")[0] for told in caught.value.faults} == {"entries[1] (image_id 9)"}
     assert fault in caught.value.faults[0]
 
 

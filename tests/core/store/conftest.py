@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +29,9 @@ def store(tmp_path: Path) -> Store:
     return Store.at(tmp_path / "results" / "evaluation.duckdb")
 
 
-@pytest.fixture
-def stored(store: Store) -> Stored:
+@pytest.fixture(scope="session")
+def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Stored:
+    store = Store.at(tmp_path_factory.mktemp("stored") / "evaluation.duckdb")
     dataset = make_dataset(label_maps=True)
     predictions = make_predictions(dataset, label_maps=True)
     with store.write() as cursor:
@@ -46,3 +48,11 @@ def stored(store: Store) -> Stored:
         keys = rows.image_ids(cursor, dataset_id, dataset.split)
         rows.insert_predictions(cursor, run_id, keys, predictions)
     return Stored(store, dataset, dataset_id, run_id, predictions)
+
+
+@pytest.fixture
+def stored(store: Store, stored_once: Stored) -> Stored:
+    """A data set and a run in a store of the test's own."""
+    store.path.parent.mkdir()
+    shutil.copy(stored_once.store.path, store.path)
+    return stored_once._replace(store=store)

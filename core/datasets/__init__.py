@@ -1,0 +1,1 @@
+"""Data sets that Overlook makes itself, from what its requirements bring along."""
