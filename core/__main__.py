@@ -21,6 +21,7 @@ COMMANDS = {
     "datasets": "core.commands.datasets",
     "remove": "core.commands.remove",
     "check": "core.commands.check",
+    "demo-data": "core.commands.demo_data",
 }
 
 

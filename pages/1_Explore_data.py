@@ -13,11 +13,20 @@ from core.charts.object_sizes import object_sizes
 from core.charts.objects_per_image import objects_per_image
 from core.metrics.balance import class_balance
 from core.store.queries import catalogue, explore
-from pages.ui import contents, states, store
+from pages.ui import contents, examples, states, store
 from pages.ui.download import csv_button
 from pages.ui.words import counted, percent
 
 FEW = 10
+BARS = "class bars"
+
+
+def choose_bar() -> None:
+    """Choose the class of the clicked bar in the sidebar."""
+    points = st.session_state[BARS]["selection"]["points"]
+    if points:
+        st.session_state["class"] = points[0]["y"]
+
 
 st.title("Explore data")
 choice = states.chosen()
@@ -46,6 +55,9 @@ else:
         with st.container(height=460, border=True):
             st.plotly_chart(
                 class_frequency(frequency, measure, measures[measure], log=log),
+                key=BARS,
+                on_select=choose_bar,
+                selection_mode="points",
                 alt=f"{measures[measure]} of each class",
             )
     with figures:
@@ -60,10 +72,16 @@ else:
         f"the column. {contents.shown_of(order, frequency)}"
     )
 
+st.subheader("Examples")
+of_class = contents.class_index(choice)
+if of_class is None:
+    st.caption("Click a bar above, or choose a class in the sidebar, to see images that hold it.")
+else:
+    examples.show(split, of_class, choice.class_name)
+
 if split["has_objects"]:
     st.subheader("Objects")
     counts = store.ask(explore.objects_per_image, **place)
-    of_class = contents.class_index(choice)
     ranges = store.ask(explore.size_ranges, **place, class_=of_class).iloc[0]
     left, right = st.columns(2, gap="large")
     with left:

@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets import painting
 from core.datasets.photos import Digits, Photo
+from core.datasets.placement import Mask, Placed, place, visible_masks
 from core.datasets.recipes import BLURRED_FROM, Recipe
 from core.datasets.shapes import Coverage, draw_digit, draw_shape
 
 DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-LEAST_VISIBLE = 0.3
-OCCLUDED_BELOW = 0.9
-COVERED_FROM = 0.5  # a pixel belongs to the object that covers at least half of it
-PLACEMENTS, SHRINKING = 12, 0.93
-
-
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """An object and where it lies.
-
-    Attributes:
-        category: its class index.
-        covered: share of each pixel of its box that it covers, shape (h, w).
-        top: row of the image where the box starts; may be negative.
-        left: column of the image where the box starts; may be negative.
-    """
-
-    category: int
-    covered: Coverage
-    top: int
-    left: int
-
-    def window(self, height: int, width: int) -> tuple[slice, slice, Coverage]:
-        """Return rows and columns of the image that the box meets, and their coverage."""
-        rows = slice(max(self.top, 0), min(self.top + self.covered.shape[0], height))
-        columns = slice(max(self.left, 0), min(self.left + self.covered.shape[1], width))
-        inside = self.covered[
-            rows.start - self.top : rows.stop - self.top,
-            columns.start - self.left : columns.stop - self.left,
-        ]
-        return rows, columns, inside
+OCCLUDED_BELOW = 0.9  # of an object's part inside the image
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +23,13 @@ class SceneObject:
 
     Attributes:
         category: its class index.
-        mask: (H, W) bool, the visible pixels; the masks of a scene share none.
+        mask: (H, W), the visible pixels; the masks of a scene share none.
         visible: share of the whole object that is visible, from 0 to 1.
         colour: name of its colour.
     """
 
     category: int
-    mask: NDArray[np.bool_]
+    mask: Mask
     visible: float
     colour: str
 
@@ -71,7 +40,7 @@ class Scene:
 
     Attributes:
         pixels: RGB, shape (H, W, 3).
-        objects: from the one that lies lowest to the one on top.
+        objects: from the one that lies lowest to the one on top; one or more.
         tags: such as "easy" or "occluded".
     """
 
@@ -82,118 +51,64 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class Ingredients:
-    """What scenes of one split are made of.
+    """What the scenes of one split are made of.
 
     Attributes:
         photographs: backdrops are cut from them.
-        digits: samples of each digit.
-        categories: names of shapes, or "digit" and the digit's name.
-        weights: how likely each category is, shape (C,); sums to 1.
-        recipes: of which one is chosen for each image.
+        digits: samples of the digits 0 to 9.
+        drawn: for each class the name of its shape, or the digit.
+        weights: how likely each class is, shape (C,); sums to 1.
+        recipes: one is chosen for each image, by its share.
         sizes: (height, width) of images in pixels; one is chosen for each image.
     """
 
     photographs: tuple[Photo, ...]
     digits: Digits
-    categories: tuple[str, ...]
+    drawn: tuple[str | int, ...]
     weights: NDArray[np.float64]
     recipes: tuple[Recipe, ...]
     sizes: tuple[tuple[int, int], ...]
 
 
 def compose(ingredients: Ingredients, rng: np.random.Generator) -> Scene:
-    """Return one scene; the same generator state gives the same bytes."""
-    recipes = ingredients.recipes
-    recipe = recipes[rng.choice(len(recipes), p=[recipe.share for recipe in recipes])]
+    """Return one scene; the same state of the generator gives the same bytes."""
+    shares = [recipe.share for recipe in ingredients.recipes]
+    recipe = ingredients.recipes[rng.choice(len(shares), p=shares)]
     height, width = ingredients.sizes[rng.integers(len(ingredients.sizes))]
-    placed = _place(ingredients, recipe, height, width, rng)
-    masks = _visible_masks(placed, height, width)
-    # who is hardly visible is left out of the picture too: nothing is painted but not annotated
-    kept = [
-        one for one, mask in zip(placed, masks, strict=True) if _share(mask, one) >= LEAST_VISIBLE
-    ]
-    masks = _visible_masks(kept, height, width)
+
+    def draw(size: float) -> tuple[int, Coverage]:
+        return _draw(ingredients, size, recipe.digit_size, rng)
+
+    placed = place(recipe, height, width, draw, rng)
+    masks = visible_masks(placed, height, width)
     canvas = painting.backdrop(ingredients.photographs, recipe, height, width, rng)
-    colours = []
-    for one, mask in zip(kept, masks, strict=True):
-        rows, columns, inside = one.window(height, width)
-        del mask
-        colours.append(painting.paint(canvas[rows, columns], inside, recipe.contrast, rng))
+    objects = []
+    for each, mask in zip(placed, masks, strict=True):
+        window, inside = each.window(height, width)
+        colour = painting.paint(canvas[window], inside, recipe.contrast, rng)
+        visible = float(mask.sum()) / each.area
+        objects.append(SceneObject(each.category, mask, visible, colour))
     pixels, blur, is_dark = painting.photograph(canvas, recipe, rng)
-    objects = tuple(
-        SceneObject(one.category, mask, _share(mask, one), colour)
-        for one, mask, colour in zip(kept, masks, colours, strict=True)
-    )
-    told = {
+    tags = {
         recipe.tag: bool(recipe.tag),
-        "occluded": any(
-            _is_occluded(one, mask, height, width) for one, mask in zip(kept, masks, strict=True)
-        ),
+        "occluded": any(map(_is_occluded, placed, masks)),
         "blurred": blur >= BLURRED_FROM,
         "dark": is_dark,
     }
-    return Scene(pixels, objects, tuple(tag for tag, holds in told.items() if holds))
+    return Scene(pixels, tuple(objects), tuple(tag for tag, holds in tags.items() if holds))
 
 
-def _place(
-    ingredients: Ingredients, recipe: Recipe, height: int, width: int, rng: np.random.Generator
-) -> list[Placed]:
-    """Place objects, later ones over earlier ones; who finds no room is left out."""
-    placed: list[Placed] = []
-    for _ in range(rng.integers(recipe.objects[0], recipe.objects[1] + 1)):
-        category = int(rng.choice(len(ingredients.categories), p=ingredients.weights))
-        size = float(np.exp(rng.uniform(*np.log(recipe.sizes))))
-        for _ in range(PLACEMENTS):
-            one = _draw_at_random(ingredients, recipe, category, size, (height, width), rng)
-            if all(_overlap(one, other) <= recipe.overlap for other in placed):
-                placed.append(one)
-                break
-            size = max(size * SHRINKING, recipe.sizes[0])
-    return placed
+def _draw(
+    ingredients: Ingredients, size: float, digit_size: float, rng: np.random.Generator
+) -> tuple[int, Coverage]:
+    category = int(rng.choice(len(ingredients.drawn), p=ingredients.weights))
+    drawn = ingredients.drawn[category]
+    if isinstance(drawn, str):
+        return category, draw_shape(drawn, size, rng)
+    samples = ingredients.digits[drawn]
+    return category, draw_digit(samples[rng.integers(len(samples))], max(size, digit_size), rng)
 
 
-def _draw_at_random(
-    ingredients: Ingredients,
-    recipe: Recipe,
-    category: int,
-    size: float,
-    image: tuple[int, int],
-    rng: np.random.Generator,
-) -> Placed:
-    name = ingredients.categories[category]
-    if name.startswith("digit "):
-        samples = ingredients.digits[DIGIT_NAMES.index(name.removeprefix("digit "))]
-        sample = samples[rng.integers(len(samples))]
-        covered = draw_digit(sample, max(size, recipe.digit_size), rng)
-    else:
-        covered = draw_shape(name, size, rng)
-    corner = []
-    for side, room in zip(covered.shape, image, strict=True):
-        outside = int(recipe.outside * side)
-        corner.append(int(rng.integers(-outside, max(room - side + outside, 0) + 1)))
-    return Placed(category, covered, top=corner[0], left=corner[1])
-
-
-def _overlap(one: Placed, other: Placed) -> float:
-    """Return the share of the smaller of two boxes that the other covers."""
-    shared = 1
-    for start, side in ((0, 0), (1, 1)):
-        low = max((one.top, one.left)[start], (other.top, other.left)[start])
-        high = min(
-            (one.top, one.left)[start] + one.covered.shape[side],
-            (other.top, other.left)[start] + other.covered.shape[side],
-        )
-        shared *= max(high - low, 0)
-    return shared / min(one.covered.size, other.covered.size)
-
-
-def _visible_masks(
-    placed: Sequence[Placed], height: int, width: int
-) -> list[NDArray[np.bool_]]:
-    masks: list[NDArray[np.bool_]] = []
-    hidden = np.zeros((height, width), dtype=np.bool_)
-    for one in reversed(placed):
-        mask = _whole_mask(one, height, width) & ~hidden
-        hidden |= mask
-        masks.append(mask)
-    return masks[::-1]
+def _is_occluded(placed: Placed, visible: Mask) -> bool:
+    """Tell whether other objects hide more than a little of one; the image's edge hides nothing."""
+    return bool(visible.sum() < OCCLUDED_BELOW * placed.mask(*visible.shape).sum())

@@ -208,7 +208,9 @@ def precision_recall_curve(
 def counts_at(
     rows: MatchRows, positives: NDArray[np.int64], score: float, iou_index: int
 ) -> DetectionCounts:
-    """Count right and wrong predictions with at least `score`, all areas, 100 a class and image.
+    """Count right and wrong predictions with at least `score`, over all areas.
+
+    Those beyond the best hundred of their image and class are `ignored`, so count as neither.
 
     Args:
         rows: matches of the subset to count.
@@ -224,7 +226,7 @@ def counts_at(
     bit = np.uint64(1 << iou_index)
     hit = (rows.hits & bit) > 0
     wrong = ~hit & ((rows.ignored & bit) == 0)
-    kept = (rows.scores >= score) & (rows.rank < LIMITS[_TOP_100])
+    kept = rows.scores >= score
     tp = np.bincount(rows.categories[kept & hit], minlength=class_count)
     fp = np.bincount(rows.categories[kept & wrong], minlength=class_count)
     return DetectionCounts(tp, fp, positives[:, _ALL] - tp)

@@ -33,7 +33,7 @@ def frequency(split: pd.Series) -> tuple[pd.DataFrame, dict[str, str]]:
     )
     if split["has_objects"]:
         return classes, {"objects": "objects", "images": "images with the class"}
-    run = _counted_run(split)
+    run = counted_run(split)
     if run is None:
         return classes, {}
     pixels = store.ask(explore.pixel_frequency, run=int(run["run_id"]))
@@ -101,7 +101,7 @@ def pairs(split: pd.Series, classes: pd.DataFrame) -> tuple[pd.DataFrame, list[s
         place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
         both = store.ask(explore.object_pairs, **place, classes=keys)
     else:
-        run = _counted_run(split)
+        run = counted_run(split)
         both = store.ask(explore.pixel_pairs, run=int(run["run_id"]), classes=keys)
     names = dict(zip(shown["class"], shown["name"], strict=True))
     images = dict(zip(shown["class"], shown["images"], strict=True))
@@ -139,7 +139,7 @@ def size_summary(sizes: pd.DataFrame) -> str:
     )
 
 
-def _counted_run(split: pd.Series) -> pd.Series | None:
+def counted_run(split: pd.Series) -> pd.Series | None:
     """Return the run whose evaluation counted the labelled pixels of most images."""
     runs = store.runs(split["dataset"], split["split"])
     counted_runs = runs[runs["pixel_source"].notna()]

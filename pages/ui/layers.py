@@ -24,29 +24,33 @@ class Layer:
         colour: "#rrggbb" of the run, or of the annotation.
         label_map: (H, W) class index of each pixel; the largest value of its dtype is void.
         objects: boxes, and masks of the image's size where there are any.
-        outcomes: one of `OUTCOME_COLOURS` for each object, or empty if nothing was matched.
+        outcomes: one of `OUTCOME_COLOURS` for each object, or None where nothing is to be said;
+            empty if nothing was matched.
         ious: IoU with the matched object, in [0, 1] or None, for each object, or empty.
         notes: a few words for each object, such as the kind of error, or empty.
         missed: positions in the annotation's objects that this run did not find.
+        matched: for each object the position of the annotation that it found, or -1; empty if
+            nothing was matched. By it the viewer knows what is missed from a higher score on.
     """
 
     name: str
     colour: str
     label_map: LabelMap | None = None
     objects: Objects | None = None
-    outcomes: Sequence[str] = ()
+    outcomes: Sequence[str | None] = ()
     ious: Sequence[float | None] = ()
     notes: Sequence[str] = ()
     missed: Sequence[int] = ()
+    matched: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         """Check that the parts speak of the same objects, in words that are known."""
         count = 0 if self.objects is None else len(self.objects)
-        for part in ("outcomes", "ious", "notes"):
+        for part in ("outcomes", "ious", "notes", "matched"):
             given = len(getattr(self, part))
             if given not in (0, count):
                 raise ValueError(f"{self.name}: {given} {part} for {count} objects")
-        unknown = sorted(set(self.outcomes) - set(OUTCOME_COLOURS))
+        unknown = sorted({each for each in self.outcomes if each is not None} - set(OUTCOME_COLOURS))
         if unknown:
             known = ", ".join(OUTCOME_COLOURS)
             raise ValueError(f"{self.name}: outcomes {unknown} are unknown; known are {known}")
@@ -117,5 +121,6 @@ def _packed_objects(layer: Layer) -> bytes:
         "outcomes": list(layer.outcomes) or None,
         "ious": [None if iou is None else float(iou) for iou in layer.ious] or None,
         "notes": list(layer.notes) or None,
+        "matched": [int(i) for i in layer.matched] or None,
     }
     return zlib.compress(json.dumps(columns, allow_nan=False).encode(), 6)

@@ -55,6 +55,7 @@ def pack_view(
     layers: Sequence[Layer],
     *,
     annotated: bool = True,
+    threshold: float = 0.0,
 ) -> bytes:
     """Pack one image and what was said about it, for `viewer`.
 
@@ -66,6 +67,7 @@ def pack_view(
             background: it is not painted, and in error maps it counts as "nothing".
         layers: the annotation first, then one a run.
         annotated: whether the first layer is an annotation; without one there are no errors.
+        threshold: where the slider of the least score stands at first.
 
     Raises:
         ValueError: a label map or mask is not of the image's size.
@@ -78,6 +80,7 @@ def pack_view(
         "height": int(height),
         "photograph": parts.add(photograph),
         "annotated": annotated,
+        "threshold": threshold,
         "classes": class_headers(classes),
         "outcomes": OUTCOME_COLOURS,
         "layers": [

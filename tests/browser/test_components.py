@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from base64 import b64decode
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,10 +18,21 @@ import scene
 
 pytestmark = pytest.mark.browser
 
-WHOLE_IMAGE = (
-    "canvas => { const c = canvas.getContext('2d');"
-    " return [canvas.width, canvas.height, ...c.getImageData(0, 0, canvas.width, canvas.height).data] }"
-)
+# the colours at the centre of each of the image's pixels, as base64
+SAMPLED = """(canvas, [width, height]) => {
+  const scale = Math.min(canvas.width / width, canvas.height / height);
+  const left = (canvas.width - width * scale) / 2, top = (canvas.height - height * scale) / 2;
+  const shown = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  let text = "";
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const row = Math.floor(top + (y + 0.5) * scale), column = Math.floor(left + (x + 0.5) * scale);
+      const at = (row * canvas.width + column) * 4;
+      text += String.fromCharCode(shown[at], shown[at + 1], shown[at + 2]);
+    }
+  }
+  return btoa(text);
+}"""
 
 
 def colour(hex_colour: str) -> list[int]:
@@ -70,14 +82,9 @@ def bare(without_photograph):
 
 def pixels(page, panel: int) -> np.ndarray:
     """The colours of one panel at the centre of each of the image's pixels, (H, W, 3)."""
-    page.wait_for_timeout(120)  # a frame and its repaint
-    width, height, *flat = page.locator("canvas").nth(panel).evaluate(WHOLE_IMAGE)
-    shown = np.array(flat, np.uint8).reshape(height, width, 4)
-    scale = min(width / scene.WIDTH, height / scene.HEIGHT)
-    left, top = (width - scene.WIDTH * scale) / 2, (height - scene.HEIGHT * scale) / 2
-    columns = (left + (np.arange(scene.WIDTH) + 0.5) * scale).astype(int)
-    rows = (top + (np.arange(scene.HEIGHT) + 0.5) * scale).astype(int)
-    return shown[np.ix_(rows, columns)][:, :, :3]
+    page.wait_for_timeout(80)  # a frame and its repaint
+    text = page.locator("canvas").nth(panel).evaluate(SAMPLED, [scene.WIDTH, scene.HEIGHT])
+    return np.frombuffer(b64decode(text), np.uint8).reshape(scene.HEIGHT, scene.WIDTH, 3)
 
 
 def hover(page, x: int, y: int, panel: int = 0) -> dict[str, list[str]]:
@@ -267,6 +274,15 @@ def test_sliders_keep_their_arrow_keys(viewer):
     assert page.locator(".opacity").input_value() == "56"
 
 
+def test_orientation_in_exif_is_ignored(demo, open_page, viewer):
+    turned = opened(open_page(), f"{demo}/Masks?photograph=turned")
+    for page in (viewer, turned):
+        set_range(page, ".opacity", 0)
+    seen = scene.truth_map() != scene.VOID
+    difference = np.abs(pixels(turned, 0)[seen].astype(int) - pixels(viewer, 0)[seen])
+    assert difference.max() < 12
+
+
 def test_missing_photograph_is_said_and_the_rest_works(bare):
     page = bare
     expect(page.locator(".note")).to_contain_text("photograph is missing or cannot be read")
@@ -285,9 +301,9 @@ def test_settings_outlast_the_page(viewer):
     assert page.get_by_label("Outlines").is_checked()
 
 
-@pytest.fixture
-def images(demo, new_page):
-    page = new_page()
+@pytest.fixture(scope="module")
+def images(demo, open_page):
+    page = open_page()
     page.goto(f"{demo}/Images?runs=first&below=70")
     page.locator("[data-shown]:not([data-shown='0'])").wait_for(state="attached")
     return page
@@ -328,6 +344,19 @@ def test_selection_reaches_python(images):
     expect(images.get_by_text("selected:", exact=True)).to_be_visible()
 
 
+def test_gallery_shows_the_errors_of_one_class(images):
+    images.locator("select.layer").select_option("errors 2")
+    images.locator("select.category").select_option("1")
+    expect(images.locator(".legend")).to_contain_text("false negative (missed)")
+    set_range(images, ".opacity", 100)
+    shown = pixels(images, 3)
+    car, found = scene.truth_map() == 1, scene.predicted_map(20) == 1
+    for outcome, where in (("false negative", car & ~found), ("false positive", found & ~car)):
+        expected = colour(scene.OUTCOME_COLOURS[outcome])
+        assert ((shown == expected).all(axis=2) == where).all(), outcome
+    assert (shown[car & found] == (185, 189, 196)).all()
+
+
 def test_cell_opens_its_image_and_back_returns(images):
     images.get_by_label("Next page").or_(images.get_by_role("button", name="2")).first.click()
     expect(images.get_by_text("image 24", exact=True)).to_be_visible()
@@ -340,12 +369,6 @@ def test_cell_opens_its_image_and_back_returns(images):
     assert query(images) == {"runs": ["first"], "below": ["70"], "p": ["2"]}
     images.go_forward()
     expect(images.get_by_role("heading", name="Image 26")).to_be_visible()
-
-
-def test_errors_of_one_class_in_the_gallery(images):
-    images.get_by_label("Show").select_option("errors 2")
-    images.locator("select.category").select_option("1")
-    expect(images.locator(".legend")).to_contain_text("false negative (missed)")
 
 
 def choose(page, label: str, option: str) -> None:

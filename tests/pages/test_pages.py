@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from pathlib import Path
 
 import pytest
@@ -22,9 +24,20 @@ def words(app) -> str:
     return "\n".join(part.value for part in parts)
 
 
+def links(component) -> list[dict[str, str]]:
+    return json.loads(component.proto.json)["links"]
+
+
+def gallery_header(component) -> dict:
+    packed = component.proto.bytes
+    (length,) = struct.unpack_from("<I", packed)
+    return json.loads(packed[4 : 4 + length])
+
+
 def findings(app) -> str:
     """What the links of the start page say; their sentences and addresses."""
-    return app.get("bidi_component")[0].proto.json
+    (payload,) = app.get("bidi_component")
+    return "\n".join(row["text"] + " -> " + row["href"] for row in links(payload))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -178,6 +191,17 @@ def test_runs_page_shows_why_images_were_left_out(open_page, full):
     app = open_page("pages/9_Runs.py", full, run="half")
     left_out = next(frame.value for frame in app.dataframe if "stage" in frame.value)
     assert left_out["message"].iloc[0] == "the file ends too early"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "split", "name"), [("pets", "val", HOSTILE), ("streets", "test", "car")]
+)
+def test_explore_shows_examples_of_the_class_of_the_sidebar(open_page, full, dataset, split, name):
+    filters = {"dataset": dataset, "split": split, "class": name}
+    app = open_page("pages/1_Explore_data.py", full, **filters)
+    assert not app.exception
+    shown = gallery_header(app.get("bidi_component")[0])
+    assert len(shown["cells"]) == (1 if dataset == "pets" else 2)
 
 
 def test_explore_counts_pixels_of_label_maps(open_page, full):

@@ -80,3 +80,19 @@ def attempts(cursor: duckdb.DuckDBPyConnection, run: int) -> pd.DataFrame:
     Columns: attempt, host, pid, started, heartbeat, ended (NULL if at work or killed), reason.
     """
     return ask(cursor, "attempts", run=run)
+
+
+def class_examples(
+    cursor: duckdb.DuckDBPyConnection, dataset: int, split: str, class_: int, most: int
+) -> pd.DataFrame:
+    """Return the images with the largest objects of a class first: image_id, objects (of it)."""
+    return ask(
+        cursor, "class_examples", dataset=dataset, split=split, most=most, **{"class": class_}
+    )
+
+
+def pixel_examples(
+    cursor: duckdb.DuckDBPyConnection, run: int, class_: int, most: int
+) -> pd.DataFrame:
+    """Return the images with most labelled pixels of a class first: image_id, pixels (of it)."""
+    return ask(cursor, "pixel_examples", run=run, most=most, **{"class": class_})

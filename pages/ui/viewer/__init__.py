@@ -20,12 +20,20 @@ _mount = st.components.v2.component(
 )
 
 
-def viewer(payload: bytes, key: str, height: int = 720) -> None:
-    """Show what `payload.pack_view` packed.
+def viewer(payload: bytes, key: str, height: int = 720, threshold: float = 0.0) -> float:
+    """Show what `payload.pack_view` packed and return the least score the visitor has set.
 
     Args:
         payload: from `pack_view`; a new one with the same key keeps the visitor's settings.
         key: of this viewer on its page.
         height: in CSS pixels.
+        threshold: as given to `pack_view`: the answer until the slider is moved.
     """
-    _mount(data=payload, key=key, height=height)
+    shown = _mount(
+        data=payload,
+        key=key,
+        height=height,
+        default={"threshold": threshold},
+        on_threshold_change=lambda: None,
+    )
+    return float(shown.threshold)

@@ -4,7 +4,7 @@ import { drawable } from "./sheets.js";
 
 const WAYS = { pixels: "Pixels", masks: "Object masks", boxes: "Boxes" };
 const STORED = "overlook.viewer";
-const KEPT = ["mode", "draw", "outlines", "opacity", "threshold"];
+const KEPT = ["mode", "draw", "outlines", "opacity"];
 
 /* What the visitor last set in this tab. */
 export function storedSettings() {

@@ -18,6 +18,7 @@ export function listenToControls(viewer) {
     find(".threshold-value").textContent = Number(event.target.value).toFixed(2);
     viewer.set("threshold", Number(event.target.value));
   };
+  find(".threshold").onchange = () => viewer.report("threshold", viewer.settings.threshold);
   find(".divider").oninput = (event) => split(viewer, event.target.value / 100);
   [".left", ".right"].forEach((selector, side) => {
     find(selector).onchange = (event) => {

@@ -39,6 +39,7 @@ export function drawPanel(panel, image, view, look) {
     const divider = size.width * look.split;
     panel.sheets.forEach((sheet, side) => {
       context.save();
+      context.setTransform(1, 0, 0, 1, 0, 0);
       if (panel.sheets.length === 2) {
         context.beginPath();
         context.rect(side ? divider : 0, 0, side ? size.width - divider : divider, size.height);

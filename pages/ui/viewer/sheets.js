@@ -107,9 +107,15 @@ export function errorSheet(image, truth, layer, settings) {
   return way === "masks" ? maskSheet(image, marks, settings) : { boxes: marks };
 }
 
+/* Positions of the annotations that a layer misses: it never found them, or too unsurely. */
+export function missedBy(layer, threshold) {
+  const unsure = (layer.objects ?? []).filter((each) => each.matched >= 0 && each.score < threshold);
+  return new Set([...layer.missed, ...unsure.map((each) => each.matched)]);
+}
+
 function errorMarks(image, truth, layer, settings) {
   const mark = (object, outcome) => ({ object, outcome, colour: image.outcomes[outcome] });
-  const missed = new Set(layer.missed);
+  const missed = missedBy(layer, settings.threshold);
   return [
     ...visibleObjects(truth, settings)
       .filter((object) => missed.has(object.index))

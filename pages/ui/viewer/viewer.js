@@ -10,7 +10,7 @@ import { errorSheet, hasErrors, layerSheet, visibleObjects } from "./sheets.js";
 import { bestColumns, fitted, lineReach, moved, zoomed } from "./view.js";
 
 const MOST_PANELS = 6;
-const DEFAULTS = { mode: "panels", draw: "pixels", outlines: false, opacity: 0.55, threshold: 0 };
+const DEFAULTS = { mode: "panels", draw: "pixels", outlines: false, opacity: 0.55 };
 
 class Viewer {
   constructor(root) {
@@ -28,7 +28,8 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  async load(bytes) {
+  async load(bytes, report) {
+    this.report = report;
     const { header, part } = unpack(bytes);
     if (this.key === header.key) return;
     this.key = header.key;
@@ -49,6 +50,7 @@ class Viewer {
     this.present = presentClasses(layers);
     this.view = { scale: 1, x: 0, y: 0, fit: true };
     this.look.point = null;
+    this.settings.threshold ??= image.threshold;
     this.setControls();
     this.arrange();
   }
@@ -220,10 +222,10 @@ class Viewer {
 const VIEWERS = new WeakMap();
 
 /* Streamlit calls this when the component appears and whenever its payload or theme changes. */
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setStateValue }) {
   if (!VIEWERS.has(parentElement)) VIEWERS.set(parentElement, new Viewer(parentElement));
   const viewer = VIEWERS.get(parentElement);
-  if (data) viewer.load(data);
+  if (data) viewer.load(data, setStateValue);
   return () => {
     viewer.observer.disconnect();
     cancelAnimationFrame(viewer.frame);

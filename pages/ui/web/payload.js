@@ -53,6 +53,7 @@ async function readObjects(place, part, height) {
     outcome: of("outcomes", index),
     iou: of("ious", index),
     note: of("notes", index),
+    matched: of("matched", index) ?? -1,
   }));
   return inPaintingOrder(objects);
 }

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from core.metrics import detection, matching
+from tests.conftest import ROOT
 from tests.core.metrics import reference
 from tests.core.metrics.coco_tables import official, real_case, tables
 from tests.core.metrics.scenes import CATEGORIES, IMAGES, crowded_scene, drawn, scene, scenes
@@ -228,7 +231,20 @@ def test_counts_from_a_score_are_those_of_pycocotools(shared_data, score):
     truth, predictions, evaluation = real_case(shared_data, *FILES[1])
     of_truth, rows = matched_rows(truth, predictions)
     counts = detection.counts_at(rows, detection.positives(of_truth, 80), score, iou_index=4)
-    expected = np.zeros((3, 80), int)
+    assert np.array_equal([counts.tp, counts.fp, counts.fn], official_counts(evaluation, score))
+
+
+def test_counts_of_a_crowded_scene_stop_at_a_hundred_of_an_image_and_class():
+    crowded = crowded_scene(seed=9)
+    of_truth, rows = matched_rows(*crowded)
+    counts = detection.counts_at(rows, detection.positives(of_truth, 3), 0.0, iou_index=4)
+    expected = official_counts(official(*crowded, "box"), 0.0)
+    assert np.array_equal([counts.tp, counts.fp, counts.fn], expected)
+
+
+def official_counts(evaluation, score):
+    """Count tp, fp and fn of each class at IoU .7 in the matches of pycocotools."""
+    expected = np.zeros((3, len(evaluation.params.catIds)), int)
     for entry in filter(None, evaluation.evalImgs):
         if tuple(entry["aRng"]) != (0, 1e10):
             continue
@@ -238,7 +254,7 @@ def test_counts_from_a_score_are_those_of_pycocotools(shared_data, score):
         found = np.count_nonzero(kept & hit)
         missed = np.count_nonzero(entry["gtIgnore"] == 0) - found
         expected[:, index] += found, np.count_nonzero(kept & ~hit), missed
-    assert np.array_equal([counts.tp, counts.fp, counts.fn], expected)
+    return expected
 
 
 def test_counts_of_a_hand_made_scene():
@@ -266,6 +282,11 @@ def test_positives_leave_crowds_out_and_count_bounds_twice():
     of_truth, _ = tables(*scene(truth, []))
     # all: three up to 1e10; small: 1024; medium: 1024 and 9216; large: 9216 and 9217
     assert detection.positives(of_truth, 2).tolist() == [[3, 1, 2, 2], [0, 0, 0, 0]]
+
+
+def test_importing_the_metrics_does_not_import_numba():
+    code = "import sys, core.metrics.detection; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 def test_class_indices_out_of_range_are_refused():

@@ -273,18 +273,31 @@ def assert_pairs_equal(pairs, expected):
     assert np.count_nonzero(matrix) > matrix.size / 10
 
 
+def test_decoded_masks_have_the_areas_and_boxes_of_pycocotools():
+    rng = np.random.default_rng(6)
+    runs = [[0, 1], [SIZE - 1, 1], [SIZE - 1, 2], [SIZE + 5, SIZE], [SIZE + 5, SIZE - 5], []]
+    exact = [{"size": [SIZE, SIZE], "counts": [*few, SIZE**2 - sum(few)]} for few in runs]
+    masks = [noisy_mask(rng) for _ in range(80)] + coco_mask.frPyObjects(exact, SIZE, SIZE)
+    assert_decoded([mask["counts"] for mask in masks], np.full(len(masks), SIZE, np.int32))
+
+
 @pytest.mark.shared
-def test_decoded_masks_have_the_areas_and_boxes_of_pycocotools(shared_data):
+def test_decoded_real_masks_have_the_areas_and_boxes_of_pycocotools(shared_data):
     truth, predictions, _ = real_case(shared_data, "yolov8n-seg_int8_segm.json", "mask")
     for table in tables(truth, predictions, "mask"):
-        decoded = overlap._decode(table.masks, table.heights)
-        coco = [
-            {"size": [int(height), 10_000], "counts": counts}
-            for height, counts in zip(table.heights[:200], table.masks[:200], strict=True)
-        ]
         # pycocotools 2.0.11 cannot take a list of more than 255 masks here
-        assert np.array_equal(decoded.areas[:200], coco_mask.area(coco))
-        assert np.array_equal(decoded.boxes[:200], coco_mask.toBbox(coco))
+        assert_decoded(table.masks[:200], table.heights[:200])
+
+
+def assert_decoded(masks, heights):
+    """Compare areas and boxes with pycocotools."""
+    decoded = overlap._decode(masks, heights)
+    coco = [
+        {"size": [int(height), 10_000], "counts": counts}
+        for height, counts in zip(heights, masks, strict=True)
+    ]
+    assert np.array_equal(decoded.areas, coco_mask.area(coco))
+    assert np.array_equal(decoded.boxes, coco_mask.toBbox(coco))
 
 
 def test_runs_of_no_pixels_do_not_end_the_comparison_as_in_pycocotools():
@@ -300,6 +313,13 @@ def test_runs_of_no_pixels_do_not_end_the_comparison_as_in_pycocotools():
     truth = dataclasses.replace(truth, masks=[large["counts"]])
     predicted = dataclasses.replace(predicted, masks=[small["counts"]])
     assert overlap.overlapping_pairs(truth, predicted, "mask").overlaps.tolist() == [0.5]
+
+
+def test_masks_of_images_without_rows_are_refused():
+    truth, predicted = tables(*crowded_scene(seed=3), "mask")
+    flat = dataclasses.replace(predicted, heights=np.zeros_like(predicted.heights))
+    with pytest.raises(ValueError, match="images with 0 rows"):
+        matching.match_objects(truth, flat, "mask")
 
 
 def test_masks_asked_for_but_absent_are_a_usage_error():

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from core.readers.coco import read_coco
+from core.readers.label_png import read_label_png
 
 Document = dict[str, Any]
 
@@ -80,3 +81,24 @@ def save_png(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return save
+
+
+@pytest.fixture
+def folder(tmp_path: Path, save_png: Callable[..., Path]) -> Any:
+    """Save label PNGs of 2 rows by 3 columns, an image for each, and read them."""
+
+    class Folder:
+        labels, images = tmp_path / "labels", tmp_path / "images"
+
+        def add(self, stem, values, dtype=np.uint8, mode=None, size=(2, 3)):
+            save_png(f"labels/{stem}.png", np.array(values, dtype).reshape(size), mode)
+            save_png(f"images/{stem}.jpg", np.zeros((2, 3)))
+
+        def read(self, **options):
+            return read_label_png(self.labels, self.images, "streets", "val", **options)
+
+        def maps(self, **options):
+            dataset = self.read(**options)[0]
+            return [dataset.annotations[image.id].label_map.ravel() for image in dataset.images]
+
+    return Folder()

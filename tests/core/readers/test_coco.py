@@ -83,6 +83,13 @@ def test_missing_area_box_and_crowd_follow_from_the_mask(coco):
     assert (objects.areas[0], objects.crowd[0]) == (16, False)
 
 
+def test_a_missing_area_is_that_of_the_mask_not_of_the_box(coco):
+    document = coco.document()
+    del document["annotations"][1]["area"]
+    document["annotations"][1]["bbox"] = [0, 0, 2, 20]
+    assert coco.read(document)[0].annotations[9].objects.areas[1] == 30
+
+
 def test_a_set_without_masks_has_none_and_areas_of_boxes(coco):
     document = coco.document()
     for record, empty in zip(document["annotations"], ([], None, ...), strict=True):

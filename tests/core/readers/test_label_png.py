@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
 
@@ -22,27 +21,6 @@ SIZE = (2, 3)
 def mode_of(path):
     with Image.open(path) as image:
         return image.mode
-
-
-@pytest.fixture
-def folder(tmp_path, save_png):
-    """Save label PNGs, an image for each, and read them."""
-
-    class Folder:
-        labels, images = tmp_path / "labels", tmp_path / "images"
-
-        def add(self, stem, values, dtype=np.uint8, mode=None, size=SIZE):
-            save_png(f"labels/{stem}.png", np.array(values, dtype).reshape(size), mode)
-            save_png(f"images/{stem}.jpg", np.zeros(SIZE))
-
-        def read(self, **options):
-            return read_label_png(self.labels, self.images, "streets", "val", **options)
-
-        def maps(self, **options):
-            dataset = self.read(**options)[0]
-            return [dataset.annotations[image.id].label_map.ravel() for image in dataset.images]
-
-    return Folder()
 
 
 @pytest.mark.shared
@@ -110,6 +88,16 @@ def test_indices_of_a_palette_are_the_classes(folder):
     folder.add("a", [0, 1, 2, 255, 1, 2], mode="P")
     assert mode_of(folder.labels / "a.png") == "P"
     assert folder.maps(class_names=NAMES)[0].tolist() == [0, 1, 2, 255, 1, 2]
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_indices_of_a_small_palette_are_the_classes_too(folder, bits):
+    folder.add("a", [0] * 6)
+    image = Image.fromarray(np.array([[0, 1, 2], [3, 1, 2]], np.uint8))
+    image.putpalette(list(range(3 * 2**bits)))
+    image.save(folder.labels / "a.png", bits=bits)
+    assert (folder.labels / "a.png").read_bytes()[24:26] == bytes([bits, 3])
+    assert folder.maps()[0].tolist() == [0, 1, 2, 3, 1, 2]
 
 
 def test_black_and_white_bits_are_classes_0_and_1(folder):
@@ -194,132 +182,11 @@ def test_black_and_white_masks_need_two_names(folder, names):
     assert folder.maps(class_names=names, void=255)[0].tolist() == [0, 255] * 3
 
 
-def unpaired_image(folder):
-    (folder.labels / "b.png").unlink()
-
-
-def unpaired_label(folder):
-    (folder.images / "b.jpg").unlink()
-
-
-def jpeg_label(folder):
-    Image.new("L", (3, 2)).save(folder.labels / "b.png", format="JPEG")
-
-
-def broken_label(folder):
-    path = folder.labels / "b.png"
-    path.write_bytes(path.read_bytes()[:-20])
-
-
-def flipped_bit(folder):
-    path = folder.labels / "b.png"
-    content = bytearray(path.read_bytes())
-    content[content.index(b"IDAT") + 8] ^= 1
-    path.write_bytes(content)
-
-
-def two_labels(folder):
-    Image.new("L", (3, 2)).save(folder.labels / "b.PNG")
-
-
-def other_size(folder):
-    Image.new("L", (2, 3)).save(folder.labels / "b.png")
-
-
-def label_of_mode(mode):
-    return lambda folder: Image.new(mode, (3, 2)).save(folder.labels / "b.png")
-
-
-def values(*stored):
-    return lambda folder: folder.add("b", stored)
-
-
-def broken_image(folder):
-    (folder.images / "b.jpg").write_bytes(b"no image")
-
-
-def unwritable_name(folder):
-    os.link(folder.images / "b.jpg", os.fsencode(folder.images) + b"/\xff.jpg")
-
-
-FAULTS = {
-    "no label": (unpaired_image, "b: there is no label PNG of this name in "),
-    "no image": (unpaired_label, "b: there is no image of this name in "),
-    "JPEG": (jpeg_label, "b.png: the file is a JPEG image, expected PNG; save one channel"),
-    "cut off": (broken_label, "b.png: the PNG cannot be read"),
-    "flipped bit": (flipped_bit, "b.png: the PNG cannot be read"),
-    "two of a name": (two_labels, "b.png: b.PNG has the same name; expected one file a name"),
-    "other size": (other_size, "b.png: the PNG is 3 x 2 (height x width), expected the image's 2"),
-    "RGB": (label_of_mode("RGB"), "b.png: the PNG has mode RGB, expected 1, L, P, I;16"),
-    "RGBA": (label_of_mode("RGBA"), "b.png: the PNG has mode RGBA, expected 1, L, P"),
-    "LA": (label_of_mode("LA"), "b.png: the PNG has mode LA, expected 1, L, P"),
-    "values": (values(0, 1, 2, 3, 9, 255), "b.png: values 3, 9 are no classes; expected 0 to 2"),
-    "many values": (values(3, 4, 5, 6, 7, 8), "values 3, 4, 5, 6, 7, 8 are no classes"),
-    "image": (broken_image, "b.jpg: the image file cannot be read"),
-    "name": (unwritable_name, "\\udcff.jpg: the file name is"),
-}
-
-
-@pytest.mark.parametrize(("spoil", "fault"), FAULTS.values(), ids=FAULTS)
-def test_a_spoilt_file_is_told_and_can_be_left_out(folder, spoil, fault):
-    folder.add("a", [0, 1, 2, 0, 1, 2])
-    folder.add("b", [2, 2, 2, 2, 2, 2])
-    folder.add("c", [1, 1, 1, 1, 1, 1])
-    spoil(folder)
-    with pytest.raises(FaultyInputError) as caught:
-        folder.read(class_names=NAMES)
-    assert [told for told in caught.value.faults if fault in told], caught.value.faults
-    assert len(caught.value.faults) == 1
-    dataset, faults = folder.read(class_names=NAMES, skip_bad=True)
-    assert [str(told) for told in faults] == list(caught.value.faults)
-    assert dataset.annotations[len(dataset.images)].label_map.tolist() == [[1] * 3] * 2
-    assert [image.id for image in dataset.images] == list(range(1, len(dataset.images) + 1))
-
-
-def test_only_the_images_of_the_split_are_looked_at(folder):
-    for stem in ("a", "b", "c"):
-        folder.add(stem, [0, 1, 2, 0, 1, 2])
-    broken_label(folder)
-    unwritable_name(folder)
-    dataset, faults = folder.read(class_names=NAMES, only=["c", "a"])
-    assert (faults, [image.name for image in dataset.images]) == ((), ["a", "c"])
-    with pytest.raises(FaultyInputError, match="  - z: there is no image of this name"):
-        folder.read(class_names=NAMES, only=["a", "z"])
-
-
 def test_hidden_and_other_files_are_passed_over(folder):
     folder.add("a", [0, 1, 2, 0, 1, 2])
     for name in ("Thumbs.db", ".hidden.png", "classes.txt"):
         (folder.labels / name).write_bytes(b"")
     assert len(folder.read(class_names=NAMES)[0].images) == 1
-
-
-REQUESTS = {
-    "void": ({"void": 70_000}, "The void value is 70000; expected 0 to 65535"),
-    "only": ({"only": []}, "list of images that belong to the split is empty"),
-    "no names": ({"class_names": []}, "Of the class names, none, or an empty one was given"),
-    "empty name": ({"class_names": ["a", " "]}, "none, or an empty one was given"),
-    "name twice": ({"class_names": ["a", "b", "a"]}, "'a' twice was given"),
-    "names": ({"class_names": list(map(str, range(65_535)))}, "65535 classes; at most 65534"),
-    "all void": ({"void": 1}, "all pixels of all files are void"),
-}
-
-
-@pytest.mark.parametrize(("options", "message"), REQUESTS.values(), ids=REQUESTS)
-def test_requests_that_contradict_the_files_are_refused(folder, options, message):
-    folder.add("a", [1] * 6)
-    with pytest.raises(UsageError) as caught:
-        folder.read(**options)
-    assert message in str(caught.value)
-
-
-def test_missing_and_empty_folders_are_told(folder, tmp_path):
-    folder.add("a", [1] * 6)
-    with pytest.raises(UsageError, match="none: there is no such folder"):
-        read_label_png(tmp_path / "none", folder.images, "streets", "val")
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(UsageError, match="empty: the folder holds no image files"):
-        read_label_png(folder.labels, tmp_path / "empty", "streets", "val")
 
 
 def test_a_label_that_changes_later_is_refused(folder):
@@ -340,68 +207,3 @@ def test_the_fingerprint_follows_names_and_bytes(folder):
     for place in (folder.labels / "a.png", folder.images / "a.jpg"):
         place.rename(place.with_stem("b"))
     assert len({first.sha256, second.sha256, folder.read()[0].source.sha256}) == 3
-
-
-@pytest.fixture
-def predict(folder, tmp_path, save_png):
-    """Save predictions of a data set of two images, and read them."""
-    folder.add("a", [0, 1, 2, 0, 1, 2])
-    folder.add("b", [2, 2, 2, 2, 2, 255])
-
-    def read(predicted, dtype=np.uint8, names=NAMES, **options):
-        for stem, stored in predicted.items():
-            save_png(f"run/{stem}.png", np.array(stored, dtype).reshape(SIZE))
-        dataset, _ = folder.read(class_names=names)
-        return read_label_png_predictions(tmp_path / "run", dataset, **options)
-
-    return read
-
-
-def test_predictions_stand_in_the_order_of_the_images(predict):
-    predictions, faults = predict({"b": [2] * 6, "a": [0, 1, 2, 255, 1, 0], "z": [77] * 6})
-    assert faults == ()
-    assert [prediction.image.name for prediction in predictions] == ["a", "b"]
-    assert predictions[0].label_map.tolist() == [[0, 1, 2], [255, 1, 0]]
-    assert predictions[-1].label_map.tolist() == [[2] * 3] * 2
-    assert [prediction.image.id for prediction in predictions[1:]] == [2]
-    assert predictions[0].label_map.dtype == np.uint8
-
-
-def test_no_answer_may_be_255_or_65535(predict):
-    predictions, _ = predict({"a": [0, 1, 255, 65535, 1, 2], "b": [1] * 6}, dtype=np.uint16)
-    assert predictions[0].label_map.ravel().tolist() == [0, 1, 255, 255, 1, 2]
-
-
-def test_255_is_a_class_where_there_are_that_many(predict):
-    many = [str(index) for index in range(300)]
-    predictions, _ = predict({"a": [0, 255, 299, 65535, 1, 2], "b": [1] * 6}, np.uint16, many)
-    assert predictions[0].label_map.ravel().tolist() == [0, 255, 299, 65535, 1, 2]
-
-
-def test_predictions_of_0_and_255_are_black_and_white_only_for_two_classes(predict):
-    predictions, _ = predict({"a": [0, 255] * 3, "b": [0] * 6})
-    assert predictions[0].label_map.ravel().tolist() == [0, 255] * 3
-
-
-def test_missing_and_bad_predictions_are_told(predict):
-    with pytest.raises(FaultyInputError) as caught:
-        predict({"a": [0, 1, 2, 3, 1, 2]})
-    assert caught.value.faults[0].startswith("image b (id 2): there is no PNG of this name in ")
-    assert caught.value.faults[1] == (
-        "a.png: values 3 are no classes; expected 0 to 2, "
-        "and 255 or 65535 for pixels without a class"
-    )
-    with pytest.raises(FaultyInputError, match="Nothing would be left"):
-        predict({}, skip_bad=True)
-    predictions, faults = predict({"b": [1] * 6}, skip_bad=True)
-    assert [prediction.image.name for prediction in predictions] == ["b"]
-    assert len(faults) == 1
-
-
-def test_predictions_need_image_names_that_differ(coco, tmp_path):
-    document = coco.document()
-    coco.save_image("sub/b.png", 10, 10)
-    document["images"][1]["file_name"] = "sub/b.png"
-    dataset, _ = coco.read(document)
-    with pytest.raises(UsageError, match="several images named 'b'"):
-        read_label_png_predictions(tmp_path, dataset)

@@ -25,8 +25,25 @@ class Stored(NamedTuple):
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def missing(tmp_path: Path) -> Store:
+    """A store that nothing was put into yet."""
     return Store.at(tmp_path / "results" / "evaluation.duckdb")
+
+
+@pytest.fixture(scope="session")
+def empty_once(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    store = Store.at(tmp_path_factory.mktemp("empty") / "evaluation.duckdb")
+    with store.write():
+        pass
+    return store
+
+
+@pytest.fixture
+def store(missing: Store, empty_once: Store) -> Store:
+    """A store without a row, of the test's own."""
+    missing.path.parent.mkdir()
+    shutil.copy(empty_once.path, missing.path)
+    return missing
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +68,8 @@ def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Stored:
 
 
 @pytest.fixture
-def stored(store: Store, stored_once: Stored) -> Stored:
+def stored(missing: Store, stored_once: Stored) -> Stored:
     """A data set and a run in a store of the test's own."""
-    store.path.parent.mkdir()
-    shutil.copy(stored_once.store.path, store.path)
-    return stored_once._replace(store=store)
+    missing.path.parent.mkdir()
+    shutil.copy(stored_once.store.path, missing.path)
+    return stored_once._replace(store=missing)

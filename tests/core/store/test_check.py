@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 
 import numpy as np
@@ -68,11 +69,10 @@ def damaged(evaluated_once):
     """Return a function that tells the faults after some statements, which are then undone."""
 
     def find(*statements, parameters=()):
-        faults = []
-        with pytest.raises(Undo), evaluated_once.store.write() as cursor:
+        with contextlib.suppress(Undo), evaluated_once.store.write() as cursor:
             for statement in statements:
                 cursor.execute(statement, parameters)
-            faults += find_faults(cursor)
+            faults = find_faults(cursor)
             raise Undo
         return faults
 
@@ -87,9 +87,9 @@ def test_a_sound_store_has_no_faults(evaluated_once):
     assert check(evaluated_once.store) == []
 
 
-def test_a_missing_store_cannot_be_checked(store):
+def test_a_missing_store_cannot_be_checked(missing):
     with pytest.raises(StoreMissingError):
-        check(store)
+        check(missing)
 
 
 def test_an_empty_store_is_sound(store):
@@ -232,7 +232,7 @@ def test_a_done_run_may_lack_only_what_was_rejected(damaged, status, rejected, s
 def test_label_maps_that_are_wrong_are_told(damaged, table, place, blob, told):
     statement = f"UPDATE {table} SET label_map = ? WHERE image_id = 1"
     faults = damaged(statement, parameters=[blob])
-    assert [fault.startswith(f"{place} {told}") for fault in faults if " x " not in fault] == [True]
+    assert len([fault for fault in faults if fault.startswith(f"{place} {told}")]) == 1
 
 
 def test_the_background_of_painted_maps_is_no_fault(damaged):

@@ -71,14 +71,14 @@ def test_any_file_name_will_do(tmp_path, name):
 # Reading and writing
 
 
-def test_a_missing_store_says_what_to_do(store):
-    assert not store.exists()
-    assert store.version() == ""
-    with pytest.raises(StoreMissingError, match="python -m core import"), store.read():
+def test_a_missing_store_says_what_to_do(missing):
+    assert not missing.exists()
+    assert missing.version() == ""
+    with pytest.raises(StoreMissingError, match="python -m core import"), missing.read():
         pass
     with pytest.raises(StoreMissingError):
-        store.upgrade()
-    assert not store.path.parent.exists()
+        missing.upgrade()
+    assert not missing.path.parent.exists()
 
 
 def test_what_was_written_is_read(store):
@@ -87,10 +87,10 @@ def test_what_was_written_is_read(store):
     assert names(store) == ["a", "b"]
 
 
-def test_only_the_store_and_its_lock_files_are_left(store):
-    add(store, "a")
-    assert names(store) == ["a"]
-    left = {path.name for path in store.path.parent.iterdir()}
+def test_only_the_store_and_its_lock_files_are_left(missing):
+    add(missing, "a")
+    assert names(missing) == ["a"]
+    left = {path.name for path in missing.path.parent.iterdir()}
     assert left == {f"evaluation.duckdb{ending}" for ending in ("", ".gate", ".rw")}
 
 
@@ -117,10 +117,10 @@ def test_a_failed_statement_undoes_the_whole_transaction(store):
     assert names(store) == ["a"]
 
 
-def test_a_failed_first_write_leaves_an_empty_store(store):
-    with pytest.raises(ValueError, match="too early"), store.write():
+def test_a_failed_first_write_leaves_an_empty_store(missing):
+    with pytest.raises(ValueError, match="too early"), missing.write():
         raise ValueError("too early")
-    assert names(store) == []
+    assert names(missing) == []
 
 
 def test_a_read_cannot_write(store):
@@ -241,15 +241,15 @@ def test_lock_files_that_cannot_be_written_are_told(store):
 # Freshness
 
 
-def test_the_version_changes_with_each_commit_and_only_then(store):
-    seen = [store.version()]
+def test_the_version_changes_with_each_commit_and_only_then(missing):
+    seen = [missing.version()]
     for name in "abc":
-        add(store, name)
-        assert store.version() == store.version()
-        seen.append(store.version())
-    with store.write():
+        add(missing, name)
+        assert missing.version() == missing.version()
+        seen.append(missing.version())
+    with missing.write():
         pass
-    seen.append(store.version())
+    seen.append(missing.version())
     assert len(set(seen)) == len(seen)
 
 
@@ -304,32 +304,32 @@ def test_a_damaged_file_is_told_in_one_paragraph(store, kind):
     assert names(store) == ["the same process goes on"]
 
 
-def test_a_damaged_file_is_not_written_over(store):
-    store.path.parent.mkdir()
-    store.path.write_bytes(b"hello")
-    with pytest.raises(FaultyStoreError), store.write():
+def test_a_damaged_file_is_not_written_over(missing):
+    missing.path.parent.mkdir()
+    missing.path.write_bytes(b"hello")
+    with pytest.raises(FaultyStoreError), missing.write():
         pass
-    assert store.path.read_bytes() == b"hello"
+    assert missing.path.read_bytes() == b"hello"
 
 
-def test_a_database_of_sqlite_is_refused(store):
-    store.path.parent.mkdir()
-    with sqlite3.connect(store.path) as lite:
+def test_a_database_of_sqlite_is_refused(missing):
+    missing.path.parent.mkdir()
+    with sqlite3.connect(missing.path) as lite:
         lite.execute("CREATE TABLE dataset (name)")
     lite.close()
     with pytest.raises(FaultyStoreError, match="cannot be read as a store"):
-        names(store)
+        names(missing)
 
 
-def test_a_foreign_duckdb_database_is_refused_and_left_alone(store):
-    store.path.parent.mkdir()
-    with duckdb.connect(str(store.path)) as foreign:
+def test_a_foreign_duckdb_database_is_refused_and_left_alone(missing):
+    missing.path.parent.mkdir()
+    with duckdb.connect(str(missing.path)) as foreign:
         foreign.execute("CREATE TABLE mine AS SELECT 1 AS a")
     with pytest.raises(FaultyStoreError, match="not a store of Overlook"):
-        names(store)
-    with pytest.raises(FaultyStoreError, match="not a store of Overlook"), store.write():
+        names(missing)
+    with pytest.raises(FaultyStoreError, match="not a store of Overlook"), missing.write():
         pass
-    with duckdb.connect(str(store.path)) as foreign:
+    with duckdb.connect(str(missing.path)) as foreign:
         assert foreign.execute("SHOW TABLES").fetchall() == [("mine",)]
 
 

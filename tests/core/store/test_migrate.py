@@ -106,16 +106,16 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(store, add_migration)
         assert ("more",) not in foreign.execute("SHOW TABLES").fetchall()
 
 
-def test_a_newer_store_is_refused_to_read_and_to_write(store, add_migration, monkeypatch):
+def test_a_newer_store_is_refused_to_read_and_to_write(missing, add_migration, monkeypatch):
     new = add_migration("CREATE TABLE more (a INTEGER);")
-    fill(store)
-    kept = datasets(store.path)
+    fill(missing)
+    kept = datasets(missing.path)
     with monkeypatch.context() as older_program:
         older_program.setattr(migrate, "newest", lambda: new - 1)
-        for use in (store.read, store.write):
+        for use in (missing.read, missing.write):
             with pytest.raises(FaultyStoreError, match=f"version {new}.*a newer Overlook"), use():
                 pass
-    assert datasets(store.path) == kept
+    assert datasets(missing.path) == kept
 
 
 def test_numbers_without_gaps_are_required(add_migration):

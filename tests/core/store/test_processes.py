@@ -21,7 +21,7 @@ from tests.core.store.workers import OBJECTS_PER_IMAGE
 from tests.factories import make_dataset, make_run
 
 ROOT = Path(__file__).resolve().parents[3]
-SECONDS = 6.0
+SECONDS = 4.5
 WRITERS = (1, 2)
 READERS = 3
 
@@ -66,7 +66,7 @@ def test_writers_are_killed_while_readers_read_and_each_part_is_there_once(busy,
     chance = random.Random(5)
     ended = time.monotonic() + SECONDS
     while time.monotonic() < ended - 1:
-        time.sleep(chance.uniform(0.9, 1.5))
+        time.sleep(chance.uniform(0.7, 1.1))
         victim = chance.choice(WRITERS)
         writers[victim].kill()
         writers[victim].communicate()
@@ -103,7 +103,7 @@ def assert_every_part_is_there_once(store: Store, spools: dict[int, Path]) -> No
     acknowledged = [
         line for spool in spools.values() for line in (spool / "acknowledged").read_text().split()
     ]
-    assert len(set(acknowledged)) == len(acknowledged) > 20
+    assert len(set(acknowledged)) == len(acknowledged) > 10
     assert set(acknowledged) <= ledger
     assert wrong == []
     images = answered[0][0]

@@ -68,7 +68,7 @@ def read(store: Store, seconds: float, report: Path) -> None:
                 ((answered,),) = cursor.execute(question).fetchall()
                 question = "SELECT count(*) FROM prediction_object"
                 ((objects,),) = cursor.execute(question).fetchall()
-            before, token = token, store.version()
+                before, token = token, store.version()
         except Exception as error:  # noqa: BLE001 - all that goes wrong is the finding
             errors.append(repr(error))
             continue

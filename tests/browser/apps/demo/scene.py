@@ -1,11 +1,13 @@
 """A made-up image with all that viewer and gallery must cope with, and lists for the filters."""
 
+from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pandas as pd
 import streamlit as st
+from PIL import Image
 from pycocotools import mask as coco_mask
 
 from core.structures import Objects, Rle
@@ -24,10 +26,22 @@ RUNS = ["first", "second"]
 
 def photograph() -> bytes:
     """A gradient, so that each place looks different."""
+    return cv2.imencode(".png", gradient()[:, :, ::-1])[1].tobytes()
+
+
+def turned_photograph() -> bytes:
+    """The same as a JPEG whose EXIF asks to be turned by 90 degrees."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = BytesIO()
+    Image.fromarray(gradient()).save(file, "JPEG", quality=95, subsampling=0, exif=exif)
+    return file.getvalue()
+
+
+def gradient() -> np.ndarray:
     across = np.linspace(60, 220, WIDTH)[None, :].repeat(HEIGHT, 0)
     down = np.linspace(220, 90, HEIGHT)[:, None].repeat(WIDTH, 1)
-    pixels = np.dstack([across, down, np.full_like(across, 150)]).astype(np.uint8)
-    return cv2.imencode(".png", pixels)[1].tobytes()
+    return np.dstack([across, down, np.full_like(across, 150)]).astype(np.uint8)
 
 
 def truth_map() -> np.ndarray:

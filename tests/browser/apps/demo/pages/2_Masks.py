@@ -1,4 +1,4 @@
-"""The viewer over a made-up image; ?photograph=no leaves the photograph out."""
+"""The viewer over a made-up image; ?photograph= no or turned."""
 
 from pages.ui.shell import shell
 from scene import DEMO
@@ -13,6 +13,7 @@ from pages.ui.viewer import viewer
 
 asked = st.query_params
 st.title(f"Image {asked.get('image', '')}")
-photograph = scene.photograph() if asked.get("photograph") != "no" else b"no photograph"
+photographs = {"no": lambda: b"no photograph", "turned": scene.turned_photograph}
+photograph = photographs.get(asked.get("photograph"), scene.photograph)()
 layers = scene.layers()
 viewer(pack_view(photograph, scene.WIDTH, scene.HEIGHT, scene.CLASSES, layers), key="viewer")

@@ -1,0 +1,4 @@
+SELECT image_id
+FROM image
+WHERE dataset_id = $dataset AND split = $split
+ORDER BY image_id

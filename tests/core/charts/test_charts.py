@@ -1,0 +1,118 @@
+"""Figures show what the table says, in the order and unit they claim."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.charts.class_differences import class_differences
+from core.charts.class_frequency import class_frequency
+from core.charts.class_scores import class_scores
+from core.charts.co_occurrence import co_occurrence
+from core.charts.image_sizes import image_sizes
+from core.charts.layout import GAIN, LOSS
+from core.charts.object_sizes import object_sizes
+from core.charts.objects_per_image import objects_per_image
+from core.charts.score_dots import score_dots
+
+CLASSES = pd.DataFrame({"name": ["7", "cat", "<b>x</b>"], "objects": [3, 9, 0]})
+
+
+def test_most_frequent_class_is_on_top_and_numbers_stay_names():
+    figure = class_frequency(CLASSES, "objects", "objects", log=False)
+    # plotly draws the last category on top
+    assert list(figure.data[0].y) == ["<b>x</b>", "7", "cat"]
+    assert figure.layout.yaxis.type == "category"
+    assert figure.layout.xaxis.type == "linear"
+    assert class_frequency(CLASSES, "objects", "objects", log=True).layout.xaxis.type == "log"
+
+
+def test_scores_are_per_cent_with_the_best_on_top():
+    scores = pd.DataFrame({"run": ["a", "b", "c"], "score": [0.25, None, 0.5]})
+    names = {"a": "#111111", "b": "#222222", "c": "#333333"}
+    markers = {"a": "circle", "b": "square", "c": "diamond"}
+    dots = score_dots(scores, "Mean IoU", names, markers).data[0]
+    assert list(dots.y) == ["a", "c"]
+    assert list(dots.x) == [25.0, 50.0]
+    assert list(dots.marker.color) == ["#111111", "#333333"]
+    assert list(dots.marker.symbol) == ["circle", "diamond"]
+
+
+def test_seconds_are_not_per_cent():
+    scores = pd.DataFrame({"run": ["a"], "score": [0.25]})
+    figure = score_dots(scores, "Time", {"a": "#111111"}, {"a": "circle"}, percent=False)
+    assert list(figure.data[0].x) == [0.25]
+    assert "seconds" in figure.layout.xaxis.title.text
+
+
+def test_dots_of_runs_without_the_score_are_no_error():
+    scores = pd.DataFrame({"run": ["a"], "score": [np.nan]})
+    assert len(score_dots(scores, "AP", {"a": "#111111"}, {"a": "circle"}).data[0].x) == 0
+
+
+def test_gains_are_on_top_and_few_images_are_pale():
+    classes = pd.DataFrame(
+        {
+            "name": ["worse", "better", "absent"],
+            "images": [50, 3, 0],
+            "few": [False, True, True],
+            "difference": [-0.1, 0.2, np.nan],
+        }
+    )
+    bars = class_differences(classes, "old", "new", "IoU").data[0]
+    assert list(bars.y) == ["worse", "better"]
+    assert list(bars.x) == pytest.approx([-10, 20])
+    assert list(bars.marker.color) == [LOSS, GAIN]
+    assert list(bars.marker.opacity) == [1, 0.35]
+
+
+def test_sizes_lie_between_the_edges_of_their_steps():
+    bars = object_sizes(pd.DataFrame({"step": [0, 4], "objects": [5, 6]})).data[0]
+    assert bars.customdata[0][0] == 32
+    assert bars.customdata[1][0] == pytest.approx(96)
+    assert 32 < bars.x[0] < 96 < bars.x[1]
+
+
+def test_counts_and_image_sizes_are_drawn_as_given():
+    counts = pd.DataFrame({"objects": [0, 4], "images": [2, 7]})
+    assert list(objects_per_image(counts).data[0].y) == [2, 7]
+    sizes = pd.DataFrame({"width": [640, 480], "height": [480, 640], "images": [4, 1]})
+    dots = image_sizes(sizes).data[0]
+    assert dots.marker.size[0] > dots.marker.size[1]
+
+
+def scores(runs, classes):
+    return pd.DataFrame(
+        [(run, name, 0.5, 20, False) for run in runs for name in classes],
+        columns=["run", "name", "score", "images", "few"],
+    )
+
+
+def test_cells_can_be_clicked_and_none_is_chosen_at_first():
+    chart = class_scores(scores(["a"], ["x", "y"]), "IoU", ["x", "y"], ["a"]).to_dict()
+    (selection,) = chart["params"]
+    assert selection["name"] == "cell"
+    assert selection["select"]["fields"] == ["run", "name"]
+
+
+def test_many_classes_have_no_figures_in_their_cells():
+    few, many = [f"c{i}" for i in range(3)], [f"c{i}" for i in range(80)]
+    assert "layer" in class_scores(scores(["a"], few), "IoU", few, ["a"]).to_dict()
+    assert "layer" not in class_scores(scores(["a"], many), "IoU", many, ["a"]).to_dict()
+
+
+def test_cells_without_a_score_are_blank():
+    rows = scores(["a", "b"], ["x"]).assign(score=[0.5, np.nan])
+    chart = class_scores(rows, "IoU", ["x"], ["a", "b"]).to_dict()
+    (values,) = chart["datasets"].values()
+    assert [row["run"] for row in values] == ["a"]
+
+
+def test_a_class_does_not_co_occur_with_itself():
+    pairs = pd.DataFrame(
+        {"class": ["x", "x"], "other": ["x", "y"], "images": [4, 2], "share": [1.0, 0.5]}
+    )
+    chart = co_occurrence(pairs, ["x", "y"]).to_dict()
+    (values,) = chart["datasets"].values()
+    assert [row["other"] for row in values] == ["y"]
