@@ -52,7 +52,7 @@ else:
             )
             log = st.toggle("Logarithmic axis", key="log", bind="query-params")
             csv_button(frequency, f"{choice.dataset} {choice.split} classes")
-        with st.container(height=460, border=True):
+        with st.container(height=states.scrolling(len(frequency)), border=True):
             st.plotly_chart(
                 class_frequency(frequency, measure, measures[measure], log=log),
                 key=BARS,

@@ -89,7 +89,7 @@ if gains["difference"].isna().all():
         f"{first} and {second} do not both have this score: {title}.", icon=":material/search_off:"
     )
     st.stop()
-with st.container(height=460, border=True):
+with st.container(height=states.scrolling(len(gains)), border=True):
     st.plotly_chart(
         class_differences(gains, first, second, title),
         alt=f"Difference of {title} between {first} and {second}, class by class",

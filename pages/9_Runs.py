@@ -29,9 +29,10 @@ overview()
 csv_button(run_details.overview(runs), "runs")
 
 names = list(runs["run"])
-if st.session_state.get("run") not in names:
-    st.session_state["run"] = choice.runs[0] if choice.runs else names[0]
-name = st.selectbox("Run", names, key="run", bind="query-params", width=400)
+if st.session_state.get("run", names[0]) not in names:
+    del st.session_state["run"]
+first = names.index(choice.runs[0]) if choice.runs else 0
+name = st.selectbox("Run", names, index=first, key="run", bind="query-params", width=400)
 run = runs.set_index("run", drop=False).loc[name]
 st.subheader(name)
 st.markdown(run_state.explained(run))

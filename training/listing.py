@@ -8,13 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from core.commands.frame import DONE, add_common_options
 from training.protocol import System, WeightsNeed
 from training.systems import SYSTEMS, system_type
-from training.weights import (
-    ENVIRONMENT_VARIABLE,
-    KNOWN_WEIGHTS,
-    local_weights,
-    sha256_of,
-    weights_folder,
-)
+from training.weights import ENVIRONMENT_VARIABLE, description_of, local_weights, weights_folder
 
 DESCRIPTION = "the systems, their stages, the weights each needs and whether they are here"
 EXAMPLE = "python -m training list"
@@ -57,8 +51,7 @@ def _about(need: WeightsNeed) -> list[str]:
         f"{', '.join(name for name in need.known if name != need.default)}"
     ]
     for path in here:
-        _, what = KNOWN_WEIGHTS.get(sha256_of(path), ("", "not known: needs --trust-weights"))
-        lines.append(f"            found: {path} ({what})")
+        lines.append(f"            found: {path} ({description_of(path)})")
     if need.default not in {path.name for path in here}:
         lines.append(f"            not found: {need.default}; from {need.address}{need.default}")
     return lines

@@ -23,7 +23,8 @@ def add_setting_options(parser: argparse.ArgumentParser, settings_type: type[Any
     group = parser.add_argument_group("settings, kept with the run")
     for each in fields(settings_type):
         kind = _kind(each)
-        meaning = f"{each.metadata['meaning']} (default: {_shown(each.default)})"
+        # argparse fills in %(…)s
+        meaning = f"{each.metadata['meaning']} (default: {_shown(each.default)})".replace("%", "%%")
         how: dict[str, Any] = {"type": kind, "metavar": kind.__name__.upper()}
         if kind is bool:
             how = {"action": argparse.BooleanOptionalAction}
@@ -84,8 +85,7 @@ def _option(each: Field[Any]) -> str:
 
 
 def _shown(value: object) -> str:
-    text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
-    return text.replace("%", "%%")
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _told(value: object, absent: object) -> str:

@@ -95,6 +95,12 @@ def local_weights(need: WeightsNeed) -> list[Path]:
     return [path for name in names if (path := weights_folder() / name).is_file()]
 
 
+def description_of(path: Path) -> str:
+    """Return what a file of weights is, as far as it is known."""
+    _, what = KNOWN_WEIGHTS.get(sha256_of(path), ("", "not known: needs --trust-weights"))
+    return what
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file.
 

@@ -49,8 +49,9 @@ def categories() -> tuple[Category, ...]:
 
 def class_weights() -> NDArray[np.float64]:
     """Return how likely a placed object is of each class, shape (12,)."""
-    weights: NDArray[np.float64] = np.arange(1, len(CLASSES) + 1) ** -TAIL
-    return weights / weights.sum()
+    rank = np.arange(1, len(CLASSES) + 1, dtype=np.float64)
+    weights: NDArray[np.float64] = rank**-TAIL / (rank**-TAIL).sum()
+    return weights
 
 
 def demo_scene(split: str, index: int, seed: int = 0) -> tuple[Scene, int]:

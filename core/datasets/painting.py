@@ -100,7 +100,8 @@ def _crop(photo: Photo, height: int, width: int, rng: np.random.Generator) -> Ca
     left = rng.integers(0, photo.shape[1] - columns + 1)
     cut = photo[top : top + rows, left : left + columns]
     cut = cv2.resize(cut, (width, height), interpolation=cv2.INTER_AREA)
-    return np.divide(cut, 255, dtype=np.float32)
+    canvas: Canvas = cut.astype(np.float32) / 255
+    return canvas
 
 
 def _colour(rng: np.random.Generator) -> tuple[str, NDArray[np.float64]]:

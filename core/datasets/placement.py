@@ -62,7 +62,8 @@ class Placed:
         width = min(self.left + self.covered.shape[1], other.left + other.covered.shape[1])
         height -= max(self.top, other.top)
         width -= max(self.left, other.left)
-        return max(height, 0) * max(width, 0) / min(self.covered.size, other.covered.size)
+        smaller = min(self.covered.size, other.covered.size)
+        return float(max(height, 0) * max(width, 0) / smaller)
 
 
 def place(

@@ -50,7 +50,9 @@ class Layer:
             given = len(getattr(self, part))
             if given not in (0, count):
                 raise ValueError(f"{self.name}: {given} {part} for {count} objects")
-        unknown = sorted({each for each in self.outcomes if each is not None} - set(OUTCOME_COLOURS))
+        unknown = sorted(
+            {each for each in self.outcomes if each is not None} - set(OUTCOME_COLOURS)
+        )
         if unknown:
             known = ", ".join(OUTCOME_COLOURS)
             raise ValueError(f"{self.name}: outcomes {unknown} are unknown; known are {known}")

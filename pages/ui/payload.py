@@ -16,6 +16,7 @@ from hashlib import blake2b
 import numpy as np
 
 from core.structures import LabelMap
+from pages.ui.image_files import without_exif
 from pages.ui.layers import Classes, Layer, Parts, class_headers, layer_header
 from pages.ui.links import SHARED
 from pages.ui.palette import OUTCOME_COLOURS
@@ -60,7 +61,8 @@ def pack_view(
     """Pack one image and what was said about it, for `viewer`.
 
     Args:
-        photograph: JPEG, PNG, WebP, GIF or BMP bytes, or None if it is missing.
+        photograph: JPEG, PNG, WebP, GIF or BMP bytes as `thumbnails.photograph` returns them,
+            or None if it is missing; shown as its pixels are stored, whatever its EXIF says.
         width: columns of the image, in pixels.
         height: rows of the image, in pixels.
         classes: (class index, name, "#rrggbb"); a class without a colour (None) is
@@ -78,7 +80,7 @@ def pack_view(
     header = {
         "width": int(width),
         "height": int(height),
-        "photograph": parts.add(photograph),
+        "photograph": parts.add(None if photograph is None else without_exif(photograph)),
         "annotated": annotated,
         "threshold": threshold,
         "classes": class_headers(classes),
@@ -97,6 +99,7 @@ def pack_gallery(
     *,
     annotated: bool = True,
     selectable: bool = True,
+    errors_first: bool = False,
     carried: Sequence[str] = SHARED,
 ) -> bytes:
     """Pack a page of images, for `gallery`.
@@ -106,6 +109,7 @@ def pack_gallery(
         classes: as in `pack_view`.
         annotated: whether the first layer of each cell is an annotation.
         selectable: whether cells have a checkbox.
+        errors_first: show the errors of the second layer at first, not the layer itself.
         carried: query parameters of the current address that links take along.
 
     Raises:
@@ -121,6 +125,7 @@ def pack_gallery(
     header = {
         "annotated": annotated,
         "selectable": selectable,
+        "errors_first": errors_first,
         "carried": list(carried),
         "classes": class_headers(classes),
         "outcomes": OUTCOME_COLOURS,

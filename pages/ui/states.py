@@ -11,6 +11,7 @@ import streamlit as st
 from pages.ui import selection, store
 from pages.ui.words import counted
 
+MOST_UNSCROLLED = 20
 FIRST_STEPS = (
     (
         "1 · Read a data set",
@@ -102,3 +103,8 @@ def nothing_scored(names: Sequence[str]) -> NoReturn:
         icon=":material/search_off:",
     )
     st.stop()
+
+
+def scrolling(rows: int) -> int | str:
+    """Return the height of a container around a chart with a line a row: long ones scroll."""
+    return 460 if rows > MOST_UNSCROLLED else "content"

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import streamlit as st
 
+from pages.ui.image_files import jpeg_size
+
 THUMBNAIL_SIZE = (240, 180)
 JPEG_QUALITY = 80
 BROWSER_FORMATS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
@@ -76,23 +78,11 @@ def _decoded(stored: bytes, reduction: int) -> np.ndarray | None:
 
 def _reduction(stored: bytes, width: int, height: int) -> int:
     """How many times smaller a JPEG may be decoded and still fill the thumbnail."""
-    size = _jpeg_size(stored)
+    size = jpeg_size(stored)
     if size is None:
         return 1
     spare = min(max(size[0] / width, size[1] / height), 8.0)
     return max(step for step in (1, 2, 4, 8) if step <= max(1.0, spare))
-
-
-def _jpeg_size(stored: bytes) -> tuple[int, int] | None:
-    """(width, height) from the frame header of a JPEG; None for other formats."""
-    at = 2
-    while stored[:2] == b"\xff\xd8" and at + 9 < len(stored) and stored[at] == 0xFF:
-        marker, length = stored[at + 1], int.from_bytes(stored[at + 2 : at + 4], "big")
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = (int.from_bytes(stored[at + i : at + i + 2], "big") for i in (5, 7))
-            return width, height
-        at += 2 + length
-    return None
 
 
 def _encoded(pixels: np.ndarray, ending: str, settings: list[int]) -> bytes:

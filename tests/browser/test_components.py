@@ -56,7 +56,8 @@ def without_photograph(demo, open_page):
 
 
 def reset(page) -> None:
-    page.mouse.move(0, 0)
+    page.locator("canvas").first.hover()
+    page.mouse.move(0, 0)  # takes the cross away
     page.get_by_text("Side by side", exact=True).click()
     page.get_by_label("Draw").select_option("pixels")
     page.get_by_label("Outlines").uncheck()

@@ -13,7 +13,7 @@ from core.store.connection import Store
 from tests.training import fake
 from training import signals
 
-SLOW = ("--pause", 0.05)
+SLOW = ("--pause", 0.04)
 ATTEMPTS = "SELECT ended IS NOT NULL, reason FROM run_attempt WHERE run_id = $run ORDER BY attempt"
 
 
@@ -32,7 +32,7 @@ def started_job(bench) -> subprocess.Popen[str]:
 
 @pytest.fixture
 def long_bench(make_bench):
-    return make_bench(80)
+    return make_bench(48)
 
 
 def test_a_killed_job_goes_on_and_ends_with_the_same_rows(long_bench) -> None:
@@ -40,7 +40,7 @@ def test_a_killed_job_goes_on_and_ends_with_the_same_rows(long_bench) -> None:
     running.kill()
     running.communicate()
     done = len(long_bench.answers()[0])
-    assert 0 < done < 80
+    assert 0 < done < 48
     assert long_bench.status() == "running"
     assert long_bench.predict(*SLOW) == 0
     assert long_bench.status() == "done"
@@ -55,10 +55,10 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(long_bench) -> None:
     said, errors = running.communicate(timeout=60)
     assert running.returncode == 130, errors
     assert long_bench.status() == "stopped"
-    told = re.search(r"Stopped by Ctrl-C: (\d+) of 80 images of the run 'fake-noise-val'", said)
+    told = re.search(r"Stopped by Ctrl-C: (\d+) of 48 images of the run 'fake-noise-val'", said)
     assert told, said
     assert "Give the same command again" in said
-    assert int(told[1]) == len(long_bench.answers()[0]) < 80
+    assert int(told[1]) == len(long_bench.answers()[0]) < 48
     assert not list(long_bench.spool().glob("*.parquet"))
     assert long_bench.ask(ATTEMPTS) == [(True, "Ctrl-C")]
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import UsageError
+from core.errors import UsageError, WorkFailedError
 from core.geometry import rle
 from tests.drive import command_line, scores_of
 from tests.training.fake import ROOT
@@ -35,12 +35,12 @@ sys.exit(main(sys.argv[2:]))
 def network(shared_data: Path):
     from training.stages.yolov8 import YoloV8
 
-    return YoloV8(shared_data / "weights" / "yolov8n-seg.pt", "cpu", side=320, batch=3)
+    return YoloV8(shared_data / "weights" / "yolov8n-seg.pt", "cpu", side=256, batch=3)
 
 
 @pytest.fixture(scope="module")
 def photographs(shared_data: Path) -> list[np.ndarray]:
-    paths = sorted((shared_data / "coco_val2017" / "images").glob("*.jpg"))[:5]
+    paths = sorted((shared_data / "coco_val2017" / "images").glob("*.jpg"))[:4]
     return [np.asarray(Image.open(path).convert("RGB")) for path in paths]
 
 
@@ -94,7 +94,7 @@ def test_boxes_are_those_of_ultralytics_own_predictor(network, photographs, shar
     from ultralytics import YOLO
 
     reference = YOLO(shared_data / "weights" / "yolov8n-seg.pt")
-    kinds = {"imgsz": 320, "conf": 0.01, "iou": 0.7, "max_det": 100, "rect": False}
+    kinds = {"imgsz": 256, "conf": 0.01, "iou": 0.7, "max_det": 100, "rect": False}
     for photograph, ours in zip(
         photographs, network.detect(photographs, suppression()), strict=True
     ):
@@ -127,6 +127,19 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path, network) -> Non
         YoloV8(path, "cpu", side=320, batch=1)
     with pytest.raises(UsageError, match="The device 'abacus' cannot be used"):
         YoloV8(path, "abacus", side=320, batch=1)
+
+
+def test_without_a_network_a_download_fails_at_once(tmp_path: Path, monkeypatch) -> None:
+    from training.stages.yolov8 import download
+
+    def unreachable(*arguments: object, **more: object) -> None:
+        raise OSError("no network in this test")
+
+    monkeypatch.setattr("socket.getaddrinfo", unreachable)
+    monkeypatch.setattr("socket.socket.connect", unreachable)
+    with pytest.raises(WorkFailedError, match=r"yolov8n\.pt"):
+        download("yolov8n.pt", tmp_path)
+    assert not (tmp_path / "yolov8n.pt").exists()
 
 
 def imported(shared_data: Path, folder: Path, images: int | None = None) -> Path:

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError, WorkFailedError
+from core.geometry import rle
 from core.structures import Rle
 from training.stages import yolov8_masks
 
@@ -66,17 +68,15 @@ class Suppression:
     classes: tuple[int, ...] | None = None
 
 
+@cache
 def prepare_library() -> None:
     """Keep ultralytics from the network, from pip and from the user's settings.
 
     It reads these variables while it is imported, so this comes before the first import.
     """
-    if "OVERLOOK_ULTRALYTICS" in os.environ:
-        return
     folder = tempfile.mkdtemp(prefix="overlook-ultralytics-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ.update(
-        OVERLOOK_ULTRALYTICS=folder,
         YOLO_CONFIG_DIR=folder,
         YOLO_OFFLINE="true",
         YOLO_AUTOINSTALL="false",
@@ -161,7 +161,7 @@ class YoloV8:
     ) -> list[Detections]:
         from ultralytics.data.augment import LetterBox
 
-        letterbox = LetterBox((self._side, self._side), auto=False, padding_value=GREY)
+        letterbox: Any = LetterBox((self._side, self._side), auto=False, padding_value=GREY)
         candidates, prototypes = self._forward([letterbox(image=image) for image in images])
         kept = self._suppress(candidates, suppression)
         return [
@@ -187,10 +187,10 @@ class YoloV8:
     def _suppress(self, candidates: Any, suppression: Suppression) -> list[Any]:  # noqa: ANN401 - a torch tensor
         # With torchvision imported, ultralytics uses its suppression, else one of its own: the
         # choice must not hang on what else this process has imported.
-        import torchvision  # noqa: F401
+        import torchvision  # type: ignore[import-untyped]  # noqa: F401
         from ultralytics.utils.nms import non_max_suppression
 
-        return non_max_suppression(
+        kept: list[Any] = non_max_suppression(
             candidates,
             suppression.least_score,
             suppression.iou,
@@ -200,12 +200,13 @@ class YoloV8:
             nc=len(self.names),
             max_time_img=NEVER,
         )
+        return kept
 
     def _detections(self, rows: Any, prototypes: Any, shape: tuple[int, int]) -> Detections:  # noqa: ANN401
         """Rows are (N, 6 + coefficients): corners in the square, score, class, coefficients."""
         from ultralytics.utils.ops import scale_boxes
 
-        corners = scale_boxes((self._side, self._side), rows[:, :4], shape)
+        corners: Any = scale_boxes((self._side, self._side), rows[:, :4], shape)
         masks = None
         if prototypes is not None:
             logits = (rows[:, 6:] @ prototypes.flatten(1)).unflatten(1, prototypes.shape[1:])
@@ -224,8 +225,7 @@ def _without_empty(found: Detections) -> Detections:
     """Leave out objects whose mask has no pixel, as ultralytics' own predictor does."""
     if found.masks is None:
         return found
-    pixels = found.corners.shape[0]
-    keep = [index for index in range(pixels) if not yolov8_masks.is_empty(found.masks[index])]
+    keep = [index for index, mask in enumerate(found.masks) if rle.area(mask)]
     return Detections(
         corners=found.corners[keep],
         classes=found.classes[keep],
@@ -252,12 +252,14 @@ def _device(name: str) -> Any:  # noqa: ANN401 - a torch.device
 
 
 def _load(weights: Path, device: Any) -> Any:  # noqa: ANN401 - a torch.device, a torch module
-    from ultralytics.nn.tasks import load_checkpoint
+    from ultralytics.nn import tasks
     from ultralytics.utils import SETTINGS
 
-    SETTINGS.update({"sync": False})
+    settings: Any = SETTINGS
+    settings.update({"sync": False})
+    load: Any = tasks.load_checkpoint
     try:
-        model, _ = load_checkpoint(str(weights), device=device)
+        model, _ = load(str(weights), device=device)
     except Exception as error:
         raise UsageError(
             f"{weights} cannot be loaded as a checkpoint of ultralytics ({type(error).__name__}: "

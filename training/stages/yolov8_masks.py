@@ -45,11 +45,6 @@ def inside_boxes(
     return tuple(masks)
 
 
-def is_empty(mask: Rle) -> bool:
-    """Return whether no pixel is set: then there is one run, all background."""
-    return mask.counts == encode_crop(np.zeros((0, 0), bool), 0, 0, mask.height, mask.width).counts
-
-
 @lru_cache(maxsize=16)
 def _axes(small: tuple[int, int], shape: tuple[int, int]) -> tuple[Matrix, Matrix]:
     """Return the matrices from the logits' rows to the photograph's, and the same for columns."""

@@ -46,7 +46,7 @@ class Gallery {
       ...errors.map((name, i) => [`errors ${i + 1}`, `errors of ${name}`]),
     ];
     const kept = options.some(([value]) => value === this.wanted.name);
-    if (!kept) this.wanted.name = options.at(layers.length > 1 ? 2 : -1)[0];
+    if (!kept) this.wanted.name = firstShown(this.gallery, options);
     fillSelect(this.find(".layer"), options, this.wanted.name);
     const painted = classes.filter((each) => each.colour);
     if (!painted.some((each) => String(each.index) === this.wanted.category)) this.wanted.category = "";
@@ -197,6 +197,12 @@ class Gallery {
     this.cells[to].anchor.tabIndex = 0;
     this.cells[to].anchor.focus();
   }
+}
+
+/* What a fresh gallery shows: the first run, or its errors where that was asked for. */
+function firstShown({ layers, annotated, errors_first }, options) {
+  if (errors_first && annotated && layers.length > 1) return "errors 1";
+  return options.at(layers.length > 1 ? 2 : -1)[0];
 }
 
 const GALLERIES = new WeakMap();

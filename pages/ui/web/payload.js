@@ -13,18 +13,17 @@ async function inflated(bytes) {
   return new Response(stream).arrayBuffer();
 }
 
-/* The photograph as a bitmap, or null if there is none or it cannot be read. Annotations are
-   made on the pixels as stored, so the orientation noted in EXIF is ignored. */
+/* The photograph as a bitmap, or null if there is none or it cannot be read. */
 export async function readPhotograph(place, part) {
   if (!place) return null;
   try {
-    return await createImageBitmap(new Blob([part(place)]), { imageOrientation: "none" });
+    return await createImageBitmap(new Blob([part(place)]));
   } catch {
     return null;
   }
 }
 
-/* One layer with its label map and objects; `width` and `height` are those of the image. */
+/* One layer with its label map and objects; `height` is that of the image. */
 export async function readLayer(header, part, height) {
   const [map, objects] = await Promise.all([
     header.map && readMap(header.map, part),

@@ -1,6 +1,6 @@
 """Processes of the stress test: writers that may be killed at any moment, and readers.
 
-Run as `python -m tests.core.store.workers writer|reader|hold STORE …`.
+Run as `python -m tests.core.store.workers writer|resume|reader STORE …`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from core.structures import ImageRecord, Objects, Prediction
 
 IMAGES_PER_PART = 5
 OBJECTS_PER_IMAGE = 2
+LEAST_READS = 20
 
 
 def prediction(image_id: int, run_id: int) -> Prediction:
@@ -55,11 +56,10 @@ def write(store: Store, run_id: int, spool: Path, *, only_pending: bool) -> None
             log.write(f"{run_id}/{path.stem}\n")
 
 
-def read(store: Store, seconds: float, report: Path) -> None:
+def read(store: Store, stop: Path, report: Path) -> None:
     """Ask without a pause worth the name; a reader must never see half a part."""
     errors, reads, last, token = [], 0, 0, ""
-    ended = time.monotonic() + seconds
-    while time.monotonic() < ended:
+    while reads < LEAST_READS or not stop.exists():
         try:
             with store.read() as cursor:
                 question = "SELECT coalesce(sum(images), 0) FROM part"
@@ -71,7 +71,7 @@ def read(store: Store, seconds: float, report: Path) -> None:
                 before, token = token, store.version()
         except Exception as error:  # noqa: BLE001 - all that goes wrong is the finding
             errors.append(repr(error))
-            continue
+            break
         if not known == answered == objects / OBJECTS_PER_IMAGE or answered < last:
             errors.append(f"{known} {answered} {objects} after {last}")
         if answered > last and token == before:
@@ -85,7 +85,7 @@ def main() -> None:
     kind, path, *rest = sys.argv[1:]
     store = Store.at(Path(path))
     if kind == "reader":
-        read(store, float(rest[0]), Path(rest[1]))
+        read(store, Path(rest[0]), Path(rest[1]))
     else:
         write(store, int(rest[0]), Path(rest[1]), only_pending=kind == "resume")
 

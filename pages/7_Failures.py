@@ -1,0 +1,45 @@
+"""Where runs fail: images and objects, worst first."""
+
+from pages.ui.shell import shell
+
+shell()
+
+import streamlit as st
+
+from pages.ui import contents, failure_cells, failure_controls, failure_tables, states
+from pages.ui.failure_choice import PIXELS, judged_runs, pixel_ious, worst_images
+from pages.ui.gallery import gallery
+from pages.ui.image_layers import stored_images, view_classes
+from pages.ui.payload import pack_gallery
+
+st.title("Failures")
+choice, rows = states.chosen_runs()
+split = contents.split_of(choice)
+wanted = failure_controls.wanted(split, rows)
+runs = judged_runs(choice, wanted.by)
+failure_controls.name_left_out(choice, runs, wanted)
+if wanted.by != PIXELS:
+    failure_tables.show_counts(choice, wanted)
+
+worst = worst_images(choice, wanted)
+if worst.empty:
+    failure_controls.nothing_found(choice)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.markdown(failure_controls.summary(choice, wanted, worst, int(split["images"])))
+    view = failure_controls.view()
+if view == failure_controls.TABLE:
+    failure_tables.show_rows(choice, wanted)
+    st.stop()
+
+page, size = failure_controls.page(len(worst))
+images = stored_images(worst["image_id"].iloc[(page - 1) * size : page * size])
+if wanted.by == PIXELS:
+    cells = failure_cells.pixel_cells(choice, wanted, images, pixel_ious(choice))
+else:
+    cells = failure_cells.object_cells(choice, wanted, images)
+gallery(
+    pack_gallery(cells, view_classes(split), selectable=False, errors_first=True),
+    key="failures",
+)
+if len(runs) > 1:
+    st.caption(f"Figures of several runs stand in this order: {' · '.join(runs['run'])}.")

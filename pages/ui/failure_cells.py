@@ -1,0 +1,152 @@
+"""Failing images as cells of the gallery: photograph, annotation, runs, what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from core.metrics.errors import Kind
+from core.store.queries import failures
+from core.structures import Objects
+from pages.ui import contents, store, thumbnails
+from pages.ui.failure_choice import KINDS, MASKS, FailureChoice, filter_of, judged_runs
+from pages.ui.image_layers import (
+    ANNOTATION,
+    OUTCOMES,
+    StoredImage,
+    annotated_maps,
+    annotated_objects,
+    kept,
+    predicted_maps,
+    predicted_objects,
+    without_masks,
+)
+from pages.ui.layers import Layer
+from pages.ui.links import link
+from pages.ui.palette import ANNOTATION_COLOUR, run_colours
+from pages.ui.payload import GalleryItem
+from pages.ui.selection import Selection
+
+
+def object_cells(
+    choice: Selection, wanted: FailureChoice, images: Sequence[StoredImage]
+) -> list[GalleryItem]:
+    """Return a cell for each image, with the boxes or masks that fail marked as errors.
+
+    Args:
+        choice: of the sidebar.
+        wanted: by boxes or masks.
+        images: in the order shown.
+    """
+    split, runs = contents.split_of(choice), judged_runs(choice, wanted.by)
+    errors = store.ask(
+        failures.failure_objects,
+        chosen=filter_of(choice, wanted),
+        images=tuple(image.key for image in images),
+    )
+    truth = annotated_objects(split, images)
+    predicted = {run["run"]: predicted_objects(run, images) for _, run in runs.iterrows()}
+    by_image = dict(iter(errors.groupby("image_id")))
+    colours = run_colours(choice.all_runs)
+    cells = []
+    for image in images:
+        own = by_image.get(image.key, errors.iloc[:0])
+        annotation = _drawn(truth.get(image.key), wanted)
+        layers = [Layer(ANNOTATION, ANNOTATION_COLOUR, objects=annotation)]
+        for name, key in zip(runs["run"], runs["run_id"], strict=True):
+            found = _drawn(predicted[name].get(image.key), wanted)
+            of_run = own[own["run_id"] == key]
+            layers.append(_judged_layer(name, colours[name], found, of_run, wanted.score))
+        cells.append(_cell(image, wanted, error_badges(own, list(runs["run_id"])), layers))
+    return cells
+
+
+def pixel_cells(
+    choice: Selection,
+    wanted: FailureChoice,
+    images: Sequence[StoredImage],
+    ious: pd.DataFrame,
+) -> list[GalleryItem]:
+    """Return a cell for each image, with the label maps of annotation and runs.
+
+    Args:
+        choice: of the sidebar.
+        wanted: by pixels.
+        images: in the order shown.
+        ious: run_id, image_id and iou.
+    """
+    split, runs = contents.split_of(choice), judged_runs(choice, wanted.by)
+    truth = annotated_maps(images)
+    predicted = {run["run"]: predicted_maps(run, split, images) for _, run in runs.iterrows()}
+    scores = ious.pivot_table(index="image_id", columns="run_id", values="iou")
+    colours = run_colours(choice.all_runs)
+    cells = []
+    for image in images:
+        layers = [Layer(ANNOTATION, ANNOTATION_COLOUR, truth.get(image.key))]
+        layers += [
+            Layer(name, colours[name], predicted[name].get(image.key)) for name in runs["run"]
+        ]
+        own = scores.reindex(index=[image.key], columns=list(runs["run_id"])).iloc[0]
+        figures = " · ".join("–" if pd.isna(iou) else f"{100 * iou:.1f}" for iou in own)
+        cells.append(_cell(image, wanted, [f"IoU {figures} %"], layers))
+    return cells
+
+
+def error_badges(errors: pd.DataFrame, runs: Sequence[int]) -> list[str]:
+    """Return how many errors of each kind there are, such as "3 missed".
+
+    Of several runs one figure a run, in their order: "3 · 0 missed".
+
+    Args:
+        errors: run_id and kind of the errors of one image.
+        runs: keys of the runs.
+    """
+    counts = errors.groupby(["kind", "run_id"]).size()
+    badges = []
+    for kind in KINDS:
+        figures = [int(counts.get((kind.value, run), 0)) for run in runs]
+        if any(figures):
+            badges.append(f"{' · '.join(map(str, figures))} {kind}")
+    return badges
+
+
+def _cell(
+    image: StoredImage, wanted: FailureChoice, badges: list[str], layers: list[Layer]
+) -> GalleryItem:
+    return GalleryItem(
+        id=str(image.id),
+        href=link("Masks", image=image.id, list=wanted.as_text()),
+        caption=image.name,
+        badges=badges,
+        thumbnail=thumbnails.thumbnail(str(image.file)),
+        width=image.width,
+        height=image.height,
+        layers=layers,
+    )
+
+
+def _drawn(objects: Objects | None, wanted: FailureChoice) -> Objects | None:
+    return objects if wanted.by == MASKS else without_masks(objects)
+
+
+def _judged_layer(
+    name: str, colour: str, found: Objects | None, errors: pd.DataFrame, least: float
+) -> Layer:
+    """The predictions of at least the score; those among the errors are marked as such."""
+    missed = errors.loc[errors["kind"] == Kind.MISSED.value, "object_index"].tolist()
+    if found is None or found.scores is None:
+        return Layer(name, colour, missed=missed)
+    shown = np.flatnonzero(found.scores >= least)
+    wrong = errors[errors["kind"] != Kind.MISSED.value]
+    kinds: Mapping[int, str] = dict(zip(wrong["object_index"], wrong["kind"], strict=True))
+    marked = [kinds.get(int(position)) for position in shown]
+    return Layer(
+        name,
+        colour,
+        objects=kept(found, shown),
+        outcomes=[None if kind is None else OUTCOMES[Kind(kind)] for kind in marked],
+        notes=[kind or "" for kind in marked],
+        missed=missed,
+    )

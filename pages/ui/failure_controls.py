@@ -1,0 +1,165 @@
+"""The controls of the page Failures, and its words about what they chose."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import pandas as pd
+import streamlit as st
+
+from core.metrics.errors import DESCRIPTIONS
+from core.scoring import SIZES
+from pages.ui import states
+from pages.ui.failure_choice import (
+    KINDS,
+    PIXELS,
+    RANKS,
+    WAYS,
+    FailureChoice,
+    ways_of,
+)
+from pages.ui.selection import Selection
+from pages.ui.words import counted
+
+IMAGES, TABLE = VIEWS = ("Images", "Table")
+PAGE_SIZES = (24, 48, 96)
+RULE = (
+    "Kinds of error by TIDE's rule at IoU .5 (right place) and .1 (any overlap), after COCO's "
+    "matching. Missed is every annotated object that no prediction hit; TIDE leaves out those "
+    "that another error explains."
+)
+
+
+def wanted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
+    """Draw the filters and return what they say.
+
+    Args:
+        split: row of `catalogue.datasets`.
+        runs: rows of `catalogue.runs`: the chosen ones that are evaluated.
+    """
+    able = {way for _, run in runs.iterrows() for way in ways_of(split, run)}
+    ways = [way for way in WAYS if way in able]
+    if not ways:
+        states.nothing_scored(list(runs["run"]))
+    if st.session_state.get("by") not in ways:
+        st.session_state["by"] = ways[0]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        by = st.segmented_control("Judge by", ways, key="by", bind="query-params", required=True)
+        if by == PIXELS:
+            return FailureChoice(by=by, below=_below())
+        score = st.slider(
+            "Least score",
+            0.0,
+            1.0,
+            0.5,
+            0.05,
+            key="score",
+            bind="query-params",
+            width=180,
+            help="Predictions with a lower score count as not made: what they hit is missed.",
+        )
+        size = st.segmented_control(
+            "Size",
+            SIZES,
+            key="size",
+            bind="query-params",
+            required=True,
+            default="all",
+            help="Area of the prediction or missed object, by COCO's limits of 32² and 96².",
+        )
+        rank = st.selectbox("Order", RANKS, key="rank", bind="query-params", width=200)
+    chosen = st.pills(
+        "Kinds of error",
+        [kind.value for kind in KINDS],
+        selection_mode="multi",
+        key="kind",
+        bind="query-params",
+        help=f"None chosen: all kinds. {RULE}\n"
+        + "".join(f"\n- **{kind}**: {DESCRIPTIONS[kind]}" for kind in KINDS),
+    )
+    return FailureChoice(by, _in_order(chosen), size, score, rank=rank)
+
+
+def name_left_out(choice: Selection, judged: pd.DataFrame, wanted: FailureChoice) -> None:
+    """Name chosen runs that cannot be judged so, and runs that answered fewer images."""
+    others = [run for run in choice.runs if run not in set(judged["run"])]
+    if others:
+        noun = "label maps to count" if wanted.by == PIXELS else wanted.by
+        st.caption(f"Without {noun}, so not judged here: {', '.join(others)}.")
+    if judged["images"].nunique() > 1:
+        each = ", ".join(
+            f"{run} {n:,}" for run, n in zip(judged["run"], judged["images"], strict=True)
+        )
+        st.caption(f"The runs answered different numbers of images ({each}).")
+
+
+def summary(choice: Selection, wanted: FailureChoice, worst: pd.DataFrame, of_images: int) -> str:
+    """Return one line: how many images, how many errors, in which order."""
+    subject = f" of the class {choice.class_name}" if choice.class_name else ""
+    images = f"**{counted(len(worst), 'image')} of {of_images:,}**"
+    if wanted.by == PIXELS:
+        measure = f"IoU{subject}" if choice.class_name else "mean IoU of its classes"
+        limit = f" at most {wanted.below} %" if wanted.below < 100 else ""
+        return f"{images} with {measure}{limit}, {wanted.order}"
+    errors = counted(int(worst["errors"].sum()), "error")
+    return f"{images} with {errors}{subject}, {wanted.order}"
+
+
+def nothing_found(choice: Selection) -> NoReturn:
+    """End the page: nothing fails by these filters."""
+    subject = f" of the class {choice.class_name}" if choice.class_name else ""
+    st.info(
+        f"No image fails{subject} by these filters. Choose other kinds, sizes, runs or another "
+        "class.",
+        icon=":material/search_off:",
+    )
+    st.stop()
+
+
+def view() -> str:
+    """Draw the choice between images and table, and return it."""
+    return st.segmented_control(
+        "Show",
+        VIEWS,
+        key="view",
+        bind="query-params",
+        required=True,
+        default=IMAGES,
+        label_visibility="collapsed",
+    )
+
+
+def page(images: int) -> tuple[int, int]:
+    """Draw the pager; return the page shown, from 1, and images a page."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        size = st.segmented_control(
+            "Images a page",
+            PAGE_SIZES,
+            key="per",
+            bind="query-params",
+            required=True,
+            default=PAGE_SIZES[0],
+            label_visibility="collapsed",
+        )
+        pages = -(-images // size)
+        if st.session_state.get("p", 1) > pages:
+            st.session_state["p"] = 1
+        return st.pagination(pages, key="p", bind="query-params"), size
+
+
+def _below() -> int:
+    return st.slider(
+        "IoU of the image at most",
+        0,
+        100,
+        100,
+        5,
+        format="%d %%",
+        key="below",
+        bind="query-params",
+        width=220,
+    )
+
+
+def _in_order(kinds: list[str]) -> tuple[str, ...]:
+    return tuple(kind.value for kind in KINDS if kind.value in kinds)

@@ -1,0 +1,158 @@
+"""Errors in figures: how many of each kind, and one by one."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.metrics.errors import DESCRIPTIONS
+from core.store.queries import failures
+from pages.ui import store
+from pages.ui.download import csv_button
+from pages.ui.failure_choice import (
+    BOXES,
+    KINDS,
+    MASKS,
+    PIXELS,
+    FailureChoice,
+    filter_of,
+    judged_runs,
+    pixel_ious,
+)
+from pages.ui.image_layers import stored_images
+from pages.ui.links import link
+from pages.ui.selection import Selection
+from pages.ui.words import NO_VALUE
+
+MOST_ROWS = 5000
+
+
+def counts_of_kinds(choice: Selection, wanted: FailureChoice) -> pd.DataFrame:
+    """Return a row a run: run, the number of errors of each kind, and of all together."""
+    runs = judged_runs(choice, wanted.by)
+    chosen = filter_of(choice, wanted, every_kind=True)
+    counts = store.ask(failures.failure_counts, chosen=chosen)
+    wide = counts.pivot_table(index="run_id", columns="kind", values="errors", aggfunc="sum")
+    kinds = [kind.value for kind in KINDS]
+    wide = wide.reindex(index=runs["run_id"], columns=kinds).fillna(0).astype(int)
+    wide.insert(0, "run", list(runs["run"]))
+    return wide.assign(errors=wide[kinds].sum(axis=1)).reset_index(drop=True)
+
+
+def show_counts(choice: Selection, wanted: FailureChoice) -> None:
+    """Show how many errors of each kind each run makes."""
+    counts = counts_of_kinds(choice, wanted)
+    kinds = [kind.value for kind in KINDS]
+    most = max(1, int(counts[kinds].to_numpy().max(initial=0)))
+    st.dataframe(
+        counts,
+        hide_index=True,
+        column_config={
+            "run": st.column_config.TextColumn(pinned=True),
+            **{
+                kind.value: st.column_config.ProgressColumn(
+                    help=DESCRIPTIONS[kind], format="%d", min_value=0, max_value=most
+                )
+                for kind in KINDS
+            },
+            "errors": st.column_config.NumberColumn(help="Of all kinds together."),
+        },
+        alt="Number of errors of each kind for each run",
+    )
+
+
+def show_rows(choice: Selection, wanted: FailureChoice) -> None:
+    """Show one row an error, or where pixels are judged one row an image and run."""
+    rows = image_table(choice, wanted) if wanted.by == PIXELS else error_table(choice, wanted)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Click a heading to sort, an image to see it.")
+        csv_button(rows, f"{choice.dataset} {choice.split} failures by {wanted.by}")
+    shown = rows.drop(columns="image_id")
+    shown["image"] = [
+        _address(choice, wanted, key, name)
+        for key, name in zip(rows["image_id"], rows["image"], strict=True)
+    ]
+    shown["IoU"] = 100 * shown["IoU"]
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=560,
+        placeholder=NO_VALUE,
+        column_config={
+            "image": st.column_config.LinkColumn(pinned=True, display_text=r"#(.+)$"),
+            "score": st.column_config.NumberColumn(format="%.2f"),
+            "area": st.column_config.NumberColumn(
+                format="%d", help="Of the prediction or missed object, square pixels."
+            ),
+            "nearest": st.column_config.TextColumn(
+                help="Class of the annotation that the prediction overlaps most."
+            ),
+            "IoU": st.column_config.NumberColumn(format="%.1f", help=_IOU_HELP[wanted.by]),
+        },
+        alt="Failures one by one",
+    )
+    if len(rows) == MOST_ROWS:
+        st.caption(f"The first {MOST_ROWS:,} rows are shown; narrow the filters to see others.")
+
+
+def error_table(choice: Selection, wanted: FailureChoice) -> pd.DataFrame:
+    """Return one row an error, with names for keys; IoU and scores are fractions.
+
+    Columns: image, image_id (of the data set's files), run, kind, class, score, nearest (class
+    of the annotation it overlaps most), IoU with that one, and area.
+    """
+    rows = store.ask(failures.failure_objects, chosen=filter_of(choice, wanted), most=MOST_ROWS)
+    runs = judged_runs(choice, wanted.by)
+    names = store.classes(choice.dataset).set_index("class")["name"]
+    return pd.DataFrame(
+        {
+            "image": rows["image"],
+            "image_id": rows["source_id"],
+            "run": rows["run_id"].map(dict(zip(runs["run_id"], runs["run"], strict=True))),
+            "kind": rows["kind"],
+            "class": rows["class"].map(names),
+            "score": rows["score"],
+            "nearest": rows["nearest_class"].map(names),
+            "IoU": rows["nearest_iou"].where(rows["nearest"] >= 0),
+            "area": rows["area"],
+        }
+    )
+
+
+def image_table(choice: Selection, wanted: FailureChoice) -> pd.DataFrame:
+    """Return one row an image and run, lowest IoU first: image, image_id, run, IoU."""
+    runs = judged_runs(choice, wanted.by)
+    ious = pixel_ious(choice)
+    low = ious[ious["iou"] <= wanted.below / 100]
+    low = low.sort_values(["iou", "image_id"], ignore_index=True).head(MOST_ROWS)
+    images = {image.key: image for image in stored_images(low["image_id"].unique())}
+    return pd.DataFrame(
+        {
+            "image": [images[key].name for key in low["image_id"]],
+            "image_id": [images[key].id for key in low["image_id"]],
+            "run": low["run_id"].map(dict(zip(runs["run_id"], runs["run"], strict=True))),
+            "IoU": low["iou"],
+        }
+    )
+
+
+_OVERLAP_HELP = "Overlap with the nearest annotation, per cent."
+_IOU_HELP = {
+    PIXELS: "Of the image by itself, per cent.",
+    BOXES: _OVERLAP_HELP,
+    MASKS: _OVERLAP_HELP,
+}
+
+
+def _address(choice: Selection, wanted: FailureChoice, image: int, name: str) -> str:
+    """The image on the page Masks; the part after # is what the table shows."""
+    address = link(
+        "Masks",
+        dataset=choice.dataset,
+        split=choice.split,
+        runs=choice.runs,
+        **{"class": choice.class_name},
+        image=image,
+        list=wanted.as_text(),
+    )
+    return f"{address}#{name}"
