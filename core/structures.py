@@ -135,12 +135,15 @@ class Prediction:
         seconds: time the system took for this image, or None if unknown.
         objects: detected objects with scores, masks where the system has them.
         label_map: (H, W) class index of each pixel, at the image's own size.
+        confidence: (ceil(H / 4), ceil(W / 4)) uint8, probability of the predicted class in 255ths,
+            as `core.geometry.confidence` makes it; only with a label map.
     """
 
     image: ImageRecord
     seconds: float | None = None
     objects: Objects | None = None
     label_map: LabelMap | None = None
+    confidence: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, eq=False)

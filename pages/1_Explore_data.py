@@ -18,7 +18,7 @@ from pages.ui.download import csv_button
 from pages.ui.words import counted, percent
 
 FEW = 10
-BARS = "class bars"
+BARS, PAIRS = "class bars", "class pairs"
 
 
 def choose_bar() -> None:
@@ -26,6 +26,13 @@ def choose_bar() -> None:
     points = st.session_state[BARS]["selection"]["points"]
     if points:
         st.session_state["class"] = points[0]["y"]
+
+
+def choose_cell() -> None:
+    """Choose the class of the clicked cell's row in the sidebar."""
+    cells = st.session_state[PAIRS]["selection"].get("cell")
+    if cells:
+        st.session_state["class"] = cells[0]["class"]
 
 
 st.title("Explore data")
@@ -66,7 +73,12 @@ else:
 
     st.subheader("Classes that occur together")
     pairs, order = contents.pairs(split, frequency)
-    st.altair_chart(co_occurrence(pairs, order), alt="Share of images on which two classes occur")
+    st.altair_chart(
+        co_occurrence(pairs, order),
+        key=PAIRS,
+        on_select=choose_cell,
+        alt="Share of images on which two classes occur",
+    )
     st.caption(
         f"Of the images that hold the class of the row, the share that also holds the class of "
         f"the column. {contents.shown_of(order, frequency)}"
@@ -75,7 +87,9 @@ else:
 st.subheader("Examples")
 of_class = contents.class_index(choice)
 if of_class is None:
-    st.caption("Click a bar above, or choose a class in the sidebar, to see images that hold it.")
+    st.caption(
+        "Click a bar or a row above, or choose a class in the sidebar, to see images that hold it."
+    )
 else:
     examples.show(split, of_class, choice.class_name)
 

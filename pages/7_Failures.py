@@ -24,22 +24,26 @@ if wanted.by != PIXELS:
 worst = worst_images(choice, wanted)
 if worst.empty:
     failure_controls.nothing_found(choice)
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.markdown(failure_controls.summary(choice, wanted, worst, int(split["images"])))
+st.markdown(failure_controls.summary(choice, wanted, worst, int(split["images"])))
+with st.container(horizontal=True, vertical_alignment="center"):
     view = failure_controls.view()
+    if view == failure_controls.IMAGES:
+        page, size = failure_controls.page(len(worst))
 if view == failure_controls.TABLE:
     failure_tables.show_rows(choice, wanted)
     st.stop()
 
-page, size = failure_controls.page(len(worst))
 images = stored_images(worst["image_id"].iloc[(page - 1) * size : page * size])
 if wanted.by == PIXELS:
     cells = failure_cells.pixel_cells(choice, wanted, images, pixel_ious(choice))
 else:
     cells = failure_cells.object_cells(choice, wanted, images)
-gallery(
-    pack_gallery(cells, view_classes(split), selectable=False, errors_first=True),
-    key="failures",
+payload = pack_gallery(
+    cells,
+    view_classes(split),
+    selectable=False,
+    errors_first=True,
+    category=contents.class_index(choice),
 )
-if len(runs) > 1:
-    st.caption(f"Figures of several runs stand in this order: {' · '.join(runs['run'])}.")
+gallery(payload, key="failures")
+failure_controls.explain(wanted, list(runs["run"]))

@@ -13,6 +13,7 @@ from core.commands.frame import UNUSABLE, guarded
 # name -> module with DESCRIPTION, EXAMPLE, add_options(parser) and run(options) -> exit status
 COMMANDS = {
     "list": "training.listing",
+    "fit": "training.fit",
     "predict": "training.predict",
 }
 

@@ -46,12 +46,11 @@ def _installed(package: str) -> str:
 
 def _about(need: WeightsNeed) -> list[str]:
     here = local_weights(need)
-    lines = [
-        f"  weights   {need.stage}: {need.default} by default; also "
-        f"{', '.join(name for name in need.known if name != need.default)}"
-    ]
-    for path in here:
-        lines.append(f"            found: {path} ({description_of(path)})")
+    others = ", ".join(name for name in need.known if name != need.default)
+    also = f"; also {others}" if others else ""
+    lines = [f"  weights   {need.stage}: {need.default} by default{also}"]
+    lines += [f"            found: {path} ({description_of(path)})" for path in here]
     if need.default not in {path.name for path in here}:
-        lines.append(f"            not found: {need.default}; from {need.address}{need.default}")
+        source = f"{need.address}{need.default}" if need.address else "python -m training fit"
+        lines.append(f"            not found: {need.default}; from {source}")
     return lines

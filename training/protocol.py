@@ -36,7 +36,8 @@ class WeightsNeed:
         stage: the network it belongs to, a word; `--weights STAGE=FILE` names it.
         default: name of the file that is looked for where the user names none.
         known: all official names.
-        address: where the official files are; the name goes after the last slash.
+        address: where the official files are; the name goes after the last slash. Empty where the
+            files ship with Overlook or are trained with it.
     """
 
     stage: str

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, asdict, field, fields
 from typing import Any
 
 from core.errors import UsageError
 
 KINDS = {"int": int, "float": float, "str": str, "bool": bool}
+TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 def setting(default: float | str | bool, meaning: str) -> Any:  # noqa: ANN401, FBT001 - as dataclasses.field
@@ -45,6 +46,26 @@ def chosen_settings(settings_type: type[Any], options: argparse.Namespace) -> An
     return settings_type(**given)
 
 
+def settings_from_text(settings_type: type[Any], assignments: Sequence[str]) -> Any:  # noqa: ANN401
+    """Return the settings with what texts such as "lr=0.001" say; of one name the last counts.
+
+    Raises:
+        UsageError: a name is not among the fields, or a value is not of its kind or range.
+    """
+    kinds = {each.name: _kind(each) for each in fields(settings_type)}
+    given: dict[str, object] = {}
+    for text in assignments:
+        name, equals, value = text.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals or name not in kinds:
+            raise UsageError(
+                f"--set {text} names no setting; expected NAME=VALUE with one of the names "
+                f"{', '.join(kinds)}."
+            )
+        given[name] = _value(name, kinds[name], value.strip())
+    return settings_type(**given)
+
+
 def as_json(settings: Any) -> dict[str, object]:  # noqa: ANN401 - a dataclass
     """Return settings as they are kept with a run."""
     return dict(asdict(settings))
@@ -69,6 +90,18 @@ def require_range(name: str, value: float, least: float, most: float) -> None:
     """
     if not least <= value <= most:
         raise UsageError(f"--{name.replace('_', '-')} is {value}; expected {least} to {most}.")
+
+
+def _value(name: str, kind: type, text: str) -> object:
+    if kind is bool and text.lower() in TRUTHS:
+        return TRUTHS[text.lower()]
+    try:
+        if kind is not bool:
+            return kind(text)
+    except ValueError:
+        pass
+    expected = {int: "a whole number", float: "a number", bool: "true or false"}[kind]
+    raise UsageError(f"--set {name} is {text!r}; expected {expected}.")
 
 
 def _kind(each: Field[Any]) -> type:

@@ -1,7 +1,7 @@
 """Files of weights: where they are, what they are, and whether they may be loaded.
 
-Loading a .pt file runs whatever code is in it, so a file is loaded only if its SHA-256 is known
-here or the user vouches for it.
+Loading a .pt file runs whatever code is in it, so such a file is loaded only if its SHA-256 is
+known here or the user vouches for it. Files of formats that hold numbers alone need neither.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from core.errors import UsageError, WorkFailedError
 from training.protocol import WeightsNeed
 
 ENVIRONMENT_VARIABLE = "OVERLOOK_WEIGHTS"
+# Small weights that ship with Overlook: checkpoints/STAGE/NAME, each with its card and history.
+SHIPPED = Path(__file__).parent / "checkpoints"
+# Systems load .keras files in Keras' safe mode, which refuses code.
+CODELESS = (".safetensors", ".weights.h5", ".keras")
 
 _OFFICIAL = "official release file of ultralytics, trained on COCO"
 _REBUILT = (
@@ -70,7 +74,8 @@ def find_weights(need: WeightsNeed, given: Path | None, fetch: Fetch, *, trust: 
 
     Args:
         need: what the system works with.
-        given: what the user named: a path, or the name of a file in `weights_folder`.
+        given: what the user named: a path, or the name of a file in `weights_folder` or among
+            those that ship with Overlook.
         fetch: downloads an official file into a folder, or raises WorkFailedError.
         trust: whether the user vouches for files that are not known.
 
@@ -80,7 +85,7 @@ def find_weights(need: WeightsNeed, given: Path | None, fetch: Fetch, *, trust: 
     """
     path = _local(need, given) or _downloaded(need, given, fetch, trust=trust)
     weights = Weights(path, sha256_of(path))
-    if weights.sha256 not in KNOWN_WEIGHTS and not trust:
+    if not path.name.endswith(CODELESS) and weights.sha256 not in KNOWN_WEIGHTS and not trust:
         raise UsageError(
             f"{path} has the SHA-256 {weights.sha256}, which Overlook does not know. Loading a "
             "file of weights runs whatever code is in it. If you trust where it came from, add "
@@ -90,13 +95,17 @@ def find_weights(need: WeightsNeed, given: Path | None, fetch: Fetch, *, trust: 
 
 
 def local_weights(need: WeightsNeed) -> list[Path]:
-    """Return the official files of a need that are in `weights_folder`, the default first."""
+    """Return the official files of a need that are here, the default first."""
     names = dict.fromkeys((need.default, *need.known))
-    return [path for name in names if (path := weights_folder() / name).is_file()]
+    return [path for name in names if (path := _named(need, name)) is not None]
 
 
 def description_of(path: Path) -> str:
     """Return what a file of weights is, as far as it is known."""
+    if SHIPPED in path.parents:
+        return "ships with Overlook"
+    if path.name.endswith(CODELESS):
+        return "not known, but of a format that holds no code"
     _, what = KNOWN_WEIGHTS.get(sha256_of(path), ("", "not known: needs --trust-weights"))
     return what
 
@@ -121,16 +130,24 @@ def _local(need: WeightsNeed, given: Path | None) -> Path | None:
     if given is not None and given.expanduser().is_file():
         return given.expanduser()
     name = need.default if given is None else str(given)
-    in_folder = weights_folder() / name
-    if Path(name).name == name and in_folder.is_file():
-        return in_folder
-    if name in need.known:
+    here = _named(need, name)
+    if here is not None:
+        return here
+    if name in need.known and need.address:
         return None
-    known = ", ".join(need.known)
     raise UsageError(
-        f"There is no file of weights {given}, neither here nor in {weights_folder()}. Give the "
-        f"path of a file, or one of the official names: {known}."
+        f"There is no file of weights {name}, neither here nor in {weights_folder()}. Give the "
+        f"path of a file, or one of the names that are known: {', '.join(need.known)}; or make "
+        "weights with `python -m training fit`, where the system can be trained."
     )
+
+
+def _named(need: WeightsNeed, name: str) -> Path | None:
+    """Return the file of a name in `weights_folder`, or else among those that ship."""
+    if Path(name).name != name:
+        return None
+    places = (weights_folder() / name, SHIPPED / need.stage / name)
+    return next((path for path in places if path.is_file()), None)
 
 
 def _downloaded(need: WeightsNeed, given: Path | None, fetch: Fetch, *, trust: bool) -> Path:

@@ -32,6 +32,8 @@ def class_frequency(classes: pd.DataFrame, measure: str, title: str, *, log: boo
         )
     )
     quiet(figure, height=rows_height(len(ordered)), x_title=title)
+    # room for the figure behind the longest bar
+    figure.update_layout(margin_r=72)
     # names may look like numbers: "0" … "9" are classes too
     figure.update_yaxes(type="category", dtick=1)
     figure.update_xaxes(type="log" if log else "linear", side="top", showgrid=True)

@@ -12,7 +12,7 @@ import cv2
 
 from core.datasets.compose import Scene
 from core.datasets.photos import Photo
-from core.datasets.segments import segment_masks
+from core.datasets.segments import segment
 from core.errors import UsageError
 from core.geometry import rle
 from core.structures import Category
@@ -117,16 +117,16 @@ def _add_scene(document: dict[str, Any], file_name: str, scene: Scene) -> None:
             "labels": [names[label] for label in sorted({o.category for o in scene.objects})],
         }
     )
-    segments = segment_masks([o.mask for o in scene.objects])
-    for scene_object, segment in zip(scene.objects, segments, strict=True):
+    for scene_object in scene.objects:
+        segmentation, mask = segment(scene_object.mask)
         document["annotations"].append(
             {
                 "id": len(document["annotations"]) + 1,
                 "image_id": image_id,
                 "category_id": document["categories"][scene_object.category]["id"],
-                "segmentation": segment.written,
-                "area": rle.area(segment.mask),
-                "bbox": [float(number) for number in rle.box(segment.mask)],
+                "segmentation": segmentation,
+                "area": rle.area(mask),
+                "bbox": [float(number) for number in rle.box(mask)],
                 "iscrowd": 0,
                 "attributes": {
                     "colour": scene_object.colour,

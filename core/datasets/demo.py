@@ -20,7 +20,7 @@ from core.structures import Category
 
 DESCRIPTION = "Overlook demo: shapes and handwritten digits on photographs"
 IMAGES = {"train": 2000, "val": 200, "test": 200}
-# in the order of their frequency
+# in the order of how likely they are
 CLASSES = (
     "circle",
     "digit one",

@@ -11,10 +11,13 @@ from core.datasets.placement import Mask
 from core.geometry import polygon, rle
 from core.structures import Rle
 
-FINENESS = 4  # subpixels a side: outlines through their centres lie close to the pixels' edges
+FINENESS = 4  # subpixels a side
 LEAST_CORNERS = 3
-# A polygon that leaves the outline by at most so many pixels stands for a mask of such an IoU.
-DEVIATION, LEAST_IOU = 0.5, 0.95
+# The outline runs through the centres of the mask's outermost subpixels, 1/8 pixel inside its
+# edge. A polygon that leaves it by no more than 1/2 pixel stays short of the centres of all other
+# pixels, which decide what is painted: so polygons of disjoint masks are disjoint.
+DEVIATION = 0.5
+LEAST_IOU = 0.95
 
 
 class Segment(NamedTuple):
@@ -24,46 +27,23 @@ class Segment(NamedTuple):
     mask: Rle
 
 
-def segment_masks(masks: list[Mask]) -> list[Segment]:
-    """Return the segmentations of disjoint masks of one image, which stay disjoint.
+def segment(mask: Mask) -> Segment:
+    """Return the segmentation of a mask, which covers no pixel outside of it.
 
-    A mask that is one piece without holes becomes a polygon, if the polygon is close to it and
-    touches no other mask; every other mask becomes compressed run lengths, which are exact.
+    A mask in one piece without holes becomes a polygon if the polygon is close to it. Every other
+    mask becomes compressed run lengths, which are exact.
 
     Args:
-        masks: each of shape (H, W), with at least one pixel.
+        mask: shape (H, W), with at least one pixel.
     """
-    taken = np.zeros_like(masks[0], dtype=np.int32) if masks else np.zeros((0, 0), np.int32)
-    for mask in masks:
-        taken += mask
-    segments = []
-    for mask in masks:
-        segment = _as_polygon(mask, others=(taken - mask) > 0)
-        if segment is None:
-            segment = _as_run_lengths(mask)
-        else:
-            # later polygons keep off what this one covers now
-            taken += rle.decode(segment.mask).astype(np.int32) - mask
-        segments.append(segment)
-    return segments
-
-
-def _as_run_lengths(mask: Mask) -> Segment:
+    corners = _corners(mask)
+    if corners is not None:
+        painted = polygon.rasterise([corners], *mask.shape)
+        if rle.area(painted) >= LEAST_IOU * mask.sum():
+            return Segment([corners], painted)
     encoded = rle.encode(mask)
     counts = encoded.counts.decode("ascii")
     return Segment({"size": [encoded.height, encoded.width], "counts": counts}, encoded)
-
-
-def _as_polygon(mask: Mask, others: Mask) -> Segment | None:
-    corners = _corners(mask)
-    if corners is None:
-        return None
-    painted = polygon.rasterise([corners], *mask.shape)
-    pixels = rle.decode(painted)
-    iou = (pixels & mask).sum() / (pixels | mask).sum()
-    if iou < LEAST_IOU or (pixels & others).any():
-        return None
-    return Segment([corners], painted)
 
 
 def _corners(mask: Mask) -> list[float] | None:

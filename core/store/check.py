@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from core.geometry import label_runs
+from core.geometry import confidence, label_runs
 from core.store.check_rules import CLASS_COUNTS, RULES, Rule
 from core.store.columns import fetch
 from core.store.connection import Store
@@ -18,11 +18,13 @@ from core.structures import LabelMap, void_of
 MAPS_PER_BLOCK = 256
 
 ANNOTATION_MAPS = f"""
-    SELECT 'annotated' AS kind, NULL::INTEGER AS run_id, image_id, height, width, classes, label_map
+    SELECT 'annotated' AS kind, NULL::INTEGER AS run_id, image_id, height, width, classes,
+    label_map, NULL::BLOB AS confidence
     FROM annotation_map JOIN image USING (image_id) JOIN ({CLASS_COUNTS}) USING (dataset_id)
 """
 PREDICTION_MAPS = f"""
-    SELECT 'predicted' AS kind, run_id, image_id, height, width, classes, label_map
+    SELECT 'predicted' AS kind, run_id, image_id, height, width, classes,
+    label_map, confidence
     FROM prediction_map JOIN image USING (image_id) JOIN ({CLASS_COUNTS}) USING (dataset_id)
 """
 COUNTS_AGAINST_MAPS = Rule(
@@ -72,9 +74,12 @@ def _faulty_maps(
     reader = cursor.sql(f"{question} ORDER BY run_id, image_id").to_arrow_reader(MAPS_PER_BLOCK)
     for batch in reader:
         for row in batch.to_pylist():
-            place = f"The {row['kind']} label map of image_id {row['image_id']}"
+            of = f"of image_id {row['image_id']}"
             if row["run_id"] is not None:
-                place += f" in run_id {row['run_id']}"
+                of += f" in run_id {row['run_id']}"
+            place = f"The {row['kind']} label map {of}"
+            if row["confidence"] is not None:
+                yield from _faulty_confidence(row, of)
             try:
                 label_map = label_runs.decode(row["label_map"], row["height"], row["width"])
             except ValueError as error:
@@ -87,6 +92,13 @@ def _faulty_maps(
                     f"{place} holds the class index {labels.max()}, but the data set has "
                     f"{row['classes']} classes."
                 )
+
+
+def _faulty_confidence(row: Mapping[str, Any], of: str) -> Iterator[str]:
+    try:
+        confidence.decode(row["confidence"], row["height"], row["width"])
+    except ValueError as error:
+        yield f"The confidence {of} cannot be read: {error}."
 
 
 def _labels(label_map: LabelMap) -> LabelMap:

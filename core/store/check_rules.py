@@ -89,6 +89,7 @@ RULES = (
     _orphans("match", "evaluation", "run_id"),
     _orphans("match", "prediction_image", "run_id", "image_id"),
     _orphans("match", "prediction_object", "run_id", "image_id", "object_index"),
+    _orphans("training_epoch", "training", "training_id"),
     Rule(
         "answered images are not in the split of their run",
         "SELECT run_id, image_id FROM prediction_image JOIN run USING (run_id) "

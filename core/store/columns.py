@@ -12,13 +12,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.errors import UsageError
-from core.geometry import label_runs
+from core.geometry import confidence, label_runs
 from core.structures import ImageRecord, LabelMap, Objects, ObjectTable, Rle
 
 T = TypeVar("T")
 
 BOX_COLUMNS = ("x", "y", "width", "height")
 MAP_SCHEMA = pa.schema([("image_id", pa.int64()), ("label_map", pa.binary())])
+PREDICTION_MAP_SCHEMA = MAP_SCHEMA.append(pa.field("confidence", pa.binary()))
 
 
 def blocks(values: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -58,6 +59,24 @@ def encoded_map(image: ImageRecord, label_map: LabelMap) -> bytes:
     if label_map.shape != (image.height, image.width):
         raise _wrong_size("label map", label_map.shape, image)
     return label_runs.encode(label_map)
+
+
+def encoded_confidence(image: ImageRecord, steps: NDArray[np.uint8] | None) -> bytes | None:
+    """Return how certain a system is of each pixel as bytes, or None where it does not say.
+
+    Raises:
+        UsageError: it is not of the image's size.
+    """
+    if steps is None:
+        return None
+    expected = confidence.cells_of(image.height, image.width)
+    if steps.shape != expected:
+        raise UsageError(
+            f"The confidence of image {image.id} ({image.name}) has the shape {steps.shape}, but an "
+            f"image of {image.height} x {image.width} pixels has {expected} cells. Nothing was "
+            "stored. Make it with core.geometry.confidence."
+        )
+    return confidence.encode(steps)
 
 
 def check_masks(image: ImageRecord, objects: Objects | None) -> None:

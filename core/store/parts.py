@@ -39,6 +39,7 @@ SCHEMA = pa.schema(
         ("seconds", pa.float64()),
         ("objects", pa.list_(OBJECT)),
         ("label_map", pa.binary()),
+        ("confidence", pa.binary()),
         ("place", pa.string()),
         ("stage", pa.string()),  # NULL unless the image was rejected
         ("message", pa.string()),
@@ -147,15 +148,11 @@ def _predicted_rows(predictions: Iterable[Prediction]) -> pa.Table:
     nested = pa.ListArray.from_arrays(
         offsets, pa.StructArray.from_arrays(fields, fields=list(OBJECT))
     )
-    maps = dict(
-        zip(
-            *(tables["prediction_map"][name].to_pylist() for name in ("image_id", "label_map")),
-            strict=True,
-        )
-    )
-    label_maps = [maps.get(image_id) for image_id in images["image_id"].to_pylist()]
     rows = images.append_column("objects", nested)
-    rows = rows.append_column("label_map", pa.array(label_maps, pa.binary()))
+    maps = {row["image_id"]: row for row in tables["prediction_map"].to_pylist()}
+    for name in MAP_COLUMNS:
+        values = [maps.get(image_id, {}).get(name) for image_id in images["image_id"].to_pylist()]
+        rows = rows.append_column(name, pa.array(values, pa.binary()))
     for name in ("place", "stage", "message", "attempts"):
         rows = rows.append_column(name, pa.nulls(len(rows), SCHEMA.field(name).type))
     return rows.cast(SCHEMA)
@@ -170,6 +167,7 @@ def _rejected_rows(rejected: Iterable[Rejected]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
+MAP_COLUMNS = ("label_map", "confidence")
 REJECT_FIELDS = ("image_id", "place", "stage", "message", "attempts")
 
 
@@ -266,7 +264,7 @@ def _prediction_columns(rows: pa.Table, keys: Mapping[int, int]) -> dict[str, pa
     objects = objects.append_column(
         "object_index", pa.array(np.arange(len(parents)) - starts[parents])
     )
-    maps = pa.table({"image_id": image_ids, "label_map": rows["label_map"]})
+    maps = pa.table({"image_id": image_ids, **{name: rows[name] for name in MAP_COLUMNS}})
     return {
         "prediction_image": pa.table({"image_id": image_ids, "seconds": rows["seconds"]}),
         "prediction_object": objects,

@@ -144,7 +144,11 @@ def prediction_columns(predictions: Mapping[int, Prediction]) -> dict[str, pa.Ta
             raise ValueError(f"the objects predicted on image {each.image.id} have no scores")
     with_objects = [(key, each.objects) for key, each in pairs if each.objects is not None]
     maps = [
-        {"image_id": key, "label_map": columns.encoded_map(each.image, each.label_map)}
+        {
+            "image_id": key,
+            "label_map": columns.encoded_map(each.image, each.label_map),
+            "confidence": columns.encoded_confidence(each.image, each.confidence),
+        }
         for key, each in pairs
         if each.label_map is not None
     ]
@@ -158,7 +162,7 @@ def prediction_columns(predictions: Mapping[int, Prediction]) -> dict[str, pa.Ta
     return {
         "prediction_image": pa.table(images),
         "prediction_object": objects.drop_columns(["crowd"]),
-        "prediction_map": pa.Table.from_pylist(maps, schema=columns.MAP_SCHEMA),
+        "prediction_map": pa.Table.from_pylist(maps, schema=columns.PREDICTION_MAP_SCHEMA),
     }
 
 

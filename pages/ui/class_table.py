@@ -46,7 +46,7 @@ def long(scores: Sequence[RunScores], metric: str, background: str | None) -> pd
     ]
     rows = pd.concat(parts, ignore_index=True)
     # a run without pixel counts does not know on how many images the background is
-    rows["images"] = rows.groupby("class")["images"].transform("max")
+    rows["images"] = rows.groupby("class")["images"].transform("min")
     rows["few"] = rows["images"] < FEW_IMAGES
     return rows[rows["name"] != background].reset_index(drop=True)
 
@@ -81,10 +81,12 @@ def differences(table: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
 def show(table: pd.DataFrame, title: str) -> None:
     """Show the wide table in per cent, classes on few images in grey."""
     runs = list(table.columns[3:])
+    # data sets of label maps have no objects
+    columns = [name for name in table.columns if name != "objects" or table[name].any()]
     shown = table.assign(**{run: table[run] * 100 for run in runs})
     number = st.column_config.NumberColumn
     st.dataframe(
-        _greyed(shown),
+        _greyed(shown[columns]),
         hide_index=True,
         placeholder=NO_VALUE,
         height=420,

@@ -76,7 +76,9 @@ def balance_figures(balance: Balance, noun: str, few: int) -> None:
     ratio = NO_VALUE if balance.ratio != balance.ratio else f"{balance.ratio:,.0f} : 1"
     even = NO_VALUE if balance.evenness != balance.evenness else f"{balance.evenness:.2f}"
     st.metric(
-        "Most to least frequent", ratio, help=f"By {noun}, among the classes that occur at all."
+        "Imbalance",
+        ratio,
+        help=f"The most frequent class against the least frequent one that occurs, by {noun}.",
     )
     st.metric(
         "Evenness",
@@ -84,10 +86,8 @@ def balance_figures(balance: Balance, noun: str, few: int) -> None:
         help="Entropy of the classes' shares over its largest possible value (Pielou): 1 where "
         "all classes occur equally often, 0 where only one occurs.",
     )
-    st.metric(
-        f"Classes with under {few}", balance.few, help=f"That occur, with under {few} {noun}."
-    )
-    st.metric("Classes that never occur", balance.absent)
+    st.metric("Rare classes", balance.few, help=f"Classes that occur, with under {few} {noun}.")
+    st.metric("Absent classes", balance.absent, help="Classes that never occur in this split.")
 
 
 def pairs(split: pd.Series, classes: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

@@ -58,11 +58,14 @@ class FailureChoice:
         """Return by which rule the worst come first."""
         return "lowest IoU first" if self.by == PIXELS else self.rank
 
+    def parameters(self) -> dict[str, object]:
+        """Return the query parameters by which the page Failures makes this choice."""
+        standard = asdict(FailureChoice())
+        return {k: v for k, v in asdict(self).items() if k == "by" or v != standard[k]}
+
     def as_text(self) -> str:
         """Return the choice as one value of an address."""
-        standard = asdict(FailureChoice())
-        changed = {k: v for k, v in asdict(self).items() if k == "by" or v != standard[k]}
-        return urlencode(changed, doseq=True)
+        return urlencode(self.parameters(), doseq=True)
 
 
 def from_text(text: str) -> FailureChoice:

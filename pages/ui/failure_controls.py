@@ -12,6 +12,7 @@ from core.scoring import SIZES
 from pages.ui import states
 from pages.ui.failure_choice import (
     KINDS,
+    MOST_ERRORS,
     PIXELS,
     RANKS,
     WAYS,
@@ -23,11 +24,6 @@ from pages.ui.words import counted
 
 IMAGES, TABLE = VIEWS = ("Images", "Table")
 PAGE_SIZES = (24, 48, 96)
-RULE = (
-    "Kinds of error by TIDE's rule at IoU .5 (right place) and .1 (any overlap), after COCO's "
-    "matching. Missed is every annotated object that no prediction hit; TIDE leaves out those "
-    "that another error explains."
-)
 
 
 def wanted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
@@ -41,10 +37,13 @@ def wanted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
     ways = [way for way in WAYS if way in able]
     if not ways:
         states.nothing_scored(list(runs["run"]))
-    if st.session_state.get("by") not in ways:
-        st.session_state["by"] = ways[0]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        by = st.segmented_control("Judge by", ways, key="by", bind="query-params", required=True)
+    # a way of other runs, kept by the session, would stay chosen
+    if st.session_state.get("by", ways[0]) not in ways:
+        del st.session_state["by"]
+    with st.container(horizontal=True, gap="medium"):
+        by = st.segmented_control(
+            "Judge by", ways, key="by", bind="query-params", required=True, default=ways[0]
+        )
         if by == PIXELS:
             return FailureChoice(by=by, below=_below())
         score = st.slider(
@@ -72,9 +71,9 @@ def wanted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
         "Kinds of error",
         [kind.value for kind in KINDS],
         selection_mode="multi",
-        key="kind",
+        key="kinds",
         bind="query-params",
-        help=f"None chosen: all kinds. {RULE}\n"
+        help="None chosen: all kinds.\n"
         + "".join(f"\n- **{kind}**: {DESCRIPTIONS[kind]}" for kind in KINDS),
     )
     return FailureChoice(by, _in_order(chosen), size, score, rank=rank)
@@ -86,7 +85,7 @@ def name_left_out(choice: Selection, judged: pd.DataFrame, wanted: FailureChoice
     if others:
         noun = "label maps to count" if wanted.by == PIXELS else wanted.by
         st.caption(f"Without {noun}, so not judged here: {', '.join(others)}.")
-    if judged["images"].nunique() > 1:
+    if len(set(judged["images"])) > 1:
         each = ", ".join(
             f"{run} {n:,}" for run, n in zip(judged["run"], judged["images"], strict=True)
         )
@@ -98,9 +97,8 @@ def summary(choice: Selection, wanted: FailureChoice, worst: pd.DataFrame, of_im
     subject = f" of the class {choice.class_name}" if choice.class_name else ""
     images = f"**{counted(len(worst), 'image')} of {of_images:,}**"
     if wanted.by == PIXELS:
-        measure = f"IoU{subject}" if choice.class_name else "mean IoU of its classes"
-        limit = f" at most {wanted.below} %" if wanted.below < 100 else ""
-        return f"{images} with {measure}{limit}, {wanted.order}"
+        measure = f"IoU{subject}" if choice.class_name else "mean IoU"
+        return f"{images} with {measure} up to {wanted.below} %, lowest first"
     errors = counted(int(worst["errors"].sum()), "error")
     return f"{images} with {errors}{subject}, {wanted.order}"
 
@@ -114,6 +112,25 @@ def nothing_found(choice: Selection) -> NoReturn:
         icon=":material/search_off:",
     )
     st.stop()
+
+
+def explain(wanted: FailureChoice, runs: list[str]) -> None:
+    """Say by which rule images stand in their order, and which figure is whose.
+
+    Args:
+        wanted: what was looked for.
+        runs: names of the judged runs, in order.
+    """
+    several = len(runs) > 1
+    if wanted.by == PIXELS:
+        rule = "The IoU of an image is of its own pixels alone, the mean over the classes in it"
+        rule += "; of several runs the lowest decides." if several else "."
+    elif wanted.rank == MOST_ERRORS:
+        rule = f"First comes the image with most errors{' of all runs together' * several}."
+    else:
+        rule = "First comes the image whose error has the highest score; missed objects have none."
+    order = f" Figures of several runs stand in this order: {' · '.join(runs)}." * several
+    st.caption(rule + order)
 
 
 def view() -> str:
@@ -131,20 +148,19 @@ def view() -> str:
 
 def page(images: int) -> tuple[int, int]:
     """Draw the pager; return the page shown, from 1, and images a page."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        size = st.segmented_control(
-            "Images a page",
-            PAGE_SIZES,
-            key="per",
-            bind="query-params",
-            required=True,
-            default=PAGE_SIZES[0],
-            label_visibility="collapsed",
-        )
-        pages = -(-images // size)
-        if st.session_state.get("p", 1) > pages:
-            st.session_state["p"] = 1
-        return st.pagination(pages, key="p", bind="query-params"), size
+    size = st.segmented_control(
+        "Images a page",
+        PAGE_SIZES,
+        key="per",
+        bind="query-params",
+        required=True,
+        default=PAGE_SIZES[0],
+        label_visibility="collapsed",
+    )
+    pages = -(-images // size)
+    if st.session_state.get("p", 1) > pages:
+        st.session_state["p"] = 1
+    return st.pagination(pages, key="p", bind="query-params", max_visible_pages=5), size
 
 
 def _below() -> int:

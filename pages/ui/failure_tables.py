@@ -25,6 +25,11 @@ from pages.ui.selection import Selection
 from pages.ui.words import NO_VALUE
 
 MOST_ROWS = 5000
+RULE = (
+    "Kinds by TIDE's rule, after COCO's matching: an overlap (IoU) of .5 is the right place, one "
+    "of .1 the wrong place. Missed is every annotated object that no prediction hit; TIDE itself "
+    "leaves out those that a wrong prediction already explains."
+)
 
 
 def counts_of_kinds(choice: Selection, wanted: FailureChoice) -> pd.DataFrame:
@@ -42,23 +47,18 @@ def counts_of_kinds(choice: Selection, wanted: FailureChoice) -> pd.DataFrame:
 def show_counts(choice: Selection, wanted: FailureChoice) -> None:
     """Show how many errors of each kind each run makes."""
     counts = counts_of_kinds(choice, wanted)
-    kinds = [kind.value for kind in KINDS]
-    most = max(1, int(counts[kinds].to_numpy().max(initial=0)))
+    number = st.column_config.NumberColumn
     st.dataframe(
         counts,
         hide_index=True,
         column_config={
             "run": st.column_config.TextColumn(pinned=True),
-            **{
-                kind.value: st.column_config.ProgressColumn(
-                    help=DESCRIPTIONS[kind], format="%d", min_value=0, max_value=most
-                )
-                for kind in KINDS
-            },
-            "errors": st.column_config.NumberColumn(help="Of all kinds together."),
+            **{kind.value: number(help=DESCRIPTIONS[kind], format="localized") for kind in KINDS},
+            "errors": number(help="Of all kinds together.", format="localized"),
         },
         alt="Number of errors of each kind for each run",
     )
+    st.caption(RULE)
 
 
 def show_rows(choice: Selection, wanted: FailureChoice) -> None:

@@ -62,6 +62,7 @@ class Parts:
     """Bytes one after the other, each known by its place."""
 
     def __init__(self) -> None:
+        """Start with no bytes."""
         self._blobs: list[bytes] = []
         self._size = 0
 

@@ -9,8 +9,18 @@ from pages.ui import shell
 
 def open_failures(run: str, class_name: str) -> None:
     """Choose a run and a class in the sidebar and open the page Failures."""
-    st.session_state["runs"] = [run]
-    st.session_state["class"] = class_name
+    open_page("Failures", runs=[run], **{"class": class_name})
+
+
+def open_page(page: str, **chosen: object) -> None:
+    """Set widgets by their keys and open a page.
+
+    Args:
+        page: its file name, without number and ending.
+        chosen: key of a widget to the value it shall have.
+    """
+    for key, value in chosen.items():
+        st.session_state[key] = value
     paths = {path.stem.split("_", 1)[1]: path for path in shell.page_files()}
     # bound parameters travel by themselves; without this the switch refuses to clear them
-    st.switch_page(paths["Failures"].relative_to(shell.ROOT), query_params={})
+    st.switch_page(paths[page].relative_to(shell.ROOT), query_params={})

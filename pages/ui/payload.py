@@ -100,6 +100,7 @@ def pack_gallery(
     annotated: bool = True,
     selectable: bool = True,
     errors_first: bool = False,
+    category: int | None = None,
     carried: Sequence[str] = SHARED,
 ) -> bytes:
     """Pack a page of images, for `gallery`.
@@ -110,6 +111,7 @@ def pack_gallery(
         annotated: whether the first layer of each cell is an annotation.
         selectable: whether cells have a checkbox.
         errors_first: show the errors of the second layer at first, not the layer itself.
+        category: class index to show alone at first, or None for all.
         carried: query parameters of the current address that links take along.
 
     Raises:
@@ -126,6 +128,7 @@ def pack_gallery(
         "annotated": annotated,
         "selectable": selectable,
         "errors_first": errors_first,
+        "category": category,
         "carried": list(carried),
         "classes": class_headers(classes),
         "outcomes": OUTCOME_COLOURS,

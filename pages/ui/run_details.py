@@ -56,7 +56,6 @@ def show_facts(run: pd.Series) -> None:
         "Data set": f"{run['dataset']} · {run['split']}",
         "Predicts": _predicts(run),
         "Weights": run["weights"] or "not recorded",
-        "SHA-256 of the weights": run["weights_sha256"] or "not recorded",
         "Device": run["device"] or "not recorded",
         "Begun": _moment(run["created"]),
         "Finished": _moment(run["finished"]),
@@ -67,6 +66,9 @@ def show_facts(run: pd.Series) -> None:
         "Semantic map": _semantic_map(run),
     }
     st.table(pd.DataFrame({"value": facts}), border="horizontal", hide_header=True)
+    if run["weights_sha256"]:
+        st.caption("SHA-256 of the weights")
+        st.code(run["weights_sha256"], language=None, wrap_lines=True)
 
 
 def show_settings(run: pd.Series) -> None:

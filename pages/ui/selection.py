@@ -73,13 +73,11 @@ def _chosen(choices: Choices) -> Selection | None:
 
 
 def _one_of(label: str, key: str, options: list[str]) -> str:
-    # an option of another data set, kept by the session, would stay chosen
-    if st.session_state.get(key, options[0]) not in options:
-        del st.session_state[key]
     return st.selectbox(label, options, key=key, bind="query-params")
 
 
 def _some_of(runs: list[str]) -> list[str]:
+    # lists of one value fall back by themselves; here one lost run would take all with it
     kept = st.session_state.get("runs", [])
     if not set(kept) <= set(runs):
         st.session_state["runs"] = [run for run in kept if run in runs]
@@ -89,8 +87,6 @@ def _some_of(runs: list[str]) -> list[str]:
 
 
 def _class_name(names: list[str]) -> str | None:
-    if st.session_state.get("class") not in {None, *names}:
-        del st.session_state["class"]
     return st.selectbox(
         "Class", names, index=None, key="class", bind="query-params", placeholder="All classes"
     )

@@ -50,7 +50,8 @@ def serve(tmp_path_factory) -> Iterator[Callable[..., str]]:
 
     def start(script: Path, store: Path | None = None) -> str:
         port = free_port()
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        shared = os.environ.get("SHARED_DATA", str(ROOT.parent / "shared" / "data"))
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "SHARED_DATA": shared}
         if store is not None:
             environment["EVALUATION_STORE"] = str(store)
         command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]

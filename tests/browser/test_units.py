@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -92,21 +93,23 @@ def label_outline_case(reach: int) -> dict:
     return {"map": packed_map(labels), "reach": reach, "outline": outline.ravel().tolist()}
 
 
-def error_case(dtype: type, hidden: list[int]) -> dict:
-    """Class 3 is background; the truth is uint8, the prediction of any dtype."""
-    void = np.iinfo(dtype).max
-    truth = rng().choice(np.array([0, 1, 2, 3, 255], np.uint8), (20, 30))
-    predicted = np.random.default_rng(5).choice(np.array([0, 1, 2, 3, void], dtype), (20, 30))
-    shown = [index for index in (0, 1, 2) if index not in hidden]
-    there, found = np.isin(truth, shown), np.isin(predicted, shown)
-    same = there & (truth == predicted)
+def error_case(truth_dtype: type, dtype: type, hidden: list[int]) -> dict:
+    """Class 3 is background; 255 is a class of the larger maps and void in the smaller."""
+    void, own_void = np.iinfo(truth_dtype).max, np.iinfo(dtype).max
+    truth = rng().choice(np.array([0, 1, 2, 3, 255, void], truth_dtype), (20, 30))
+    predicted = np.random.default_rng(5).choice(np.array([0, 1, 2, 3, own_void], dtype), (20, 30))
+    shown = [index for index in (0, 1, 2, 255) if index not in hidden]
+    there = np.isin(truth, shown) & (truth != void)
+    found = np.isin(predicted, shown) & (predicted != own_void)
+    same = there & found & (truth == predicted)
     words = np.full(truth.shape, "", dtype="U20")
     words[there & ~found] = "false negative"
     words[~there & found] = "false positive"
     words[there & found] = "wrong class"
     words[same] = "right"
-    words[truth == 255] = "void"
-    classes = [{"index": i, "colour": None if i == 3 else f"#00000{i}"} for i in range(4)]
+    words[truth == void] = "void"
+    indices = (0, 1, 2, 3) if void == 255 else (0, 1, 2, 3, 255)
+    classes = [{"index": i, "colour": None if i == 3 else "#00000f"} for i in indices]
     return {
         "truth": packed_map(truth),
         "predicted": packed_map(predicted),
@@ -144,7 +147,8 @@ def payload_case() -> dict:
     )
     layer = Layer("run", "#000000", labels, objects, ious=[0.5, 0.25, None])
     classes = [(0, "road", "#112233"), (1, "<b>€</b>", None)]
-    packed = pack_view(None, 6, 4, classes, [layer])
+    annotation = Layer("annotation", "#000000", None, replace(objects, scores=None))
+    packed = pack_view(None, 6, 4, classes, [layer, annotation])
     return {"bytes": base64.b64encode(packed).decode(), "labels": labels.ravel().tolist()}
 
 
@@ -154,7 +158,8 @@ def run_units(node: str, tmp_path: Path, masks: list[dict]) -> None:
         "outlines": [outline_case(reach) for reach in (1, 2, 3)],
         "labelOutlines": [label_outline_case(reach) for reach in (1, 2)],
         "errors": [
-            error_case(dtype, hidden)
+            error_case(truth, dtype, hidden)
+            for truth in (np.uint8, np.uint16)
             for dtype in (np.uint8, np.uint16)
             for hidden in ([], [1], [0, 2])
         ],

@@ -98,6 +98,8 @@ test("what Python packs, the browser reads", async () => {
   assert.deepEqual(layer.objects[2].box, [0.5, 1, 2, 3]);
   assert.equal(layer.objects[0].iou, null);
   assert.equal(header.classes[1].name, "<b>\u20ac</b>");
+  const annotation = await readLayer(header.layers[1], part, header.height);
+  assert.deepEqual(annotation.objects.map((object) => object.area), [24, 6, 1]);
 });
 
 test("the topmost object is read first; boxes stand in for missing masks", () => {

@@ -43,6 +43,14 @@ def test_files_cut_anywhere_are_taken(kind):
         assert len(without_exif(stored[:end])) <= end
 
 
+def test_webp_chunks_of_odd_size_are_padded():
+    def chunk(name, content):
+        return name + len(content).to_bytes(4, "little") + content + b"\0" * (len(content) % 2)
+
+    stored = b"RIFF\x2a\0\0\0WEBP" + chunk(b"ICCP", b"abc") + chunk(b"EXIF", b"Exif")
+    assert without_exif(stored) == stored.replace(b"EXIF", b"none")
+
+
 def test_size_of_a_jpeg_without_decoding_it():
     assert jpeg_size(file("JPEG")) == (41, 30)
     assert jpeg_size(file("JPEG", progressive=True)) == (41, 30)

@@ -103,11 +103,11 @@ def item(name="1", labels=None, layer="truth"):
 
 
 def test_gallery_takes_labels_at_the_centres_of_its_pixels():
-    labels = np.arange(1800)[:, None] // 10 + np.zeros((1, 2400), int)
-    header, part = unpacked(pack_gallery([item(labels=labels.astype(np.uint8))], CLASSES))
+    labels = np.arange(1800)[:, None] + np.zeros((1, 2400), int)
+    header, part = unpacked(pack_gallery([item(labels=labels.astype(np.uint16))], CLASSES))
     packed = header["cells"][0]["layers"][0]["map"]
-    small = np.frombuffer(zlib.decompress(part(packed["part"])), np.uint8).reshape(180, 240)
-    np.testing.assert_array_equal(small[:, 0], np.arange(180))
+    small = np.frombuffer(zlib.decompress(part(packed["part"])), "<u2").reshape(180, 240)
+    np.testing.assert_array_equal(small[:, 0], np.arange(180) * 10 + 5)
     assert (packed["height"], packed["width"]) == (180, 240)
 
 

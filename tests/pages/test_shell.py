@@ -30,14 +30,17 @@ class Lists:
         return pd.DataFrame({"class": [0], "name": ["cat"]})
 
 
-APP = App(lambda: st.title("Start"), Lists(), Path(__file__).parent.parent)
+def start():
+    shell(APP)  # as pages do, also when `run` runs them
+    st.title("Start")
+
+
+APP = App(start, Lists(), Path(__file__).parent.parent)
 shell(APP)
 st.title("Page")
 """
-HOME = (
-    PAGE.replace("shell(APP)", "run(APP)")
-    .replace('st.title("Page")', "")
-    .replace("parent.parent", "parent")
+HOME = PAGE.replace('\nshell(APP)\nst.title("Page")', "\nrun(APP)").replace(
+    "parent.parent", "parent"
 )
 
 

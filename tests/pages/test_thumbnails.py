@@ -47,6 +47,13 @@ def test_thumbnail_matches_area_resampling_of_the_full_image(tmp_path):
     assert np.abs(shown(thumbnails.thumbnail(path)) - expected).mean() < 6
 
 
+def test_thumbnail_is_the_mean_of_what_it_covers(tmp_path):
+    stripes = np.zeros((720, 960), np.uint8)
+    stripes[:, ::2] = 255
+    path = write(tmp_path / "a.png", Image.fromarray(stripes))
+    assert np.abs(shown(thumbnails.thumbnail(path)) - 127.5).max() < 4
+
+
 def test_orientation_in_exif_is_ignored(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6

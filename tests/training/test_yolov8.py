@@ -33,14 +33,19 @@ sys.exit(main(sys.argv[2:]))
 
 @pytest.fixture(scope="module")
 def network(shared_data: Path):
-    from training.stages.yolov8 import YoloV8
+    from training.stages.yolov8 import YoloV8, prepare_library
 
-    return YoloV8(shared_data / "weights" / "yolov8n-seg.pt", "cpu", side=256, batch=3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")  # networks this small gain nothing by more
+        prepare_library()
+        import ultralytics  # noqa: F401
+
+    return YoloV8(shared_data / "weights" / "yolov8n-seg.pt", "cpu", side=256, batch=2)
 
 
 @pytest.fixture(scope="module")
 def photographs(shared_data: Path) -> list[np.ndarray]:
-    paths = sorted((shared_data / "coco_val2017" / "images").glob("*.jpg"))[:4]
+    paths = sorted((shared_data / "coco_val2017" / "images").glob("*.jpg"))[:3]
     return [np.asarray(Image.open(path).convert("RGB")) for path in paths]
 
 
@@ -171,7 +176,7 @@ def test_the_real_job_answers_offline_and_touches_nothing_else(
             *("--store", str(store), "--device", "cpu", "--imgsz", "320", "--batch", "3"),
         ],
         cwd=ROOT,
-        env={**os.environ, "HOME": str(home)},
+        env={**os.environ, "HOME": str(home), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,

@@ -84,6 +84,8 @@ def prepare_library() -> None:
     )
     # left alone, ultralytics limits PyTorch to one thread
     os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
+    # threads that spin while they wait take turns on a busy machine: twice the time was measured
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def download(name: str, folder: Path) -> Path:

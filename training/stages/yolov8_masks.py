@@ -2,14 +2,16 @@
 
 The network gives one small map of logits an object, for the letterboxed square. ultralytics
 (`ops.process_mask_native`) enlarges it, cuts off the letterbox, resizes it to the photograph,
-keeps what is above 0 and clears what is outside the box. All these steps are linear in rows and in
-columns apart, so each axis is one small matrix; applied to the pixels of the box alone they give
-the same masks many times faster.
+keeps what is above 0 and clears what is outside the box. All these steps are linear, in rows and in
+columns apart, so each pixel of an axis is a weighted sum of a few of the map; worked out for the
+pixels of the box alone this gives the same masks many times faster. Matrix products would do as
+well, but their threads wait for each other where the machine is busy.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -20,11 +22,31 @@ from training.masks import encode_crop
 
 STRIDE = 4  # pixels of the square to one of the map of logits
 
-Matrix = NDArray[np.float32]
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """What each row, or each column, of the photograph is made of; T terms each.
+
+    Attributes:
+        sources: (full, T) row of the map of logits.
+        shares: (full, T) its weight; 0 for terms that are not needed.
+    """
+
+    sources: NDArray[np.intp]
+    shares: Values
+
+    def apply(self, values: Values, start: int, stop: int) -> Values:
+        """Return rows `start` to `stop` of the photograph, made of the rows of `values`."""
+        rows = np.zeros((max(stop - start, 0), values.shape[1]), dtype=np.float32)
+        for sources, shares in zip(self.sources.T, self.shares.T, strict=True):
+            rows += shares[start:stop, np.newaxis] * values[sources[start:stop]]
+        return rows
 
 
 def inside_boxes(
-    logits: NDArray[np.float32], corners: NDArray[np.float32], shape: tuple[int, int]
+    logits: Values, corners: NDArray[np.float32], shape: tuple[int, int]
 ) -> tuple[Rle, ...]:
     """Return one mask an object, of the photograph's size.
 
@@ -34,20 +56,19 @@ def inside_boxes(
         shape: (H, W) of the photograph.
     """
     height, width = shape
-    to_rows, to_columns = _axes(logits.shape[1:], shape)
+    rows, columns = _axes(logits.shape[1:], shape)
     masks = []
-    for one, (left, top, right, bottom) in zip(logits, np.ceil(corners).astype(int), strict=True):
-        row_end, column_end = min(bottom, height), min(right, width)
-        rows, row_band = _part(to_rows, top, row_end)
-        columns, column_band = _part(to_columns, left, column_end)
-        crop = rows @ one[row_band, column_band] @ columns.T > 0
-        masks.append(encode_crop(crop, int(left), int(top), height, width))
+    for one, edges in zip(logits, np.ceil(corners).astype(int).tolist(), strict=True):
+        left, top, right, bottom = edges
+        upright = rows.apply(one, top, min(bottom, height))
+        crop = columns.apply(upright.T, left, min(right, width)).T > 0
+        masks.append(encode_crop(crop, left, top, height, width))
     return tuple(masks)
 
 
-@lru_cache(maxsize=16)
-def _axes(small: tuple[int, int], shape: tuple[int, int]) -> tuple[Matrix, Matrix]:
-    """Return the matrices from the logits' rows to the photograph's, and the same for columns."""
+@lru_cache(maxsize=64)
+def _axes(small: tuple[int, int], shape: tuple[int, int]) -> tuple[Axis, Axis]:
+    """Return how the photograph's rows are made of those of the logits, and its columns."""
     square = [STRIDE * side for side in small]
     gain = min(side / full for side, full in zip(square, shape, strict=True))
     pads = [side - max(round(full * gain), 1) for side, full in zip(square, shape, strict=True)]
@@ -61,8 +82,8 @@ def _axes(small: tuple[int, int], shape: tuple[int, int]) -> tuple[Matrix, Matri
     return rows, columns
 
 
-def _axis(side: int, factor: int, full: int, gain: float) -> Matrix:
-    """Return the (full, side) matrix that enlarges, cuts off the letterbox, and resizes."""
+def _axis(side: int, factor: int, full: int, gain: float) -> Axis:
+    """Return the axis that enlarges, cuts off the letterbox, and resizes to `full`."""
     import torch
     from torch.nn.functional import interpolate
 
@@ -71,13 +92,7 @@ def _axis(side: int, factor: int, full: int, gain: float) -> Matrix:
     content = max(round(full * gain), 1)
     start = round((factor * side - content) / 2 - 0.1)
     cut = enlarged[:, :, start : start + content]
-    matrix: Matrix = interpolate(cut, size=(full, 1), mode="bilinear")[0, :, :, 0].T.numpy()
-    return np.ascontiguousarray(matrix)
-
-
-def _part(matrix: Matrix, start: int, stop: int) -> tuple[Matrix, slice]:
-    """Return the rows of a banded matrix without its columns of zeros, and which those are not."""
-    rows = matrix[start:stop]
-    used = np.flatnonzero(rows.any(axis=0))
-    band = slice(int(used[0]), int(used[-1]) + 1) if len(used) else slice(0, 0)
-    return rows[:, band], band
+    matrix = interpolate(cut, size=(full, 1), mode="bilinear")[0, :, :, 0].T.numpy()
+    terms = int((matrix != 0).sum(axis=1).max())
+    sources = np.argsort(matrix == 0, axis=1, kind="stable")[:, :terms]
+    return Axis(sources, np.take_along_axis(matrix, sources, axis=1))

@@ -9,6 +9,7 @@ from training.protocol import System
 
 # name -> "module:class"; importing the module imports no framework
 SYSTEMS = {
+    "unet-torch": "training.systems.unet_torch:UNetTorchSystem",
     "yolov8": "training.systems.yolov8:YoloV8System",
 }
 

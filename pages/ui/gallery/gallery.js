@@ -49,6 +49,8 @@ class Gallery {
     if (!kept) this.wanted.name = firstShown(this.gallery, options);
     fillSelect(this.find(".layer"), options, this.wanted.name);
     const painted = classes.filter((each) => each.colour);
+    const preset = String(this.gallery.category ?? "");
+    if (preset !== this.preset) this.wanted.category = this.preset = preset;
     if (!painted.some((each) => String(each.index) === this.wanted.category)) this.wanted.category = "";
     const names = painted.map((each) => [each.index, each.name]);
     fillSelect(this.find(".category"), [["", "all classes"], ...names], this.wanted.category);
@@ -213,6 +215,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const gallery = GALLERIES.get(parentElement);
   if (data) gallery.load(data, setStateValue);
   return () => {
+    gallery.key = null; // what it is still decoding must not be drawn any more
     gallery.sight.disconnect();
     GALLERIES.delete(parentElement);
   };

@@ -227,6 +227,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const viewer = VIEWERS.get(parentElement);
   if (data) viewer.load(data, setStateValue);
   return () => {
+    viewer.key = null; // what it is still reading must not be shown any more
     viewer.observer.disconnect();
     cancelAnimationFrame(viewer.frame);
     VIEWERS.delete(parentElement);

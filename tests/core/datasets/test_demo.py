@@ -93,7 +93,7 @@ def test_the_reader_takes_it_without_a_fault(made, split):
         assert masks.sum(axis=(1, 2)).tolist() == objects.areas.tolist()
 
 
-def test_areas_and_boxes_are_those_pycocotools_reads_from_the_file(made, capsys):
+def test_areas_and_boxes_are_those_pycocotools_reads_from_the_file(made):
     coco = COCO(made / "train.json")
     kinds = Counter()
     for annotation in coco.anns.values():
@@ -104,7 +104,7 @@ def test_areas_and_boxes_are_those_pycocotools_reads_from_the_file(made, capsys)
         assert annotation["bbox"] == [x, y, columns.max() + 1 - x, rows.max() + 1 - y]
         assert 0.3 <= annotation["attributes"]["visible"] <= 1
         kinds[type(annotation["segmentation"])] += 1
-    assert min(kinds[list], kinds[dict]) >= 0.1 * sum(kinds.values())
+    assert min(kinds[list], kinds[dict]) >= 5
 
 
 def test_labels_of_an_image_are_its_classes(made):
@@ -127,7 +127,7 @@ def test_image_files_have_the_size_and_the_colours_of_their_scene(made):
 
 def test_classes_fall_off_as_their_ranks_and_tags_tell():
     objects, tags, sizes = Counter(), Counter(), Counter()
-    scenes = [demo.demo_scene("train", index)[0] for index in range(200)]
+    scenes = [demo.demo_scene("train", index)[0] for index in range(160)]
     for scene in scenes:
         objects.update(each.category for each in scene.objects)
         tags.update(scene.tags)
@@ -143,7 +143,7 @@ def test_classes_fall_off_as_their_ranks_and_tags_tell():
     assert found[:4].sum() > found[4:8].sum() > found[8:].sum() > 0
     assert set(sizes) == set(demo.SIZES)
     assert set(tags) == {"easy", "hard", "occluded", "blurred", "dark"}
-    assert min(tags.values()) >= 8
+    assert min(tags.values()) >= 6
 
 
 def test_weights_fall_and_sum_to_one():
@@ -162,7 +162,7 @@ def test_occluded_means_hidden_by_another_object():
 
 def test_dark_images_are_darker():
     brightness = {True: [], False: []}
-    for index in range(150):
+    for index in range(100):
         scene, _ = demo.demo_scene("train", index)
         brightness["dark" in scene.tags].append(scene.pixels.mean())
     assert np.mean(brightness[True]) < 0.6 * np.mean(brightness[False])
@@ -191,6 +191,15 @@ def test_single_digits_are_one_an_image_in_ten_classes(digits):
     assert len({int(each.categories[0]) for each in objects}) >= 9
     # tall enough to read
     assert min(each.boxes[0, 3] for each in objects) >= 20
+
+
+def test_the_two_data_sets_draw_different_numbers(monkeypatch):
+    drawn = []
+    for own in (demo, single):
+        monkeypatch.setattr(own, "compose", lambda ingredients, rng: drawn.append(rng.random()))
+    demo.demo_scene("val", 3)
+    single.single_scene("val", 3)
+    assert drawn[0] != drawn[1]
 
 
 def test_single_digits_are_the_digits_they_are_called():

@@ -150,6 +150,9 @@ DAMAGES = {
     "match have no row in prediction_object": [
         "DELETE FROM prediction_object WHERE image_id = 1 AND object_index = 0"
     ],
+    "training_epoch have no row in training": [
+        "INSERT INTO training_epoch VALUES ('a', 1, 'loss', 0.5)"
+    ],
     "not in the split of their run": [
         "INSERT INTO split BY NAME SELECT * REPLACE ('other' AS split) FROM split",
         "UPDATE run SET split = 'other'",

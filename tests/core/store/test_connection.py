@@ -238,6 +238,21 @@ def test_lock_files_that_cannot_be_written_are_told(store):
         store.version()
 
 
+def test_a_signal_right_after_attaching_does_not_lock_the_process_out(store, monkeypatch):
+    attach = store._attachment._attach
+
+    def interrupted(*given, **named):
+        attach(*given, **named)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as signal:
+        signal.setattr(store._attachment, "_attach", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            store.version()
+    add(store, "a")
+    assert names(store) == ["a"]
+
+
 # Freshness
 
 

@@ -131,23 +131,42 @@ def test_examples_begin_with_the_largest_object(cursor, coco, objects, class_of)
     assert answer["objects"].tolist() == [counted[image] for image in order]
 
 
-def test_areas_at_the_limits_count_on_both_sides(tmp_path):
-    edge = Store.at(tmp_path / "edge.duckdb")
-    with edge.write() as cursor:
+@pytest.fixture
+def edge(tmp_path):
+    """One image: areas at COCO's limits, a crowd region of a class that has no object there."""
+    store = Store.at(tmp_path / "edge.duckdb")
+    with store.write() as cursor:
         cursor.execute("INSERT INTO dataset (name) VALUES ('edge')")
+        cursor.execute(
+            "INSERT INTO category SELECT 1, unnest, 'c' || unnest, '', 0 FROM unnest([0, 1, 2])"
+        )
         cursor.execute(
             "INSERT INTO image (dataset_id, split, source_id, name, path, height, width) "
             "VALUES (1, 'val', 1, 'a', 'a.jpg', 200, 200)"
         )
         cursor.executemany(
-            "INSERT INTO annotation_object VALUES (1, ?, 0, 0, 0, 1, 1, ?, ?, NULL)",
-            [(0, 1024.0, False), (1, 9216.0, False), (2, 0.0, False), (3, 50.0, True)],
+            "INSERT INTO annotation_object VALUES (1, ?, ?, 0, 0, 1, 1, ?, ?, NULL)",
+            [(0, 0, 1024.0, False), (1, 0, 9216.0, False), (2, 0, 0.0, False), (3, 1, 50.0, True)],
         )
-    with edge.read() as cursor:
-        (found,) = explore.size_ranges(cursor, **PLACE).to_dict("records")
-        steps = as_dict(explore.size_steps(cursor, **PLACE), "step", "objects")
+    with store.read() as cursor:
+        yield cursor
+
+
+def test_areas_at_the_limits_count_on_both_sides(edge):
+    (found,) = explore.size_ranges(edge, **PLACE).to_dict("records")
+    steps = as_dict(explore.size_steps(edge, **PLACE), "step", "objects")
     assert found == {"objects": 3, "small": 2, "medium": 2, "large": 1}
     assert steps == {0: 1, 4: 1, -13: 1}
+
+
+def test_crowd_regions_are_no_objects_and_absent_classes_have_their_row(edge):
+    answer = explore.class_frequency(edge, **PLACE)
+    assert answer["objects"].tolist() == [3, 0, 0]
+    assert answer["images"].tolist() == [1, 0, 0]
+    assert answer["crowd_regions"].tolist() == [0, 1, 0]
+    pairs = explore.object_pairs(edge, **PLACE, classes=[0, 1, 2])
+    assert pairs.to_dict("records") == [{"class": 0, "other": 0, "images": 1}]
+    assert explore.class_examples(edge, **PLACE, class_=1, most=5).empty
 
 
 @pytest.mark.shared

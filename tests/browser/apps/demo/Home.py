@@ -8,7 +8,8 @@ if get_script_run_ctx(suppress_warning=True) is None:
 
     app = st.App(__file__, lifespan=lifespan)
 else:
-    from pages.ui.shell import run
     from scene import DEMO
+
+    from pages.ui.shell import run
 
     run(DEMO)

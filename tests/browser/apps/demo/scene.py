@@ -12,7 +12,7 @@ from pycocotools import mask as coco_mask
 
 from core.structures import Objects, Rle
 from pages.ui.layers import Layer
-from pages.ui.palette import ANNOTATION_COLOUR, OUTCOME_COLOURS, class_colours, run_colours
+from pages.ui.palette import ANNOTATION_COLOUR, class_colours, run_colours
 from pages.ui.shell import App
 
 HOSTILE = "<img src=x onerror=alert(1)>"

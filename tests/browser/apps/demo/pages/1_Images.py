@@ -1,17 +1,17 @@
 """Pages of images over made-up lists."""
 
-from pages.ui.shell import shell
-from scene import DEMO
-
-shell(DEMO)
-
 import scene
 import streamlit as st
+from scene import DEMO
 
 from pages.ui import selection
 from pages.ui.gallery import gallery
 from pages.ui.links import link
 from pages.ui.payload import GalleryItem, pack_gallery
+from pages.ui.shell import shell
+
+shell(DEMO)
+
 
 st.title("Images")
 chosen = selection.current()

@@ -1,15 +1,15 @@
 """The viewer over a made-up image; ?photograph= no or turned."""
 
-from pages.ui.shell import shell
+import scene
+import streamlit as st
 from scene import DEMO
+
+from pages.ui.payload import pack_view
+from pages.ui.shell import shell
+from pages.ui.viewer import viewer
 
 shell(DEMO)
 
-import scene
-import streamlit as st
-
-from pages.ui.payload import pack_view
-from pages.ui.viewer import viewer
 
 asked = st.query_params
 st.title(f"Image {asked.get('image', '')}")

@@ -5,21 +5,21 @@ import os
 from functools import cache
 from pathlib import Path
 
-from pages.ui.shell import shell
-from scene import DEMO
-
-shell(DEMO)
-
 import numpy as np
 import streamlit as st
 from pycocotools import mask as coco_mask
+from scene import DEMO
 
 from core.structures import Objects, Rle
 from pages.ui import thumbnails
 from pages.ui.layers import Layer
 from pages.ui.palette import ANNOTATION_COLOUR, class_colours, run_colours
 from pages.ui.payload import pack_view
+from pages.ui.shell import shell
 from pages.ui.viewer import viewer
+
+shell(DEMO)
+
 
 FOLDER = Path(os.environ["SHARED_DATA"]) / "coco_val2017"
 RUNS = ("yolov8n-seg", "yolox_nano")

@@ -1,0 +1,33 @@
+"""How weights came to be: trainings and their curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import pandas as pd
+
+from core.store.queries.ask import ask
+
+
+def trainings(cursor: duckdb.DuckDBPyConnection, weights_sha256: str | None = None) -> pd.DataFrame:
+    """Return a row for each training, newest first.
+
+    Columns: training_id, system, dataset, train_split, val_split, seed, settings and versions
+    (JSON text), weights, weights_sha256, goal, best_epoch, planned_epochs, seconds, status,
+    started, finished.
+
+    Args:
+        cursor: a cursor of `Store.read`.
+        weights_sha256: as a run has it (of several stages, joined by " + "): only the trainings
+            that made these weights.
+    """
+    return ask(cursor, "trainings", weights=weights_sha256)
+
+
+def training_curves(cursor: duckdb.DuckDBPyConnection, training_ids: Sequence[str]) -> pd.DataFrame:
+    """Return the points of curves: training_id, epoch (from 1), name, value; in that order.
+
+    Scores are fractions; the name "seconds" is the time an epoch took.
+    """
+    return ask(cursor, "training_curves", trainings=list(training_ids))

@@ -1,0 +1,8 @@
+-- Trainings, newest first. With weights given, those that a run's weights_sha256 names.
+SELECT training_id, system, dataset, train_split, val_split, seed,
+    CAST(settings AS VARCHAR) AS settings,
+    CAST(versions AS VARCHAR) AS versions, weights,
+    weights_sha256, goal, best_epoch, planned_epochs, seconds, status, started, finished
+FROM training
+WHERE $weights::VARCHAR IS NULL OR list_contains(string_split($weights::VARCHAR, ' + '), weights_sha256)
+ORDER BY finished DESC, training_id

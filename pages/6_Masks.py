@@ -1,0 +1,46 @@
+"""One image: the annotation and what every chosen run says about it."""
+
+from pages.ui.shell import shell
+
+shell()
+
+import streamlit as st
+
+from pages.ui import contents, image_list, mask_layers, mask_view, states, thumbnails
+from pages.ui.image_layers import annotated_objects, view_classes
+from pages.ui.payload import pack_view
+from pages.ui.viewer import viewer
+
+choice = states.chosen()
+split = contents.split_of(choice)
+title = st.empty()
+listed = image_list.current(choice, split)
+image = image_list.asked_for(split, listed)
+title.title(image.name)
+
+runs = mask_view.chosen_runs(choice)
+with st.container(horizontal=True, vertical_alignment="center"):
+    image_list.leaf_through(image, listed)
+    by = mask_view.judged_by(runs, split)
+    sought = image_list.search_box()
+if sought:
+    image_list.offer(split, sought)
+
+found, silent = mask_layers.judged(runs, split, image, by)
+mask_view.name_silent(silent)
+classes = view_classes(split)
+start = mask_view.first_threshold()
+payload = pack_view(
+    thumbnails.photograph(str(image.file)),
+    image.width,
+    image.height,
+    classes,
+    mask_layers.layers(choice, split, image, found),
+    threshold=start,
+)
+threshold = viewer(payload, key=f"viewer {start}", threshold=start)
+
+truth = annotated_objects(split, [image]).get(image.key)
+names = [name for _, name, _ in classes]
+mask_view.show_objects(truth, found, names, threshold, image)
+mask_view.show_classes(image, found, classes)

@@ -1,0 +1,155 @@
+"""The images one can leaf through on the page Masks: a list of failures, or the data set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+import pandas as pd
+import streamlit as st
+
+from core.store.queries import image_view
+from pages.ui import failure_choice, store
+from pages.ui.failure_choice import FailureChoice
+from pages.ui.image_layers import StoredImage, stored_images
+from pages.ui.leaf import leaf
+from pages.ui.links import SHARED, link
+from pages.ui.selection import Selection
+
+MOST_FOUND = 8
+SEARCH = "find image"
+# the widget of this page that chooses boxes or masks, kept in the address
+OBJECTS = "objects"
+
+
+@dataclass(frozen=True)
+class ImageList:
+    """Images in an order.
+
+    Attributes:
+        keys: image_id of the images, in order.
+        title: what the list is.
+        failures: the filters it comes from, or None if it is the data set.
+    """
+
+    keys: tuple[int, ...]
+    title: str
+    failures: FailureChoice | None = None
+
+
+def came_from() -> FailureChoice | None:
+    """Return the list of failures that the address speaks of, or None."""
+    text = st.query_params.get("list")
+    return failure_choice.from_text(text) if text and parse_qs(text) else None
+
+
+def current(choice: Selection, split: pd.Series) -> ImageList:
+    """Return the list the visitor came from, or the data set in its own order.
+
+    Args:
+        choice: of the sidebar.
+        split: row of `catalogue.datasets`.
+    """
+    wanted = came_from()
+    if wanted is not None and not failure_choice.judged_runs(choice, wanted.by).empty:
+        keys = failure_choice.worst_images(choice, wanted)["image_id"]
+        return ImageList(tuple(keys.tolist()), f"failures by {wanted.by}, {wanted.order}", wanted)
+    place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
+    keys = store.ask(image_view.split_images, **place)["image_id"]
+    return ImageList(tuple(keys.tolist()), "data set")
+
+
+def asked_for(split: pd.Series, listed: ImageList) -> StoredImage:
+    """Return the image of the address, else the first of the list; name it if it does not exist.
+
+    Args:
+        split: row of `catalogue.datasets`.
+        listed: the list to leaf through; if it is empty the first image of the split stands in.
+    """
+    place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
+    asked, keys = st.query_params.get("image"), list(listed.keys[:1])
+    if asked:
+        found = store.ask(image_view.find_image, **place, text=asked)["image_id"].tolist()
+        if not found:
+            st.warning(
+                f"There is no image with the name or id {asked!r} in {split['dataset']}, split "
+                f"{split['split']}. The first one is shown; find another by its name.",
+                icon=":material/search_off:",
+            )
+        keys = found or keys
+    return stored_images(keys or store.ask(image_view.split_images, **place)["image_id"][:1])[0]
+
+
+def leaf_through(image: StoredImage, listed: ImageList) -> None:
+    """Draw where the image stands in the list, and the way to its neighbours.
+
+    Args:
+        image: the one shown.
+        listed: where it may stand.
+    """
+    place = listed.keys.index(image.key) if image.key in listed.keys else None
+    before, after = _neighbours(place, listed.keys)
+    text = None if listed.failures is None else listed.failures.as_text()
+    addresses = {
+        neighbour.key: link("Masks", image=neighbour.id, list=text)
+        for neighbour in stored_images([key for key in (before, after) if key is not None])
+    }
+    count = f"{len(listed.keys):,}"
+    where = f"{place + 1:,} of {count}" if place is not None else f"not among the {count}"
+    leaf(
+        f"{where} · {listed.title}",
+        addresses.get(before),
+        addresses.get(after),
+        None if listed.failures is None else link("Failures", **listed.failures.parameters()),
+        key="leaf",
+        carried=(*SHARED, OBJECTS),
+    )
+
+
+def search_box() -> str:
+    """Draw the search and return what is looked for, or ""."""
+    return st.text_input(
+        "Find an image",
+        key=SEARCH,
+        type="search",
+        placeholder="Find an image by name or id",
+        label_visibility="collapsed",
+        width=240,
+    )
+
+
+def offer(split: pd.Series, text: str) -> None:
+    """Show the images that a search finds, each as a button that opens it.
+
+    Args:
+        split: row of `catalogue.datasets`.
+        text: part of a name, or an id.
+    """
+    found = store.ask(
+        image_view.search_images,
+        dataset=int(split["dataset_id"]),
+        split=split["split"],
+        text=text.strip(),
+        most=MOST_FOUND + 1,
+    )
+    if found.empty:
+        st.info(f"No image's name holds {text!r}.", icon=":material/search_off:")
+    with st.container(horizontal=True):
+        for row in found.head(MOST_FOUND).itertuples(index=False):
+            st.button(row.name, key=f"found {row.image_id}", on_click=_show, args=(row.image_id,))
+        if len(found) > MOST_FOUND:
+            st.caption("… and more: type more of the name.")
+
+
+def _show(key: int) -> None:
+    """Put an image into the address, from where the page takes it."""
+    st.query_params["image"] = str(stored_images([key])[0].id)
+    st.session_state[SEARCH] = ""
+
+
+def _neighbours(place: int | None, keys: tuple[int, ...]) -> tuple[int | None, int | None]:
+    """Keys of the images before and after a place; beside no place stands the first."""
+    if place is None:
+        return None, keys[0] if keys else None
+    before = keys[place - 1] if place > 0 else None
+    return before, keys[place + 1] if place + 1 < len(keys) else None

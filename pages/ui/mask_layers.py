@@ -1,0 +1,123 @@
+"""One image for the viewer: the annotation and every chosen run, judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.metrics.errors import Kind
+from core.store.queries import image_view
+from core.structures import Objects
+from pages.ui import store
+from pages.ui.failure_choice import BOXES, GEOMETRIES, MASKS, ways_of
+from pages.ui.image_layers import (
+    ANNOTATION,
+    OUTCOMES,
+    StoredImage,
+    annotated_maps,
+    annotated_objects,
+    answers,
+    predicted_maps,
+    predicted_objects,
+)
+from pages.ui.layers import Layer
+from pages.ui.palette import ANNOTATION_COLOUR, run_colours
+from pages.ui.selection import Selection
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """One run's answer to one image.
+
+    Attributes:
+        run: its row of `catalogue.runs`.
+        objects: all it predicted, or None if it predicts no objects.
+        matches: rows of `image_view.image_matches`, one an object; none where its objects were
+            not matched by this geometry.
+    """
+
+    run: pd.Series
+    objects: Objects | None
+    matches: pd.DataFrame
+
+    @property
+    def is_matched(self) -> bool:
+        """Return whether each object was held against the annotation."""
+        return self.objects is not None and len(self.matches) == len(self.objects)
+
+
+def judged(
+    runs: pd.DataFrame, split: pd.Series, image: StoredImage, by: str
+) -> tuple[list[Judged], list[str]]:
+    """Return the answers of the runs, and the names of those that did not answer.
+
+    Args:
+        runs: rows of `catalogue.runs`.
+        split: row of `catalogue.datasets`.
+        image: one of its images.
+        by: "boxes" or "masks".
+    """
+    rows = [run for _, run in runs.iterrows()]
+    answered = answers(rows, [image])
+    there = [run for run in rows if image.key in answered[int(run["run_id"])]]
+    matches = store.ask(
+        image_view.image_matches,
+        runs=tuple(int(run["run_id"]) for run in there),
+        images=(image.key,),
+        geometry=GEOMETRIES[by],
+    )
+    found = []
+    for run in there:
+        own = matches[matches["run_id"] == run["run_id"]] if by in ways_of(split, run) else None
+        rest = matches.iloc[:0] if own is None else own.reset_index(drop=True)
+        found.append(Judged(run, predicted_objects(run, [image]).get(image.key), rest))
+    return found, [run["run"] for run in rows if image.key not in answered[int(run["run_id"])]]
+
+
+def object_ways(runs: pd.DataFrame, split: pd.Series) -> list[str]:
+    """Return by what the objects of at least one run can be judged."""
+    able = {way for _, run in runs.iterrows() for way in ways_of(split, run)}
+    return [way for way in (BOXES, MASKS) if way in able]
+
+
+def layers(
+    choice: Selection, split: pd.Series, image: StoredImage, found: list[Judged]
+) -> list[Layer]:
+    """Return the annotation and one layer a run, for `pack_view`."""
+    truth = annotated_objects(split, [image]).get(image.key)
+    maps = annotated_maps([image])
+    colours = run_colours(choice.all_runs)
+    annotation = Layer(ANNOTATION, ANNOTATION_COLOUR, maps.get(image.key), truth)
+    return [annotation, *(_run_layer(each, colours, split, image, truth) for each in found)]
+
+
+def _run_layer(
+    each: Judged,
+    colours: dict[str, str],
+    split: pd.Series,
+    image: StoredImage,
+    truth: Objects | None,
+) -> Layer:
+    name = str(each.run["run"])
+    label_map = predicted_maps(each.run, split, [image]).get(image.key)
+    if not each.is_matched or truth is None:
+        return Layer(name, colours[name], label_map, each.objects)
+    matches = each.matches
+    kinds = [Kind(kind) for kind in matches["kind"]]
+    hit = (matches["kind"] == Kind.HIT.value).to_numpy()
+    matched = np.where(hit, matches["matched"], -1)
+    iou = np.where(hit, matches["iou"], matches["nearest_iou"])
+    touched = hit | (matches["nearest"] >= 0).to_numpy()
+    return Layer(
+        name,
+        colours[name],
+        label_map,
+        each.objects,
+        outcomes=[OUTCOMES[kind] for kind in kinds],
+        ious=[float(value) if there else None for value, there in zip(iou, touched, strict=True)],
+        notes=["" if kind is Kind.HIT else kind.value for kind in kinds],
+        missed=np.setdiff1d(np.flatnonzero(~truth.crowd), matched).tolist(),
+        matched=matched.tolist(),
+    )

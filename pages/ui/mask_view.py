@@ -1,0 +1,167 @@
+"""The controls and tables of the page Masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.structures import Objects
+from pages.ui import image_list, mask_tables, store
+from pages.ui.download import csv_button
+from pages.ui.failure_choice import BOXES, GEOMETRIES, FailureChoice
+from pages.ui.image_layers import StoredImage
+from pages.ui.layers import Classes
+from pages.ui.mask_layers import Judged, object_ways
+from pages.ui.selection import Selection
+from pages.ui.words import NO_VALUE, percent
+
+
+def chosen_runs(choice: Selection) -> pd.DataFrame:
+    """Return the rows of the chosen runs, evaluated or not, in the order of the store."""
+    runs = store.runs(choice.dataset, choice.split)
+    chosen = runs[runs["run"].isin(choice.runs)].reset_index(drop=True)
+    if chosen.empty:
+        st.info(
+            "No system has answered this split yet, so only the annotation is shown.",
+            icon=":material/inbox:",
+        )
+    return chosen
+
+
+def judged_by(runs: pd.DataFrame, split: pd.Series) -> str:
+    """Return by what objects are judged; ask where there is a choice."""
+    ways = object_ways(runs, split)
+    if len(ways) < 2:
+        return ways[0] if ways else BOXES
+    came_from = image_list.came_from()
+    preset = came_from.by if came_from and came_from.by in GEOMETRIES else BOXES
+    return st.segmented_control(
+        "Judge objects by",
+        ways,
+        format_func=lambda way: f"by {way}",
+        key=image_list.OBJECTS,
+        bind="query-params",
+        required=True,
+        default=preset,
+        label_visibility="collapsed",
+    )
+
+
+def first_threshold() -> float:
+    """Return where the slider of the viewer stands at first: as in the list one came from."""
+    came_from = image_list.came_from()
+    return (came_from or FailureChoice()).score
+
+
+def name_silent(silent: Sequence[str]) -> None:
+    """Name the runs that have not answered this image."""
+    if silent:
+        st.caption(f"No answer to this image from {', '.join(silent)}.")
+
+
+def show_objects(
+    truth: Objects | None,
+    found: Sequence[Judged],
+    names: Sequence[str],
+    threshold: float,
+    image: StoredImage,
+) -> None:
+    """Show the annotated objects and the predictions, and how they met."""
+    if truth is not None:
+        table = mask_tables.object_table(truth, found, names, threshold)
+        _heading(f"Annotated objects ({len(truth)})", _flat(table), f"{image.name} objects")
+        if truth.categories.size:
+            _show_object_table(table)
+        else:
+            st.caption("Nothing is annotated on this image.")
+    if any(each.objects is not None for each in found):
+        table = mask_tables.prediction_table(truth, found, names, threshold)
+        _heading(
+            f"Predictions with a score of at least {threshold:.2f} ({len(table)})",
+            table,
+            f"{image.name} predictions",
+        )
+        if table.empty:
+            st.caption("None. The viewer's slider of the score sets which are listed.")
+        else:
+            _show_prediction_table(table)
+
+
+def show_classes(image: StoredImage, found: Sequence[Judged], classes: Classes) -> None:
+    """Show the IoU of each class on this image, for runs whose pixels were counted."""
+    table, means = mask_tables.iou_table(image, found, classes)
+    if table.empty:
+        return
+    _heading("IoU of the pixels of this image", table, f"{image.name} IoU")
+    each = " · ".join(f"{run} {percent(mean)}" for run, mean in means.items())
+    st.markdown(f"Mean over the classes of the image: {each}")
+    runs = list(means)
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table.assign(**{run: 100 * table[run] for run in runs}),
+        hide_index=True,
+        placeholder=NO_VALUE,
+        column_config={
+            "pixels": number(help="Annotated pixels of the class.", format="localized"),
+            **{run: number(format="%.1f", help="Per cent.") for run in runs},
+        },
+        alt="IoU of each class on this image",
+    )
+
+
+def _show_object_table(table: pd.DataFrame) -> None:
+    config = {}  # by position, because names recur for each run; the hidden index is at 0
+    shown = table.copy()
+    for place, (group, name) in enumerate(table.columns, start=1):
+        if name == "IoU":
+            shown[group, name] = 100 * table[group, name]
+            config[place] = st.column_config.NumberColumn(
+                format="%.1f", help="With the prediction that hit it, per cent."
+            )
+        elif name == "score":
+            config[place] = st.column_config.NumberColumn(format="%.2f")
+        elif name == "outcome":
+            config[place] = st.column_config.TextColumn(help=mask_tables.KINDS_HELP)
+    st.dataframe(
+        shown,
+        hide_index=True,
+        placeholder=NO_VALUE,
+        column_config=config,
+        alt="Annotated objects and how each run fared",
+    )
+
+
+def _show_prediction_table(table: pd.DataFrame) -> None:
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table.assign(IoU=100 * table["IoU"]),
+        hide_index=True,
+        placeholder=NO_VALUE,
+        column_config={
+            "number": number(help="As in the viewer's readout."),
+            "score": number(format="%.2f"),
+            "kind": st.column_config.TextColumn(help=mask_tables.KINDS_HELP),
+            "IoU": number(format="%.1f", help="With the annotation beside it, per cent."),
+            "object": st.column_config.TextColumn(
+                help="The annotation it hit, or else overlaps most."
+            ),
+        },
+        alt="Predictions and how they fared",
+    )
+
+
+def _heading(title: str, table: pd.DataFrame, name: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{title}**")
+        csv_button(table, name)
+
+
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with one header row, as files have."""
+    flat = table.copy()
+    flat.columns = [
+        name if group == mask_tables.OBJECT else f"{group} {name}" for group, name in table.columns
+    ]
+    return flat

@@ -1,0 +1,73 @@
+"""Answers are kept until something is committed, and never mixed up."""
+
+from __future__ import annotations
+
+import pytest
+import streamlit as st
+
+from core.store import rows
+from core.store.connection import Store
+from core.store.queries import catalogue, explore
+from core.structures import Run
+from pages.ui import store
+from tests.pages.made_up import objects_dataset
+
+
+@pytest.fixture
+def filled(tmp_path, monkeypatch) -> Store:
+    st.cache_data.clear()
+    filled = Store.at(tmp_path / "store.duckdb")
+    monkeypatch.setenv("EVALUATION_STORE", str(filled.path))
+    with filled.write() as cursor:
+        rows.insert_dataset(cursor, objects_dataset(), painted=True)
+    return filled
+
+
+def add(filled: Store, name: str) -> None:
+    with filled.write() as cursor:
+        rows.insert_run(
+            cursor,
+            Run(name, "boxes", "pets", "val"),
+            has_boxes=True,
+            has_masks=False,
+            has_label_maps=False,
+            expected_images=12,
+            status="done",
+        )
+
+
+def test_a_commit_is_seen_at_the_next_question(filled):
+    assert store.runs().empty
+    add(filled, "first")
+    assert list(store.runs()["run"]) == ["first"]
+
+
+def test_an_unchanged_store_is_asked_once(filled):
+    asked = []
+
+    def question(cursor):
+        asked.append(cursor)
+        return len(asked)
+
+    assert [store.ask(question), store.ask(question)] == [1, 1]
+    add(filled, "first")
+    assert store.ask(question) == 2
+
+
+def test_answers_to_different_questions_are_kept_apart(filled):
+    place = {"dataset": 1, "split": "val"}
+    assert "objects" in store.ask(explore.objects_per_image, **place)
+    assert "width" in store.ask(explore.image_sizes, **place)
+
+
+def test_answers_of_different_stores_are_kept_apart(filled, tmp_path, monkeypatch):
+    assert len(store.ask(catalogue.datasets)) == 1
+    monkeypatch.setenv("EVALUATION_STORE", str(tmp_path / "none.duckdb"))
+    assert store.datasets().empty
+    assert store.runs().empty
+
+
+def test_runs_come_oldest_first_so_that_colours_stay(filled):
+    add(filled, "zebra")
+    add(filled, "ant")
+    assert list(store.runs("pets", "val")["run"]) == ["zebra", "ant"]

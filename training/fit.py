@@ -1,0 +1,203 @@
+"""python -m training fit: train a system on a data set; the best epoch becomes its weights."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from core import __version__
+from core.commands.frame import DONE, FAILED, INTERRUPTED, add_common_options
+from core.errors import UsageError
+from core.store.connection import Store, store_path
+from core.store.rows import load_dataset
+from training.course import Course, Limits
+from training.history import Plan
+from training.settings import as_json, settings_from_text
+from training.signals import StopWish
+from training.systems import SYSTEMS, system_type
+from training.trainable import Trainable, TrainingData
+
+DESCRIPTION = "train a system on a data set of the store; its best epoch becomes its weights"
+EXAMPLE = "python -m training fit unet-torch --dataset demo --epochs 16 --set shuffle_colours=true"
+NOTES = """\
+Beside the weights NAME.safetensors stand NAME.history.json (the values of each epoch),
+NAME.card.json (what was trained, on what, with which settings and scores) and the folder
+NAME.work (TensorBoard events, and the state from which --resume goes on). The store keeps the
+curves with the SHA-256 of the weights.
+
+exit status: 0 done, also where it stopped early; 1 the work failed, or was stopped by SIGTERM;
+2 wrong usage or unusable input; 130 stopped by Ctrl-C
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = f"{NOTES}\n{_all_settings()}\nexample: {EXAMPLE}"
+    parser.add_argument("system", metavar="SYSTEM", help=f"one of {', '.join(_trainable())}")
+    parser.add_argument("--dataset", required=True, help="name of the data set in the store")
+    parser.add_argument(
+        "--train-split", default="train", help="split to learn from (default: train)"
+    )
+    parser.add_argument(
+        "--val-split", default="val", help="split to choose the best epoch by (default: val)"
+    )
+    parser.add_argument(
+        "--epochs", type=int, default=16, metavar="N", help="epochs, at most (default: 16)"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="default: 0")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="assignments",
+        help="a setting of the training, listed below; may be repeated",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="where the weights go (default: checkpoints/SYSTEM/DATASET beside the store)",
+    )
+    parser.add_argument(
+        "--patience",
+        type=int,
+        default=10,
+        metavar="N",
+        help="stop after N epochs without a better one; 0 never does (default: 10)",
+    )
+    parser.add_argument(
+        "--minutes", type=float, metavar="M", help="stop after the epoch that passes M minutes"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda:0 (default: auto)")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with a training that was stopped"
+    )
+    add_common_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, and say where the weights are."""
+    kind = _kind(options.system)
+    _check_numbers(options)
+    settings = settings_from_text(kind.fit_settings_type, options.assignments)
+    store = Store.at(store_path(options.store))
+    splits = [load_dataset(store, options.dataset, each) for each in _splits(options)]
+    data = TrainingData(*splits)
+    for dataset in splits:
+        if not dataset.images:
+            raise UsageError(
+                f"{dataset.name} · {dataset.split} has no images, so nothing can be learnt."
+            )
+    course = Course(
+        kind=kind,
+        plan=_plan(options, kind, settings, data),
+        settings=settings,
+        versions=_versions(options.system, kind),
+        checkpoint=_checkpoint(options, kind, store),
+        limits=Limits(options.patience, options.minutes),
+        device=options.device,
+    )
+    course.prepare(resume=options.resume)
+    with StopWish() as wish:
+        try:
+            status = course.train(data, wish)
+        finally:
+            course.conclude(store, data)
+    if status == "stopped":
+        print(f"Stopped by {wish.reason}. The same command with --resume goes on.")
+        return INTERRUPTED if wish.reason == "Ctrl-C" else FAILED
+    return DONE
+
+
+def _trainable() -> list[str]:
+    return [name for name in SYSTEMS if hasattr(system_type(name), "fit")]
+
+
+def _kind(name: str) -> type[Trainable]:
+    kind: Any = system_type(name)
+    if not hasattr(kind, "fit"):
+        raise UsageError(
+            f"The system {name} cannot be trained here. Systems that can: "
+            f"{', '.join(_trainable())}."
+        )
+    found: type[Trainable] = kind
+    return found
+
+
+def _check_numbers(options: argparse.Namespace) -> None:
+    for name, value, least in (
+        ("epochs", options.epochs, 1),
+        ("seed", options.seed, 0),
+        ("patience", options.patience, 0),
+        ("minutes", options.minutes, 0),
+    ):
+        if value is not None and not value >= least:
+            raise UsageError(f"--{name} is {value}; expected {least} or more.")
+
+
+def _splits(options: argparse.Namespace) -> tuple[str, str]:
+    if options.train_split == options.val_split:
+        raise UsageError(
+            f"--train-split and --val-split are both {options.val_split!r}. The best epoch is to "
+            "be chosen on images that were not learnt from: name another split."
+        )
+    return options.train_split, options.val_split
+
+
+def _plan(
+    options: argparse.Namespace,
+    kind: type[Trainable],
+    settings: Any,  # noqa: ANN401 - an instance of fit_settings_type
+    data: TrainingData,
+) -> Plan:
+    return Plan(
+        system=options.system,
+        dataset=options.dataset,
+        train_split=options.train_split,
+        train_sha256=data.train.source.sha256,
+        val_split=options.val_split,
+        val_sha256=data.val.source.sha256,
+        epochs=options.epochs,
+        seed=options.seed,
+        settings=as_json(settings),
+        goal=kind.fit_goal,
+    )
+
+
+def _versions(name: str, kind: Any) -> dict[str, str]:  # noqa: ANN401 - the class of a system
+    found = {"overlook": __version__}
+    for package in kind.packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError as error:
+            raise UsageError(
+                f"The system {name} needs the package {package}, which is not installed here. "
+                "Install what Overlook needs: python -m pip install -r requirements.txt"
+            ) from error
+    return found
+
+
+def _checkpoint(options: argparse.Namespace, kind: type[Trainable], store: Store) -> Path:
+    suffix = kind.checkpoint_suffix
+    default = store.path.parent / "checkpoints" / options.system / f"{options.dataset}{suffix}"
+    path: Path = options.out or default
+    if not path.name.endswith(suffix) or path.name == suffix:
+        raise UsageError(f"--out is {path}; expected a file whose name ends in {suffix}.")
+    return path
+
+
+def _all_settings() -> str:
+    lines = []
+    for name in _trainable():
+        lines.append(f"settings of {name}:")
+        kind: Any = system_type(name)
+        lines += [
+            f"  {each.name}={each.default}  {each.metadata['meaning']}"
+            for each in fields(kind.fit_settings_type)
+        ]
+    return "\n".join(lines).replace("%", "%%") + "\n"

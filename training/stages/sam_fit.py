@@ -1,0 +1,341 @@
+"""Training of the small SAM: prompts on objects, and on nothing, in; masks and their quality out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import UsageError
+from core.structures import Dataset
+from training.settings import require_range, setting
+from training.stages import sam_small
+from training.stages.sam_small import STRIDE
+from training.stages.sam_prompts import (
+    NO_POINT,
+    TOP_LEFT,
+    Prompts,
+    Scene,
+    augmented,
+    box_prompts,
+    centre_prompts,
+    draw_prompts,
+    scenes,
+)
+from training.stages.torch_device import find_device
+from training.trainable import Epoch, FitOptions, Report, TrainingData
+
+WARM_UP_STEPS = 100
+LARGEST_GRADIENT = 1.0
+
+
+@dataclass(frozen=True)
+class SamFitSettings:
+    """All that changes the training, but epochs and seed."""
+
+    batch: int = setting(8, "images a step")
+    prompts: int = setting(3, "prompts on each image of a step")
+    side: int = setting(160, "side of the square that the network sees, in pixels")
+    learning_rate: float = setting(0.0015, "the highest of the schedule")
+    weight_decay: float = setting(0.01, "of AdamW")
+    bfloat16: bool = setting(default=False, meaning="compute in 16 bits where that is safe")
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range."""
+        require_range("batch", self.batch, 2, 1024)
+        require_range("prompts", self.prompts, 1, 256)
+        require_range("side", self.side, 32, 1024)
+        require_range("learning_rate", self.learning_rate, 0, 1)
+        require_range("weight_decay", self.weight_decay, 0, 1)
+        if self.side % 16:
+            raise UsageError(f"--side is {self.side}; expected a multiple of 16.")
+
+
+def fit(data: TrainingData, options: FitOptions, report: Report) -> None:
+    """Train a small SAM on the masks of a data set; its classes do not matter.
+
+    Raises:
+        UsageError: the data set has no masks, or the device is not there.
+    """
+    _require_masks(data.train)
+    _require_masks(data.val)
+    trainer = _Trainer(options, len(data.train.images))
+    for number in range(trainer.epochs_done + 1, options.epochs + 1):
+        rng = np.random.default_rng([options.seed, number])
+        values = {**trainer.learn(data.train, rng), **trainer.measure(data.val)}
+        trainer.epochs_done = number
+        if not report(Epoch(number, values, trainer.save, trainer.save_state)):
+            return
+
+
+def decode_masks(network: Any, embeddings: Any, sparse: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    """Return mask logits (P, 4, h, w) and qualities (P, 4) of prompts on different images.
+
+    `MaskDecoder.predict_masks` of segment_anything takes prompts of one image only; this is its
+    computation with one embedding a prompt.
+
+    Args:
+        network: a Sam.
+        embeddings: (P, C, h, w) of the image that each prompt is on.
+        sparse: (P, K, C) embedded prompts.
+    """
+    import torch
+
+    decoder = network.mask_decoder
+    own = torch.cat([decoder.iou_token.weight, decoder.mask_tokens.weight])
+    tokens = torch.cat([own.expand(len(sparse), -1, -1), sparse], dim=1)
+    dense = network.prompt_encoder.no_mask_embed.weight[..., None, None]
+    source = embeddings + dense
+    position = network.prompt_encoder.get_dense_pe().expand(len(sparse), -1, -1, -1)
+    answers, source = decoder.transformer(source, position, tokens)
+    grid = source.transpose(1, 2).reshape(embeddings.shape)
+    upscaled = decoder.output_upscaling(grid)
+    filters = torch.stack(
+        [head(answers[:, 1 + each]) for each, head in enumerate(decoder.output_hypernetworks_mlps)],
+        dim=1,
+    )
+    masks = (filters @ upscaled.flatten(2)).unflatten(2, upscaled.shape[2:])
+    return masks, decoder.iou_prediction_head(answers[:, 0])
+
+
+def embed_points(network: Any, points: Any, labels: Any) -> Any:  # noqa: ANN401
+    """Return (P, 2, C) embedded prompts, boxes and points side by side.
+
+    Args:
+        network: a Sam.
+        points: (P, 2, 2) x, y in pixels of the square.
+        labels: (P, 2) what each point is, see `Prompts`.
+    """
+    import torch
+
+    encoder = network.prompt_encoder
+    embedded = encoder.pe_layer.forward_with_coords(points + 0.5, encoder.input_image_size)
+    labels = labels[..., None]
+    embedded = torch.where(labels == NO_POINT, encoder.not_a_point_embed.weight, embedded)
+    for label, embedding in enumerate(encoder.point_embeddings):
+        embedded = embedded + (labels == label) * embedding.weight
+    return embedded
+
+
+class _Trainer:
+    """The network with its optimiser, and how far they are."""
+
+    def __init__(self, options: FitOptions, image_count: int) -> None:
+        import torch
+
+        self._settings: SamFitSettings = options.settings
+        self._options = options
+        self._device = find_device(options.device)
+        torch.manual_seed(options.seed)
+        self._shape = sam_small.SmallSam(side=self._settings.side)
+        self._network = sam_small.build(self._shape).to(self._device)
+        self._network.image_encoder.to(memory_format=torch.channels_last)
+        # Only for the training: where anything is at all teaches the encoder faster than prompts do.
+        self._foreground = torch.nn.Conv2d(self._shape.channels, STRIDE**2, 1).to(self._device)
+        self._optimiser = torch.optim.AdamW(
+            self._learnt(),
+            lr=self._settings.learning_rate,
+            weight_decay=self._settings.weight_decay,
+            betas=(0.9, 0.98),
+        )
+        self._steps_an_epoch = math.ceil(image_count / self._settings.batch)
+        self._steps = 0
+        self.epochs_done = 0
+        if options.resume is not None:
+            state = torch.load(options.resume, map_location=self._device, weights_only=True)
+            self._network.load_state_dict(state["network"])
+            self._foreground.load_state_dict(state["foreground"])
+            self._optimiser.load_state_dict(state["optimiser"])
+            self.epochs_done = state["epoch"]
+            self._steps = self.epochs_done * self._steps_an_epoch
+
+    def save(self, path: Path) -> None:
+        sam_small.save(self._network, self._shape, path)
+
+    def save_state(self, path: Path) -> None:
+        import torch
+
+        state = {
+            "network": self._network.state_dict(),
+            "foreground": self._foreground.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "epoch": self.epochs_done,
+        }
+        torch.save(state, path)
+
+    def learn(self, dataset: Dataset, rng: np.random.Generator) -> dict[str, float]:
+        """Pass once over the images; return the means of the losses."""
+        self._network.train()
+        order = rng.permutation(len(dataset.images))
+        sums: dict[str, list[float]] = {}
+        done = 0
+        for batch in _batches(dataset, self._settings.side, self._settings.batch, order):
+            batch = [augmented(scene, rng) for scene in batch]
+            prompts = draw_prompts(batch, self._settings.prompts, self._settings.side, rng)
+            for name, value in self._step(batch, prompts).items():
+                sums.setdefault(name, []).append(value)
+            done += len(batch)
+            self._options.step(done, len(order))
+        # images that cannot be learnt from leave a shorter epoch; the schedule does not mind
+        self._steps = (self.epochs_done + 1) * self._steps_an_epoch
+        return {name: float(np.mean(values)) for name, values in sums.items()}
+
+    def measure(self, dataset: Dataset) -> dict[str, float]:
+        """Return how well exact boxes, and innermost points, are answered with masks."""
+        import torch
+
+        self._network.eval()
+        boxes, points = [], []
+        order = np.arange(len(dataset.images))
+        with torch.inference_mode():
+            for batch in _batches(dataset, self._settings.side, self._settings.batch, order):
+                embeddings = self._embed(batch)
+                for prompts, found in (
+                    (box_prompts(batch, self._settings.side), boxes),
+                    (centre_prompts(batch, self._settings.side), points),
+                ):
+                    logits, quality, targets = self._answer(embeddings, prompts)
+                    found.append((iou_of(logits, targets), quality))
+        box_iou = torch.cat([iou[:, 0] for iou, _ in boxes])
+        best = [
+            iou[:, 1:].gather(1, quality[:, 1:].argmax(1, keepdim=True)) for iou, quality in points
+        ]
+        return {
+            "val_box_iou": float(box_iou.mean()),
+            "val_point_iou": float(torch.cat(best).mean()),
+        }
+
+    def _step(self, batch: list[Scene], prompts: Prompts) -> dict[str, float]:
+        import torch
+
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._rate()
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._settings.bfloat16):
+            embeddings = self._embed(batch)
+            logits, quality, targets = self._answer(embeddings, prompts)
+            foreground = torch.nn.functional.pixel_shuffle(self._foreground(embeddings), STRIDE)
+        boxes = torch.from_numpy(prompts.labels[:, 0] == TOP_LEFT).to(self._device)
+        parts = {
+            **losses(logits, quality, targets, boxes),
+            "foreground_loss": torch.nn.functional.binary_cross_entropy_with_logits(
+                foreground[:, 0].float(), self._covered(batch)
+            ),
+        }
+        self._optimiser.zero_grad()
+        sum(parts.values()).backward()
+        torch.nn.utils.clip_grad_norm_(self._learnt(), LARGEST_GRADIENT)
+        self._optimiser.step()
+        self._steps += 1
+        return {name: value.item() for name, value in parts.items()}
+
+    def _covered(self, batch: list[Scene]) -> Any:  # noqa: ANN401 - a torch tensor
+        """Return (B, side, side), 1 where any object is."""
+        import torch
+
+        covered = torch.zeros((len(batch), self._settings.side, self._settings.side))
+        for image, scene in zip(covered, batch, strict=True):
+            height, width = scene.masks.shape[1:]
+            image[:height, :width] = torch.from_numpy(scene.masks.max(axis=0))
+        return covered.to(self._device)
+
+    def _learnt(self) -> list[Any]:
+        return [*self._network.parameters(), *self._foreground.parameters()]
+
+    def _embed(self, batch: list[Scene]) -> Any:  # noqa: ANN401 - a torch tensor
+        import torch
+
+        side = self._settings.side
+        squares = torch.zeros((len(batch), 3, side, side), device=self._device)
+        for square, scene in zip(squares, batch, strict=True):
+            pixels = torch.tensor(scene.pixels, device=self._device).permute(2, 0, 1)
+            height, width = scene.pixels.shape[:2]
+            square[:, :height, :width] = (
+                pixels - self._network.pixel_mean
+            ) / self._network.pixel_std
+        return self._network.image_encoder(squares.to(memory_format=torch.channels_last))
+
+    def _answer(self, embeddings: Any, prompts: Prompts) -> tuple[Any, Any, Any]:  # noqa: ANN401
+        """Return logits (P, 4, h, w), qualities (P, 4) and targets (P, h, w) in [0, 1]."""
+        import torch
+
+        points, labels, images, targets = (
+            torch.from_numpy(each).to(self._device)
+            for each in (prompts.points, prompts.labels, prompts.images, prompts.targets)
+        )
+        sparse = embed_points(self._network, points, labels)
+        logits, quality = decode_masks(self._network, embeddings[images], sparse)
+        stride = self._settings.side // logits.shape[-1]
+        targets = torch.nn.functional.avg_pool2d(targets.float(), stride)
+        return logits.float(), quality.float(), targets
+
+    def _rate(self) -> float:
+        total = max(self._options.epochs * self._steps_an_epoch, 1)
+        falling = 0.5 * (1 + math.cos(math.pi * min(self._steps / total, 1))) + 0.01
+        return self._settings.learning_rate * falling * min(1, (self._steps + 1) / WARM_UP_STEPS)
+
+
+def losses(logits: Any, quality: Any, targets: Any, boxes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the loss of the masks and that of their predicted qualities, by name.
+
+    A box is answered by the first mask, a point by the best of the other three, as in Kirillov et
+    al., "Segment Anything" (2023), with focal and dice loss; background asks for no mask, and
+    for a quality of 0.
+
+    Args:
+        logits: (P, 4, h, w).
+        quality: (P, 4) predicted IoU.
+        targets: (P, h, w) in [0, 1].
+        boxes: (P,) bool, which prompts are boxes.
+    """
+    import torch
+
+    wanted = targets[:, None].expand_as(logits)
+    chance = logits.sigmoid()
+    right = chance * wanted + (1 - chance) * (1 - wanted)
+    entropy = torch.nn.functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+    focal = (4 * (1 - right) * entropy).mean(dim=(2, 3))
+    shared = (chance * wanted).sum(dim=(2, 3))
+    dice = 1 - (2 * shared + 1) / (chance.sum(dim=(2, 3)) + wanted.sum(dim=(2, 3)) + 1)
+    present = (targets.amax(dim=(1, 2)) > 0)[:, None]
+    each = (2 * focal + dice) * present
+    first = torch.where(boxes, 1.0, 0.5)
+    mask_loss = (
+        each[:, 0] * first
+        + each[:, 1:].amin(dim=1) * (1.5 - first)
+        + 0.05 * each[:, 1:].mean(dim=1)
+    ).mean()
+    actual = iou_of(logits.detach(), targets) * present
+    return {"loss": mask_loss, "quality_loss": ((quality - actual) ** 2).mean()}
+
+
+def iou_of(logits: Any, targets: Any) -> Any:  # noqa: ANN401 - torch tensors
+    """Return the IoU (P, 4) of masks with their targets, in pixels of the logits."""
+    found, wanted = logits > 0, (targets > 0.5)[:, None]
+    shared = (found & wanted).sum(dim=(2, 3))
+    return shared / (found | wanted).sum(dim=(2, 3)).clamp(min=1)
+
+
+def _batches(dataset: Dataset, side: int, size: int, order: Any) -> Iterator[list[Scene]]:  # noqa: ANN401
+    batch: list[Scene] = []
+    for scene in scenes(dataset, side, order):
+        batch.append(scene)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _require_masks(dataset: Dataset) -> None:
+    for image in dataset.images:
+        objects = dataset.annotations[image.id].objects
+        if objects is not None and len(objects) and objects.masks is not None:
+            return
+    raise UsageError(
+        f"The split {dataset.split!r} of {dataset.name!r} has no object with a mask; SAM learns "
+        "from masks. Choose a data set with segmentations."
+    )
