@@ -9,7 +9,7 @@ import streamlit as st
 from pages.ui import contents, image_list, mask_layers, mask_view, states, thumbnails
 from pages.ui.image_layers import annotated_objects, view_classes
 from pages.ui.payload import pack_view
-from pages.ui.viewer import viewer
+from pages.ui.viewer import threshold_of, viewer
 
 choice = states.chosen()
 split = contents.split_of(choice)
@@ -27,18 +27,19 @@ if sought:
     image_list.offer(split, sought)
 
 found, silent = mask_layers.judged(runs, split, image, by)
-mask_view.name_silent(silent)
+mask_view.name_unjudged(found, silent, by)
 classes = view_classes(split)
 start = mask_view.first_threshold()
+key = f"viewer {start}"
 payload = pack_view(
     thumbnails.photograph(str(image.file)),
     image.width,
     image.height,
     classes,
     mask_layers.layers(choice, split, image, found),
-    threshold=start,
+    threshold=threshold_of(key, start),
 )
-threshold = viewer(payload, key=f"viewer {start}", threshold=start)
+threshold = viewer(payload, key=key, threshold=start)
 
 truth = annotated_objects(split, [image]).get(image.key)
 names = [name for _, name, _ in classes]

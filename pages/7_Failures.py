@@ -24,8 +24,8 @@ if wanted.by != PIXELS:
 worst = worst_images(choice, wanted)
 if worst.empty:
     failure_controls.nothing_found(choice)
-st.markdown(failure_controls.summary(choice, wanted, worst, int(split["images"])))
 with st.container(horizontal=True, vertical_alignment="center"):
+    st.markdown(failure_controls.summary(choice, wanted, worst, int(split["images"])))
     view = failure_controls.view()
     if view == failure_controls.IMAGES:
         page, size = failure_controls.page(len(worst))

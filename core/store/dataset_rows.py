@@ -41,26 +41,11 @@ def insert_dataset(
     for block in columns.blocks(dataset.images, IMAGES_PER_BLOCK):
         annotations = [dataset.annotations[image.id] for image in block]
         contents.add(annotations)
-        _insert_annotations(cursor, [keys[image.id] for image in block], annotations, painted)
+        _insert_annotations(
+            cursor, [keys[image.id] for image in block], annotations, painted=painted
+        )
     contents.check(dataset)
-    cursor.execute(
-        "INSERT INTO split (dataset_id, split, images_folder, format, source, source_sha256, "
-        "images, has_objects, has_masks, has_label_maps, maps_painted) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            dataset_id,
-            dataset.split,
-            str(dataset.images_folder.absolute()),
-            dataset.source.format,
-            dataset.source.path,
-            dataset.source.sha256,
-            len(dataset.images),
-            contents.has("objects"),
-            contents.has("masks"),
-            contents.has("label maps"),
-            painted and contents.has("label maps"),
-        ],
-    )
+    _insert_split(cursor, dataset_id, dataset, contents, painted=painted)
     append_rejected(
         cursor,
         rejected,
@@ -174,7 +159,8 @@ def _insert_annotations(
     cursor: duckdb.DuckDBPyConnection,
     keys: Sequence[int],
     annotations: Sequence[Annotation],
-    painted: bool,  # noqa: FBT001 - passed on from a keyword
+    *,
+    painted: bool,
 ) -> None:
     pairs = list(zip(keys, annotations, strict=True))
     for each in annotations:
@@ -192,6 +178,34 @@ def _insert_annotations(
     table = pa.Table.from_pylist(maps, schema=columns.MAP_SCHEMA)
     flags = pa.array([painted] * len(maps), pa.bool_())
     columns.append(cursor, "annotation_map", table.append_column("painted", flags))
+
+
+def _insert_split(
+    cursor: duckdb.DuckDBPyConnection,
+    dataset_id: int,
+    dataset: Dataset,
+    contents: _Contents,
+    *,
+    painted: bool,
+) -> None:
+    cursor.execute(
+        "INSERT INTO split (dataset_id, split, images_folder, format, source, source_sha256, "
+        "images, has_objects, has_masks, has_label_maps, maps_painted) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            dataset_id,
+            dataset.split,
+            str(dataset.images_folder.absolute()),
+            dataset.source.format,
+            dataset.source.path,
+            dataset.source.sha256,
+            len(dataset.images),
+            contents.has("objects"),
+            contents.has("masks"),
+            contents.has("label maps"),
+            painted and contents.has("label maps"),
+        ],
+    )
 
 
 class _Contents:

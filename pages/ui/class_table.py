@@ -46,7 +46,7 @@ def long(scores: Sequence[RunScores], metric: str, background: str | None) -> pd
     ]
     rows = pd.concat(parts, ignore_index=True)
     # a run without pixel counts does not know on how many images the background is
-    rows["images"] = rows.groupby("class")["images"].transform("min")
+    rows["images"] = rows.groupby("class")["images"].transform("max")
     rows["few"] = rows["images"] < FEW_IMAGES
     return rows[rows["name"] != background].reset_index(drop=True)
 

@@ -105,9 +105,9 @@ def summary(choice: Selection, wanted: FailureChoice, worst: pd.DataFrame, of_im
 
 def nothing_found(choice: Selection) -> NoReturn:
     """End the page: nothing fails by these filters."""
-    subject = f" of the class {choice.class_name}" if choice.class_name else ""
+    of_class = f" on the class {choice.class_name}" if choice.class_name else ""
     st.info(
-        f"No image fails{subject} by these filters. Choose other kinds, sizes, runs or another "
+        f"Nothing fails{of_class} by these filters. Choose other kinds, sizes, runs or another "
         "class.",
         icon=":material/search_off:",
     )

@@ -55,10 +55,17 @@ def first_threshold() -> float:
     return (came_from or FailureChoice()).score
 
 
-def name_silent(silent: Sequence[str]) -> None:
-    """Name the runs that have not answered this image."""
+def name_unjudged(found: Sequence[Judged], silent: Sequence[str], by: str) -> None:
+    """Name the runs that have not answered this image, and those whose objects are not judged."""
     if silent:
         st.caption(f"No answer to this image from {', '.join(silent)}.")
+    unjudged = [
+        each.run["run"] for each in found if each.objects is not None and not each.is_matched
+    ]
+    if unjudged:
+        st.caption(
+            f"Not judged by {by}, because not evaluated or without {by}: {', '.join(unjudged)}."
+        )
 
 
 def show_objects(

@@ -69,7 +69,7 @@ def pack_view(
             background: it is not painted, and in error maps it counts as "nothing".
         layers: the annotation first, then one a run.
         annotated: whether the first layer is an annotation; without one there are no errors.
-        threshold: where the slider of the least score stands at first.
+        threshold: where the slider of the least score stands in a fresh viewer.
 
     Raises:
         ValueError: a label map or mask is not of the image's size.
@@ -82,7 +82,6 @@ def pack_view(
         "height": int(height),
         "photograph": parts.add(None if photograph is None else without_exif(photograph)),
         "annotated": annotated,
-        "threshold": threshold,
         "classes": class_headers(classes),
         "outcomes": OUTCOME_COLOURS,
         "layers": [
@@ -90,7 +89,7 @@ def pack_view(
             for layer in layers
         ],
     }
-    return _packed(header, parts)
+    return _packed(header, parts, threshold=threshold)
 
 
 def pack_gallery(
@@ -182,10 +181,12 @@ def _check_size(layer: Layer, width: int, height: int) -> None:
             )
 
 
-def _packed(header: dict[str, object], parts: Parts) -> bytes:
+def _packed(header: dict[str, object], parts: Parts, **settings: object) -> bytes:
+    """Join header and parts; settings, which only a fresh component reads, are no part of the key."""
     body = parts.joined()
     digest = blake2b(json.dumps(header, allow_nan=False).encode(), digest_size=12)
     digest.update(body)
     # the browser keeps what it drew as long as the key stays
-    text = json.dumps({"key": digest.hexdigest(), **header}, allow_nan=False).encode()
+    whole = {"key": digest.hexdigest(), **settings, **header}
+    text = json.dumps(whole, allow_nan=False).encode()
     return struct.pack("<I", len(text)) + text + body

@@ -53,12 +53,13 @@ def current() -> Selection | None:
 
 def draw(choices: Choices) -> None:
     """Draw the widgets into the sidebar and keep the choice for `current`."""
-    with st.sidebar:
-        st.session_state["selection"] = _chosen(choices)
-
-
-def _chosen(choices: Choices) -> Selection | None:
+    # asked outside the sidebar: why a store cannot be read belongs on the page
     splits = choices.datasets()
+    with st.sidebar:
+        st.session_state["selection"] = _chosen(choices, splits)
+
+
+def _chosen(choices: Choices, splits: pd.DataFrame) -> Selection | None:
     if splits.empty:
         st.caption("The store is empty.")
         return None

@@ -77,7 +77,7 @@ def test_page_of_a_damaged_store_says_so_without_traceback(page, open_page, tmp_
     path.write_bytes(b"this is no store" * 500)
     app = open_page(page, path)
     assert not app.exception
-    assert str(path) in app.error[0].value
+    assert str(path) in app.main.error[0].value
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -45,7 +45,7 @@ class ClipFitSettings:
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
-        require_range("batch", self.batch, 2, 4096)
+        require_range("batch", self.batch, 1, 4096)
         require_range("backgrounds", self.backgrounds, 0, 100)
         require_range("learning_rate", self.learning_rate, 0, 1)
         require_range("weight_decay", self.weight_decay, 0, 1)
@@ -64,6 +64,17 @@ def fit(data: TrainingData, options: FitOptions, report: Report) -> None:
         trainer.epochs_done = number
         if not report(Epoch(number, values, trainer.save, trainer.save_state)):
             return
+
+
+class ClipTraining:
+    """The small CLIP as `python -m training fit clip` trains it."""
+
+    title = "a small CLIP, stage of sam-clip"
+    packages = ("torch", "open_clip")
+    fit_settings_type = ClipFitSettings
+    fit_goal = "val_class_mean_top1"
+    checkpoint_suffix = ".safetensors"
+    fit = staticmethod(fit)
 
 
 class _Trainer:

@@ -78,9 +78,7 @@ class Sam:
         """Return the device with the name of its chip."""
         return described(self._device)
 
-    def masks_in_boxes(
-        self, pixels: NDArray[np.uint8], corners: NDArray[np.float64]
-    ) -> Segments:
+    def masks_in_boxes(self, pixels: NDArray[np.uint8], corners: NDArray[np.float64]) -> Segments:
         """Return the mask of what is in each box, in their order.
 
         Args:

@@ -29,7 +29,6 @@ WEIGHTS = WeightsNeed(
 # channels of the vision transformer -> its name in segment_anything
 TRANSFORMERS = {768: "vit_b", 1024: "vit_l", 1280: "vit_h"}
 PATCHES = "image_encoder.patch_embed.proj.weight"
-MOBILE_PATCHES = "image_encoder.patch_embed.seq.0.c.weight"
 
 
 def load(path: Path) -> Any:  # noqa: ANN401 - a segment_anything Sam
@@ -96,12 +95,11 @@ def download(name: str, folder: Path) -> Path:
     """Fetch an official checkpoint into a folder, with a progress bar.
 
     Raises:
-        WorkFailedError: it could not be fetched, or is not what its name says.
+        WorkFailedError: it could not be fetched.
     """
     import torch
 
     address = MOBILE_ADDRESS if name == MOBILE else ADDRESS
-    # Meta's names end in the first digits of the SHA-256, so to say; PyTorch checks nothing more
     try:
         torch.hub.download_url_to_file(f"{address}{name}", str(folder / name))
     except Exception as error:

@@ -27,7 +27,7 @@ def viewer(payload: bytes, key: str, height: int = 720, threshold: float = 0.0) 
         payload: from `pack_view`; a new one with the same key keeps the visitor's settings.
         key: of this viewer on its page.
         height: in CSS pixels.
-        threshold: as given to `pack_view`: the answer until the slider is moved.
+        threshold: the answer until the slider is moved.
     """
     shown = _mount(
         data=payload,
@@ -37,3 +37,13 @@ def viewer(payload: bytes, key: str, height: int = 720, threshold: float = 0.0) 
         on_threshold_change=lambda: None,
     )
     return float(shown.threshold)
+
+
+def threshold_of(key: str, threshold: float) -> float:
+    """Return what `viewer` is going to answer, before it is drawn, for `pack_view`.
+
+    Args:
+        key: of the viewer.
+        threshold: as given to `viewer`.
+    """
+    return float(st.session_state.get(key, {}).get("threshold", threshold))

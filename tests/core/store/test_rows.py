@@ -385,6 +385,23 @@ def test_the_truth_is_a_table_in_order(stored):
     assert table.masks == [mask.counts for each in parts for mask in each.masks]
 
 
+def test_the_truth_of_a_split_is_its_own(stored):
+    with stored.store.read() as cursor:
+        alone = rows.truth_table(cursor, "shapes", "val")
+    put(stored.store, make_dataset(split="train", masks=False, seed=4))
+    put(stored.store, make_dataset(name="other", seed=5))
+    with stored.store.read() as cursor:
+        table = rows.truth_table(cursor, "shapes", "val")
+        train = rows.truth_table(cursor, "shapes", "train")
+    assert_same_array(table.boxes, alone.boxes)
+    assert train.masks is None
+    parts = [
+        each.objects
+        for each in make_dataset(split="train", seed=4, masks=False).annotations.values()
+    ]
+    assert_same_array(train.boxes, expected_table(parts)["boxes"])
+
+
 def test_predictions_are_a_table_in_order_whatever_the_order_of_insertion(stored):
     backwards = stored.predictions[::-1]
     run_id = put_run(stored.store, stored.dataset, backwards, name="backwards")
