@@ -63,7 +63,7 @@ st.altair_chart(
     alt=f"{title} of each class for each run",
 )
 st.caption(
-    f"Click a cell to see where that run fails on that class. Pale: on under "
+    f"Click a cell to see where that run fails on that class. Faint: on under "
     f"{class_table.FEW_IMAGES} images, too few to judge. Blank: neither annotated nor predicted."
 )
 
@@ -95,5 +95,5 @@ with st.container(height=states.scrolling(len(gains)), border=True):
         alt=f"Difference of {title} between {first} and {second}, class by class",
     )
 up, down = (gains["difference"] > 0).sum(), (gains["difference"] < 0).sum()
-st.caption(f"{second} is better on {up} classes, {first} on {down}. Pale bars: few images.")
+st.caption(f"{second} is better on {up} classes, {first} on {down}. Faint bars: few images.")
 csv_button(gains, f"{choice.dataset} {choice.split} {metric} {first} to {second}")

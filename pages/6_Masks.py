@@ -14,11 +14,11 @@ from pages.ui.viewer import threshold_of, viewer
 choice = states.chosen()
 split = contents.split_of(choice)
 title = st.empty()
-listed = image_list.current(choice, split)
+runs = mask_view.chosen_runs(choice)
+listed = image_list.current(choice, split, runs)
 image = image_list.asked_for(split, listed)
 title.title(image.name)
 
-runs = mask_view.chosen_runs(choice)
 with st.container(horizontal=True, vertical_alignment="center"):
     image_list.leaf_through(image, listed)
     by = mask_view.judged_by(runs, split)

@@ -7,7 +7,8 @@ shell()
 import streamlit as st
 
 from pages.ui import contents, failure_cells, failure_controls, failure_tables, states
-from pages.ui.failure_choice import PIXELS, judged_runs, pixel_ious, worst_images
+from pages.ui.failure_choice import PIXELS
+from pages.ui.failure_search import pixel_ious, search_of, worst_images
 from pages.ui.gallery import gallery
 from pages.ui.image_layers import stored_images, view_classes
 from pages.ui.payload import pack_gallery
@@ -16,34 +17,34 @@ st.title("Failures")
 choice, rows = states.chosen_runs()
 split = contents.split_of(choice)
 wanted = failure_controls.wanted(split, rows)
-runs = judged_runs(choice, wanted.by)
-failure_controls.name_left_out(choice, runs, wanted)
+search = search_of(choice, split, rows, wanted)
+failure_controls.name_left_out(search)
 if wanted.by != PIXELS:
-    failure_tables.show_counts(choice, wanted)
+    failure_tables.show_counts(search)
 
-worst = worst_images(choice, wanted)
+worst = worst_images(search)
 if worst.empty:
-    failure_controls.nothing_found(choice)
+    failure_controls.nothing_found(search)
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.markdown(failure_controls.summary(choice, wanted, worst, int(split["images"])))
+    st.markdown(failure_controls.summary(search, worst))
     view = failure_controls.view()
     if view == failure_controls.IMAGES:
         page, size = failure_controls.page(len(worst))
 if view == failure_controls.TABLE:
-    failure_tables.show_rows(choice, wanted)
+    failure_tables.show_rows(search)
     st.stop()
 
 images = stored_images(worst["image_id"].iloc[(page - 1) * size : page * size])
 if wanted.by == PIXELS:
-    cells = failure_cells.pixel_cells(choice, wanted, images, pixel_ious(choice))
+    cells = failure_cells.pixel_cells(search, images, pixel_ious(search))
 else:
-    cells = failure_cells.object_cells(choice, wanted, images)
+    cells = failure_cells.object_cells(search, images)
 payload = pack_gallery(
     cells,
     view_classes(split),
     selectable=False,
     errors_first=True,
-    category=contents.class_index(choice),
+    category=search.class_index,
 )
 gallery(payload, key="failures")
-failure_controls.explain(wanted, list(runs["run"]))
+failure_controls.explain(search)

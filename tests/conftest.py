@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.drive import COCO_RUNS, command_line
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -17,3 +19,22 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; set SHARED_DATA to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def coco_store(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the 188 COCO images and three detectors, filled by the commands."""
+    store = tmp_path_factory.mktemp("coco") / "evaluation.duckdb"
+    core = command_line(store)
+    coco = shared_data / "coco_val2017"
+    core(
+        *("import", "coco-val", "--format", "coco", "--split", "val"),
+        *("--annotations", coco / "instances.json", "--images", coco / "images"),
+    )
+    for name, file in COCO_RUNS.items():
+        core(
+            *("import-run", name, "--dataset", "coco-val", "--split", "val"),
+            *("--format", "coco-results", coco / "results" / file),
+        )
+    core("evaluate")
+    return store

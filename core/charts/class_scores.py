@@ -29,7 +29,10 @@ def class_scores(
     labelled = len(classes) <= MOST_LABELLED
     base = alt.Chart(scores.dropna(subset=["score"])).encode(
         x=alt.X("name:N", sort=classes, title=None, scale=alt.Scale(domain=classes)).axis(
-            labelAngle=-45 if labelled else -90, labelLimit=110, labelOverlap=False
+            labelAngle=-45 if labelled else -90,
+            labelLimit=110,
+            # every other name where all would overlap; the tooltip tells the rest
+            labelOverlap=False if labelled else "parity",
         ),
         y=alt.Y("run:N", sort=runs, title=None, scale=alt.Scale(domain=runs)).axis(labelLimit=170),
     )

@@ -10,8 +10,9 @@ import pandas as pd
 from core.metrics.errors import Kind
 from core.store.queries import failures
 from core.structures import Objects
-from pages.ui import contents, store, thumbnails
-from pages.ui.failure_choice import KINDS, MASKS, FailureChoice, filter_of, judged_runs
+from pages.ui import store, thumbnails
+from pages.ui.failure_choice import KINDS, MASKS, FailureChoice
+from pages.ui.failure_search import Search
 from pages.ui.image_layers import (
     ANNOTATION,
     OUTCOMES,
@@ -27,29 +28,22 @@ from pages.ui.layers import Layer
 from pages.ui.links import link
 from pages.ui.palette import ANNOTATION_COLOUR, run_colours
 from pages.ui.payload import GalleryItem
-from pages.ui.selection import Selection
 
 
-def object_cells(
-    choice: Selection, wanted: FailureChoice, images: Sequence[StoredImage]
-) -> list[GalleryItem]:
+def object_cells(search: Search, images: Sequence[StoredImage]) -> list[GalleryItem]:
     """Return a cell for each image, with the boxes or masks that fail marked as errors.
 
     Args:
-        choice: of the sidebar.
-        wanted: by boxes or masks.
+        search: by boxes or masks.
         images: in the order shown.
     """
-    split, runs = contents.split_of(choice), judged_runs(choice, wanted.by)
-    errors = store.ask(
-        failures.failure_objects,
-        chosen=filter_of(choice, wanted),
-        images=tuple(image.key for image in images),
-    )
-    truth = annotated_objects(split, images)
+    wanted, runs = search.wanted, search.runs
+    keys = tuple(image.key for image in images)
+    errors = store.ask(failures.failure_objects, chosen=search.errors(), images=keys)
+    truth = annotated_objects(search.split, images)
     predicted = {run["run"]: predicted_objects(run, images) for _, run in runs.iterrows()}
     by_image = dict(iter(errors.groupby("image_id")))
-    colours = run_colours(choice.all_runs)
+    colours = run_colours(search.choice.all_runs)
     cells = []
     for image in images:
         own = by_image.get(image.key, errors.iloc[:0])
@@ -64,24 +58,20 @@ def object_cells(
 
 
 def pixel_cells(
-    choice: Selection,
-    wanted: FailureChoice,
-    images: Sequence[StoredImage],
-    ious: pd.DataFrame,
+    search: Search, images: Sequence[StoredImage], ious: pd.DataFrame
 ) -> list[GalleryItem]:
     """Return a cell for each image, with the label maps of annotation and runs.
 
     Args:
-        choice: of the sidebar.
-        wanted: by pixels.
+        search: by pixels.
         images: in the order shown.
         ious: run_id, image_id and iou.
     """
-    split, runs = contents.split_of(choice), judged_runs(choice, wanted.by)
+    split, runs = search.split, search.runs
     truth = annotated_maps(images)
     predicted = {run["run"]: predicted_maps(run, split, images) for _, run in runs.iterrows()}
     scores = ious.pivot_table(index="image_id", columns="run_id", values="iou")
-    colours = run_colours(choice.all_runs)
+    colours = run_colours(search.choice.all_runs)
     cells = []
     for image in images:
         layers = [Layer(ANNOTATION, ANNOTATION_COLOUR, truth.get(image.key))]
@@ -90,7 +80,7 @@ def pixel_cells(
         ]
         own = scores.reindex(index=[image.key], columns=list(runs["run_id"])).iloc[0]
         figures = " · ".join("–" if pd.isna(iou) else f"{100 * iou:.1f}" for iou in own)
-        cells.append(_cell(image, wanted, [f"IoU {figures} %"], layers))
+        cells.append(_cell(image, search.wanted, [f"IoU {figures} %"], layers))
     return cells
 
 

@@ -15,11 +15,9 @@ from pages.ui.failure_choice import (
     MOST_ERRORS,
     PIXELS,
     RANKS,
-    WAYS,
     FailureChoice,
-    ways_of,
 )
-from pages.ui.selection import Selection
+from pages.ui.failure_search import Search, all_ways
 from pages.ui.words import counted
 
 IMAGES, TABLE = VIEWS = ("Images", "Table")
@@ -33,10 +31,7 @@ def wanted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
         split: row of `catalogue.datasets`.
         runs: rows of `catalogue.runs`: the chosen ones that are evaluated.
     """
-    able = {way for _, run in runs.iterrows() for way in ways_of(split, run)}
-    ways = [way for way in WAYS if way in able]
-    if not ways:
-        states.nothing_scored(list(runs["run"]))
+    ways = all_ways(split, runs) or states.nothing_scored(list(runs["run"]))
     # a way of other runs, kept by the session, would stay chosen
     if st.session_state.get("by", ways[0]) not in ways:
         del st.session_state["by"]
@@ -79,12 +74,12 @@ def wanted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
     return FailureChoice(by, _in_order(chosen), size, score, rank=rank)
 
 
-def name_left_out(choice: Selection, judged: pd.DataFrame, wanted: FailureChoice) -> None:
+def name_left_out(search: Search) -> None:
     """Name chosen runs that cannot be judged so, and runs that answered fewer images."""
-    others = [run for run in choice.runs if run not in set(judged["run"])]
-    if others:
-        noun = "label maps to count" if wanted.by == PIXELS else wanted.by
-        st.caption(f"Without {noun}, so not judged here: {', '.join(others)}.")
+    judged = search.runs
+    if search.left_out:
+        noun = "label maps to count" if search.wanted.by == PIXELS else search.wanted.by
+        st.caption(f"Without {noun}, so not judged here: {', '.join(search.left_out)}.")
     if len(set(judged["images"])) > 1:
         each = ", ".join(
             f"{run} {n:,}" for run, n in zip(judged["run"], judged["images"], strict=True)
@@ -92,45 +87,41 @@ def name_left_out(choice: Selection, judged: pd.DataFrame, wanted: FailureChoice
         st.caption(f"The runs answered different numbers of images ({each}).")
 
 
-def summary(choice: Selection, wanted: FailureChoice, worst: pd.DataFrame, of_images: int) -> str:
+def summary(search: Search, worst: pd.DataFrame) -> str:
     """Return one line: how many images, how many errors, in which order."""
-    subject = f" of the class {choice.class_name}" if choice.class_name else ""
-    images = f"**{counted(len(worst), 'image')} of {of_images:,}**"
+    wanted, class_name = search.wanted, search.choice.class_name
+    subject = f" of the class {class_name}" if class_name else ""
+    images = f"**{counted(len(worst), 'image')} of {search.split['images']:,}**"
     if wanted.by == PIXELS:
-        measure = f"IoU{subject}" if choice.class_name else "mean IoU"
+        measure = f"IoU{subject}" if class_name else "mean IoU"
         return f"{images} with {measure} up to {wanted.below} %, lowest first"
     errors = counted(int(worst["errors"].sum()), "error")
     return f"{images} with {errors}{subject}, {wanted.order}"
 
 
-def nothing_found(choice: Selection) -> NoReturn:
+def nothing_found(search: Search) -> NoReturn:
     """End the page: nothing fails by these filters."""
-    of_class = f" on the class {choice.class_name}" if choice.class_name else ""
+    class_name = search.choice.class_name
     st.info(
-        f"Nothing fails{of_class} by these filters. Choose other kinds, sizes, runs or another "
-        "class.",
+        f"Nothing fails{f' on the class {class_name}' if class_name else ''} by these filters. "
+        "Choose other kinds, sizes, runs or another class.",
         icon=":material/search_off:",
     )
     st.stop()
 
 
-def explain(wanted: FailureChoice, runs: list[str]) -> None:
-    """Say by which rule images stand in their order, and which figure is whose.
-
-    Args:
-        wanted: what was looked for.
-        runs: names of the judged runs, in order.
-    """
-    several = len(runs) > 1
-    if wanted.by == PIXELS:
+def explain(search: Search) -> None:
+    """Say by which rule images stand in their order, and which figure is whose."""
+    several = len(search.runs) > 1
+    if search.wanted.by == PIXELS:
         rule = "The IoU of an image is of its own pixels alone, the mean over the classes in it"
         rule += "; of several runs the lowest decides." if several else "."
-    elif wanted.rank == MOST_ERRORS:
+    elif search.wanted.rank == MOST_ERRORS:
         rule = f"First comes the image with most errors{' of all runs together' * several}."
     else:
         rule = "First comes the image whose error has the highest score; missed objects have none."
-    order = f" Figures of several runs stand in this order: {' · '.join(runs)}." * several
-    st.caption(rule + order)
+    names = " · ".join(search.runs["run"])
+    st.caption(rule + f" Figures of several runs stand in this order: {names}." * several)
 
 
 def view() -> str:

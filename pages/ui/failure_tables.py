@@ -9,19 +9,10 @@ from core.metrics.errors import DESCRIPTIONS
 from core.store.queries import failures
 from pages.ui import store
 from pages.ui.download import csv_button
-from pages.ui.failure_choice import (
-    BOXES,
-    KINDS,
-    MASKS,
-    PIXELS,
-    FailureChoice,
-    filter_of,
-    judged_runs,
-    pixel_ious,
-)
+from pages.ui.failure_choice import BOXES, KINDS, MASKS, PIXELS
+from pages.ui.failure_search import Search, pixel_ious
 from pages.ui.image_layers import stored_images
 from pages.ui.links import link
-from pages.ui.selection import Selection
 from pages.ui.words import NO_VALUE
 
 MOST_ROWS = 5000
@@ -32,21 +23,19 @@ RULE = (
 )
 
 
-def counts_of_kinds(choice: Selection, wanted: FailureChoice) -> pd.DataFrame:
+def counts_of_kinds(search: Search) -> pd.DataFrame:
     """Return a row a run: run, the number of errors of each kind, and of all together."""
-    runs = judged_runs(choice, wanted.by)
-    chosen = filter_of(choice, wanted, every_kind=True)
-    counts = store.ask(failures.failure_counts, chosen=chosen)
+    counts = store.ask(failures.failure_counts, chosen=search.errors(every_kind=True))
     wide = counts.pivot_table(index="run_id", columns="kind", values="errors", aggfunc="sum")
     kinds = [kind.value for kind in KINDS]
-    wide = wide.reindex(index=runs["run_id"], columns=kinds).fillna(0).astype(int)
-    wide.insert(0, "run", list(runs["run"]))
+    wide = wide.reindex(index=list(search.run_ids), columns=kinds).fillna(0).astype(int)
+    wide.insert(0, "run", list(search.runs["run"]))
     return wide.assign(errors=wide[kinds].sum(axis=1)).reset_index(drop=True)
 
 
-def show_counts(choice: Selection, wanted: FailureChoice) -> None:
+def show_counts(search: Search) -> None:
     """Show how many errors of each kind each run makes."""
-    counts = counts_of_kinds(choice, wanted)
+    counts = counts_of_kinds(search)
     number = st.column_config.NumberColumn
     st.dataframe(
         counts,
@@ -61,15 +50,16 @@ def show_counts(choice: Selection, wanted: FailureChoice) -> None:
     st.caption(RULE)
 
 
-def show_rows(choice: Selection, wanted: FailureChoice) -> None:
+def show_rows(search: Search) -> None:
     """Show one row an error, or where pixels are judged one row an image and run."""
-    rows = image_table(choice, wanted) if wanted.by == PIXELS else error_table(choice, wanted)
+    choice, wanted = search.choice, search.wanted
+    rows = image_table(search) if wanted.by == PIXELS else error_table(search)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Click a heading to sort, an image to see it.")
         csv_button(rows, f"{choice.dataset} {choice.split} failures by {wanted.by}")
     shown = rows.drop(columns="image_id")
     shown["image"] = [
-        _address(choice, wanted, key, name)
+        _address(search, key, name)
         for key, name in zip(rows["image_id"], rows["image"], strict=True)
     ]
     shown["IoU"] = 100 * shown["IoU"]
@@ -95,20 +85,19 @@ def show_rows(choice: Selection, wanted: FailureChoice) -> None:
         st.caption(f"The first {MOST_ROWS:,} rows are shown; narrow the filters to see others.")
 
 
-def error_table(choice: Selection, wanted: FailureChoice) -> pd.DataFrame:
+def error_table(search: Search) -> pd.DataFrame:
     """Return one row an error, with names for keys; IoU and scores are fractions.
 
     Columns: image, image_id (of the data set's files), run, kind, class, score, nearest (class
     of the annotation it overlaps most), IoU with that one, and area.
     """
-    rows = store.ask(failures.failure_objects, chosen=filter_of(choice, wanted), most=MOST_ROWS)
-    runs = judged_runs(choice, wanted.by)
-    names = store.classes(choice.dataset).set_index("class")["name"]
+    rows = store.ask(failures.failure_objects, chosen=search.errors(), most=MOST_ROWS)
+    names = store.classes(search.choice.dataset).set_index("class")["name"]
     return pd.DataFrame(
         {
             "image": rows["image"],
             "image_id": rows["source_id"],
-            "run": rows["run_id"].map(dict(zip(runs["run_id"], runs["run"], strict=True))),
+            "run": rows["run_id"].map(search.run_names),
             "kind": rows["kind"],
             "class": rows["class"].map(names),
             "score": rows["score"],
@@ -119,18 +108,15 @@ def error_table(choice: Selection, wanted: FailureChoice) -> pd.DataFrame:
     )
 
 
-def image_table(choice: Selection, wanted: FailureChoice) -> pd.DataFrame:
+def image_table(search: Search) -> pd.DataFrame:
     """Return one row an image and run, lowest IoU first: image, image_id, run, IoU."""
-    runs = judged_runs(choice, wanted.by)
-    ious = pixel_ious(choice)
-    low = ious[ious["iou"] <= wanted.below / 100]
-    low = low.sort_values(["iou", "image_id"], ignore_index=True).head(MOST_ROWS)
+    low = pixel_ious(search).sort_values(["iou", "image_id"], ignore_index=True).head(MOST_ROWS)
     images = {image.key: image for image in stored_images(low["image_id"].unique())}
     return pd.DataFrame(
         {
             "image": [images[key].name for key in low["image_id"]],
             "image_id": [images[key].id for key in low["image_id"]],
-            "run": low["run_id"].map(dict(zip(runs["run_id"], runs["run"], strict=True))),
+            "run": low["run_id"].map(search.run_names),
             "IoU": low["iou"],
         }
     )
@@ -144,8 +130,9 @@ _IOU_HELP = {
 }
 
 
-def _address(choice: Selection, wanted: FailureChoice, image: int, name: str) -> str:
+def _address(search: Search, image: int, name: str) -> str:
     """The image on the page Masks; the part after # is what the table shows."""
+    choice = search.choice
     address = link(
         "Masks",
         dataset=choice.dataset,
@@ -153,6 +140,6 @@ def _address(choice: Selection, wanted: FailureChoice, image: int, name: str) ->
         runs=choice.runs,
         **{"class": choice.class_name},
         image=image,
-        list=wanted.as_text(),
+        list=search.wanted.as_text(),
     )
     return f"{address}#{name}"

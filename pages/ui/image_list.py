@@ -11,6 +11,7 @@ import streamlit as st
 from core.store.queries import image_view
 from pages.ui import failure_choice, store
 from pages.ui.failure_choice import FailureChoice
+from pages.ui.failure_search import search_of, worst_images
 from pages.ui.image_layers import StoredImage, stored_images
 from pages.ui.leaf import leaf
 from pages.ui.links import SHARED, link
@@ -43,16 +44,18 @@ def came_from() -> FailureChoice | None:
     return failure_choice.from_text(text) if text and parse_qs(text) else None
 
 
-def current(choice: Selection, split: pd.Series) -> ImageList:
+def current(choice: Selection, split: pd.Series, runs: pd.DataFrame) -> ImageList:
     """Return the list the visitor came from, or the data set in its own order.
 
     Args:
         choice: of the sidebar.
         split: row of `catalogue.datasets`.
+        runs: rows of `catalogue.runs`: the chosen ones.
     """
     wanted = came_from()
-    if wanted is not None and not failure_choice.judged_runs(choice, wanted.by).empty:
-        keys = failure_choice.worst_images(choice, wanted)["image_id"]
+    search = None if wanted is None else search_of(choice, split, runs, wanted)
+    if search is not None and not search.runs.empty:
+        keys = worst_images(search)["image_id"]
         return ImageList(tuple(keys.tolist()), f"failures by {wanted.by}, {wanted.order}", wanted)
     place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
     keys = store.ask(image_view.split_images, **place)["image_id"]

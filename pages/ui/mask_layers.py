@@ -11,7 +11,7 @@ from core.metrics.errors import Kind
 from core.store.queries import image_view
 from core.structures import Objects
 from pages.ui import store
-from pages.ui.failure_choice import BOXES, GEOMETRIES, MASKS, ways_of
+from pages.ui.failure_search import GEOMETRIES, ways_of
 from pages.ui.image_layers import (
     ANNOTATION,
     OUTCOMES,
@@ -74,12 +74,6 @@ def judged(
         rest = matches.iloc[:0] if own is None else own.reset_index(drop=True)
         found.append(Judged(run, predicted_objects(run, [image]).get(image.key), rest))
     return found, [run["run"] for run in rows if image.key not in answered[int(run["run_id"])]]
-
-
-def object_ways(runs: pd.DataFrame, split: pd.Series) -> list[str]:
-    """Return by what the objects of at least one run can be judged."""
-    able = {way for _, run in runs.iterrows() for way in ways_of(split, run)}
-    return [way for way in (BOXES, MASKS) if way in able]
 
 
 def layers(

@@ -10,10 +10,11 @@ import streamlit as st
 from core.structures import Objects
 from pages.ui import image_list, mask_tables, store
 from pages.ui.download import csv_button
-from pages.ui.failure_choice import BOXES, GEOMETRIES, FailureChoice
+from pages.ui.failure_choice import BOXES, FailureChoice
+from pages.ui.failure_search import GEOMETRIES, all_ways
 from pages.ui.image_layers import StoredImage
 from pages.ui.layers import Classes
-from pages.ui.mask_layers import Judged, object_ways
+from pages.ui.mask_layers import Judged
 from pages.ui.selection import Selection
 from pages.ui.words import NO_VALUE, percent
 
@@ -32,7 +33,7 @@ def chosen_runs(choice: Selection) -> pd.DataFrame:
 
 def judged_by(runs: pd.DataFrame, split: pd.Series) -> str:
     """Return by what objects are judged; ask where there is a choice."""
-    ways = object_ways(runs, split)
+    ways = [way for way in all_ways(split, runs) if way in GEOMETRIES]
     if len(ways) < 2:
         return ways[0] if ways else BOXES
     came_from = image_list.came_from()

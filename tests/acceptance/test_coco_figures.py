@@ -57,7 +57,9 @@ def test_all_twelve_figures_equal_those_published_beside_the_data(
     key = f"{COCO_RUNS[run]}:{'bbox' if geometry == 'box' else 'segm'}"
     published = json.loads(file.read_text())["results"][key]["staged"]
     ours = scores_of(coco_store, run)[run]["scores"]
-    assert [ours[f"{geometry}_{figure}"] for figure in FIGURES] == pytest.approx(published, abs=6e-7)
+    assert [ours[f"{geometry}_{figure}"] for figure in FIGURES] == pytest.approx(
+        published, abs=6e-7
+    )
 
 
 def test_a_run_of_boxes_has_no_mask_figures(coco_store: Path) -> None:
@@ -79,7 +81,9 @@ def test_ap_on_a_tagged_subset_equals_pycocotools_on_it(
         assert [ours["scores"][f"{geometry}_{figure}"] for figure in FIGURES] == reference
 
 
-def test_importing_twice_is_refused_and_changes_nothing(coco_store: Path, shared_data: Path) -> None:
+def test_importing_twice_is_refused_and_changes_nothing(
+    coco_store: Path, shared_data: Path
+) -> None:
     coco = shared_data / "coco_val2017"
     before = command_line(coco_store)("runs", "--json").stdout
     refused = command_line(coco_store)(

@@ -57,7 +57,7 @@ class Clip:
         Raises:
             UsageError: the file is no CLIP that is known here, or the device is not there.
         """
-        import open_clip
+        import open_clip  # type: ignore[import-untyped]
 
         self._device = find_device(device)
         self._clip = load(weights)
@@ -115,7 +115,8 @@ def load(path: Path) -> clip_small.Clip:
     if configuration not in open_clip.list_models():
         raise UsageError(
             f"{path} is no small CLIP, and its name does not start with a configuration of "
-            f"open_clip and {SEPARATOR!r}. Name the file after its model, such as {WEIGHTS.default}."
+            f"open_clip and {SEPARATOR!r}. Name the file after its model, such as "
+            f"{WEIGHTS.default}."
         )
     try:
         return clip_small.open_model(configuration, str(path), load_weights=True)

@@ -127,10 +127,9 @@ class _Trainer:
         order = rng.permutation(len(dataset.images))
         losses = []
         batch: list[Region] = []
-        images = 0
-        for found in regions(dataset, order, rng, self._settings.backgrounds):
+        pictures = regions(dataset, order, rng, self._settings.backgrounds)
+        for images, found in enumerate(pictures, 1):
             batch += found
-            images += 1
             if images % self._settings.batch == 0:
                 losses.append(self._step(batch, rng))
                 self._options.step(images, len(order))
@@ -200,7 +199,8 @@ class _Trainer:
     def _rate(self) -> float:
         total = max(self._options.epochs * self._steps_an_epoch, 1)
         falling = 0.5 * (1 + math.cos(math.pi * min(self._steps / total, 1))) + 0.01
-        return self._settings.learning_rate * falling * min(1, (self._steps + 1) / WARM_UP_STEPS)
+        rising = min(1, (self._steps + 1) / min(WARM_UP_STEPS, total // 10 + 1))
+        return self._settings.learning_rate * falling * rising
 
 
 def contrastive_loss(logits: Any, labels: Any, weights: Any) -> Any:  # noqa: ANN401 - tensors

@@ -98,7 +98,8 @@ def _random_cut(
 ) -> NDArray[np.uint8]:
     square = cut_out(pixels, mask, rng.uniform(0.05, 0.35), masked=rng.random() < MASKED_SHARE)
     bright = (square - 127.0) * rng.uniform(0.8, 1.2) + 127 + rng.uniform(-15, 15)
-    return np.clip(bright, 0, 255).astype(np.uint8)
+    changed: NDArray[np.uint8] = np.clip(bright, 0, 255).astype(np.uint8)
+    return changed
 
 
 def _roughened(mask: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -120,4 +121,5 @@ def _background(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[
         return canvas.astype(bool)
     smooth = cv2.blur(pixels, (5, 5)).astype(np.int64)
     alike = np.abs(smooth - smooth[y, x]).max(axis=2) < COLOUR_RADIUS
-    return alike & canvas.astype(bool)
+    patch: NDArray[np.bool_] = alike & canvas.astype(bool)
+    return patch

@@ -125,7 +125,7 @@ def open_model(name: str, weights: str | None = None, *, load_weights: bool = Fa
         weights: a file, or None; "local-dir:" names its own.
         load_weights: whether there are weights to load.
     """
-    import open_clip
+    import open_clip  # type: ignore[import-untyped]
 
     # open_clip warns of random weights, and of a fallback, through the root logger
     logging.getLogger().setLevel(logging.ERROR)

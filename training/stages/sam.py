@@ -64,7 +64,7 @@ class Sam:
         Raises:
             UsageError: the file is no SAM, or the device is not there.
         """
-        from segment_anything import SamPredictor
+        from segment_anything import SamPredictor  # type: ignore[import-untyped]
 
         self._device = find_device(device)
         self._predictor: Any = SamPredictor(sam_weights.load(weights).to(self._device))
@@ -134,7 +134,7 @@ class Sam:
     ) -> Iterator[tuple[list[Rle], Any, Any]]:
         """Yield masks, qualities (N,) and boxes (N, 4) that are good enough, a pass at a time."""
         import torch
-        from segment_anything.utils.amg import (
+        from segment_anything.utils.amg import (  # type: ignore[import-untyped]
             batched_mask_to_box,
             build_point_grid,
             calculate_stability_score,

@@ -1,4 +1,4 @@
-"""Training of the small SAM: prompts on objects, and on nothing, in; masks and their quality out."""
+"""Training of the small SAM: prompts in, masks and their expected quality out."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class _Trainer:
         self._shape = sam_small.SmallSam(side=self._settings.side)
         self._network = sam_small.build(self._shape).to(self._device)
         self._network.image_encoder.to(memory_format=torch.channels_last)
-        # Only for the training: where anything is at all teaches the encoder faster than prompts do.
+        # only while it learns: where anything is at all teaches an encoder faster than prompts
         self._foreground = torch.nn.Conv2d(self._shape.channels, STRIDE**2, 1).to(self._device)
         self._optimiser = torch.optim.AdamW(
             self._learnt(),
@@ -151,7 +151,8 @@ class _Trainer:
         import torch
 
         self._network.eval()
-        boxes, points = [], []
+        boxes: list[Any] = []
+        points: list[Any] = []
         order = np.arange(len(dataset.images))
         with torch.inference_mode():
             for batch in _batches(dataset, self._settings.side, self._settings.batch, order):
@@ -237,7 +238,8 @@ class _Trainer:
     def _rate(self) -> float:
         total = max(self._options.epochs * self._steps_an_epoch, 1)
         falling = 0.5 * (1 + math.cos(math.pi * min(self._steps / total, 1))) + 0.01
-        return self._settings.learning_rate * falling * min(1, (self._steps + 1) / WARM_UP_STEPS)
+        rising = min(1, (self._steps + 1) / min(WARM_UP_STEPS, total // 10 + 1))
+        return self._settings.learning_rate * falling * rising
 
 
 def _batches(dataset: Dataset, side: int, size: int, order: Any) -> Iterator[list[Scene]]:  # noqa: ANN401

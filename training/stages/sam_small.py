@@ -37,7 +37,12 @@ class SmallSam:
 
 def build(shape: SmallSam) -> Any:  # noqa: ANN401 - a segment_anything Sam
     """Return a network with random weights, in training mode."""
-    from segment_anything.modeling import MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
+    from segment_anything.modeling import (  # type: ignore[import-untyped]
+        MaskDecoder,
+        PromptEncoder,
+        Sam,
+        TwoWayTransformer,
+    )
 
     grid = (shape.side // STRIDE, shape.side // STRIDE)
     return Sam(

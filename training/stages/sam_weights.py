@@ -57,7 +57,7 @@ def load(path: Path) -> Any:  # noqa: ANN401 - a segment_anything Sam
 
 def build_official(name: str) -> Any:  # noqa: ANN401 - a segment_anything Sam
     """Return "vit_b", "vit_l" or "vit_h" with random weights, ready to answer."""
-    from segment_anything import sam_model_registry
+    from segment_anything import sam_model_registry  # type: ignore[import-untyped]
 
     return sam_model_registry[name]().eval()
 

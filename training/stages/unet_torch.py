@@ -160,8 +160,8 @@ def save(network: UNet, architecture: Architecture, path: Path) -> None:
         name: (value.half() if value.is_floating_point() else value).detach().cpu().contiguous()
         for name, value in network.state_dict().items()
     }
-    described = {"format": FORMAT, "architecture": json.dumps(asdict(architecture))}
-    save_file(numbers, path, metadata=described)
+    # one entry, because safetensors writes several in random order
+    save_file(numbers, path, metadata={FORMAT: json.dumps(asdict(architecture))})
 
 
 def load(path: Path) -> tuple[UNet, Architecture]:
@@ -193,10 +193,10 @@ def _conv(channels_in: int, channels: int) -> list[nn.Module]:
 
 
 def _architecture(described: Mapping[str, str], path: Path) -> Architecture:
-    if described.get("format") != FORMAT:
-        raise _unusable(path, f"its format is {described.get('format')!r}, expected {FORMAT!r}")
+    if FORMAT not in described:
+        raise _unusable(path, f"it says nothing of {FORMAT}")
     try:
-        fields: dict[str, Any] = json.loads(described["architecture"])
+        fields: dict[str, Any] = json.loads(described[FORMAT])
         return Architecture(**{**fields, "names": tuple(fields["names"])})
     except (KeyError, TypeError, ValueError) as error:
         raise _unusable(path, f"it does not say what network it is of ({error})") from error

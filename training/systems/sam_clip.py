@@ -118,8 +118,8 @@ class SamClipSystem:
     @staticmethod
     def download(name: str, folder: Path) -> Path:
         """Fetch an official file of either stage."""
-        stage = sam_weights if name in sam_weights.WEIGHTS.known else clip
-        return stage.download(name, folder)
+        fetch = sam_weights.download if name in sam_weights.WEIGHTS.known else clip.download
+        return fetch(name, folder)
 
     def _objects(self, photograph: Photograph) -> Objects:
         with self._seconds.of("sam"):

@@ -60,8 +60,8 @@ class YoloV8SamSystem(BoxPromptedSystem):
     @staticmethod
     def download(name: str, folder: Path) -> Path:
         """Fetch an official file of either stage."""
-        stage = sam_weights if name in sam_weights.WEIGHTS.known else yolov8
-        return stage.download(name, folder)
+        fetch = sam_weights.download if name in sam_weights.WEIGHTS.known else yolov8.download
+        return fetch(name, folder)
 
 
 class _Boxes:

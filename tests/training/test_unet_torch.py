@@ -1,0 +1,389 @@
+"""The U-Net in PyTorch: learns a handful of images, and answers as it was saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import UsageError
+from core.geometry import confidence
+from core.structures import (
+    Annotation,
+    Category,
+    Dataset,
+    ImageRecord,
+    LabelMap,
+    Source,
+    void_of,
+)
+from training.images import read_photograph
+from training.protocol import Photograph
+from training.systems.unet_torch import UNetFitSettings, UNetSettings, UNetTorchSystem
+from training.trainable import Epoch, FitOptions, TrainingData
+
+pytestmark = pytest.mark.torch
+
+SMALL = UNetFitSettings(
+    width=8,
+    depth=2,
+    crop=24,
+    scale=1.0,
+    batch=2,
+    lr=0.01,
+    zoom=1.0,
+    shift=0.0,
+    brightness=0.0,
+    contrast=0.0,
+)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def made_up(folder: Path, names: Sequence[str], background: int | None) -> Dataset:
+    """Eight images of 24 x 20 or 20 x 24 pixels; each class has its colour."""
+    from PIL import Image
+
+    colours = np.array([[30, 30, 30], [220, 40, 40], [40, 220, 40], [40, 40, 220]], np.uint8)
+    records, annotations = [], {}
+    for index in range(8):
+        generator = np.random.default_rng(index)
+        height, width = ((24, 20), (20, 24))[index % 2]
+        label_map = np.zeros((height, width), np.uint8)
+        top, left = generator.integers(2, 8, 2)
+        label_map[top : top + 9, left : left + 9] = 1 + index % (len(names) - 1)
+        pixels = colours[label_map] + generator.integers(0, 25, (height, width, 1), np.uint8)
+        record = ImageRecord(index + 1, str(index), f"{index}.png", height, width)
+        Image.fromarray(pixels.astype(np.uint8)).save(folder / record.path)
+        records.append(record)
+        annotations[record.id] = Annotation(record, label_map=label_map)
+    return Dataset(
+        name="made up",
+        split="train",
+        categories=tuple(map(Category, names)),
+        images=tuple(records),
+        annotations=annotations,
+        images_folder=folder,
+        source=Source("label-png", "x", ""),
+        background=background,
+    )
+
+
+@dataclass
+class Course:
+    """A training whose epochs are kept in memory."""
+
+    folder: Path
+    losses: list[float] = field(default_factory=list)
+    values: dict[str, float] = field(default_factory=dict)
+    stop_after: int = 10**6
+
+    def report(self, epoch: Epoch) -> bool:
+        self.losses.append(epoch.values["loss"])
+        self.values = dict(epoch.values)
+        epoch.save(self.weights)
+        epoch.save_state(self.state)
+        return epoch.number < self.stop_after
+
+    @property
+    def weights(self) -> Path:
+        return self.folder / "w.safetensors"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+
+def train(folder: Path, dataset: Dataset, settings=SMALL, epochs=60, **more) -> Course:
+    folder.mkdir(exist_ok=True)
+    course = Course(folder, stop_after=more.pop("stop_after", 10**6))
+    options = FitOptions(settings, epochs, 3, "cpu", folder, **more)
+    UNetTorchSystem.fit(TrainingData(dataset, dataset), options, course.report)
+    return course
+
+
+def load(weights: Path, categories: Sequence[str], **settings) -> UNetTorchSystem:
+    return UNetTorchSystem(UNetSettings(**settings), {"unet-torch": weights}, categories, "cpu")
+
+
+def photographs(dataset: Dataset) -> list[Photograph]:
+    found = [read_photograph(dataset.images_folder, record) for record in dataset.images]
+    assert all(isinstance(each, Photograph) for each in found)
+    return found
+
+
+def share_right(dataset: Dataset, maps: Sequence[LabelMap]) -> float:
+    truth = [dataset.annotations[record.id].label_map for record in dataset.images]
+    right = [(one == other).mean() for one, other in zip(truth, maps, strict=True)]
+    return float(np.mean(right))
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory) -> Dataset:
+    return made_up(tmp_path_factory.mktemp("three"), ("nothing", "red", "green", "blue"), 0)
+
+
+@pytest.fixture(scope="module")
+def trained(three, tmp_path_factory) -> Course:
+    return train(tmp_path_factory.mktemp("trained"), three)
+
+
+def test_it_learns_a_handful_of_images(trained, three):
+    assert trained.losses[-1] < trained.losses[0] / 3
+    system = load(trained.weights, [each.name for each in three.categories])
+    predicted = system.predict(photographs(three))
+    assert share_right(three, [each.label_map for each in predicted]) > 0.95
+    assert trained.values["val_miou"] > 0.8
+
+
+def test_a_prediction_has_the_size_classes_and_certainty_of_its_image(trained, three):
+    system = load(trained.weights, [each.name for each in three.categories])
+    assert system.outputs.label_maps
+    assert not system.outputs.boxes
+    assert system.device == "cpu"
+    assert system.notes == ()
+    for record, each in zip(three.images, system.predict(photographs(three)), strict=True):
+        assert each.image == record
+        assert each.label_map.shape == (record.height, record.width)
+        assert each.label_map.dtype == np.uint8
+        assert set(np.unique(each.label_map)) <= {0, 1, 2, 3}
+        assert each.confidence.shape == confidence.cells_of(record.height, record.width)
+        # of four classes the winning one has at least a quarter
+        assert each.confidence.min() >= 255 // 4
+
+
+def test_an_answer_does_not_depend_on_the_other_images(trained, three):
+    system = load(trained.weights, [each.name for each in three.categories])
+    together = system.predict(photographs(three))
+    for alone, one in zip(photographs(three), together, strict=True):
+        (again,) = system.predict([alone])
+        np.testing.assert_array_equal(again.label_map, one.label_map)
+        np.testing.assert_array_equal(again.confidence, one.confidence)
+
+
+def test_saved_and_loaded_it_says_the_same(trained, tmp_path):
+    from training.stages import unet_torch
+
+    network, architecture = unet_torch.load(trained.weights)
+    unet_torch.save(network, architecture, tmp_path / "again.safetensors")
+    assert (tmp_path / "again.safetensors").read_bytes() == trained.weights.read_bytes()
+    other, same = unet_torch.load(tmp_path / "again.safetensors")
+    assert same == architecture
+    pixels = np.random.default_rng(0).integers(0, 256, (21, 30, 3), dtype=np.uint8)
+    first, second = (unet_torch.logits_of(each, same, pixels) for each in (network, other))
+    assert first.shape == (4, 21, 30)
+    np.testing.assert_array_equal(first.numpy(), second.numpy())
+
+
+def test_half_precision_moves_hardly_a_pixel(trained, three):
+    """The network of the last epoch, in full precision, against its checkpoint."""
+    import torch
+
+    from training.stages import unet_torch
+
+    saved, architecture = unet_torch.load(trained.weights)
+    full = unet_torch.UNet(architecture)
+    full.load_state_dict(torch.load(trained.state, weights_only=True)["network"])
+    full.eval()
+    for photograph in photographs(three):
+        logits = [
+            unet_torch.logits_of(each, architecture, photograph.pixels) for each in (saved, full)
+        ]
+        labels = [unet_torch.choose(each, architecture, 0.5)[0] for each in logits]
+        assert (labels[0] == labels[1]).float().mean() > 0.995
+
+
+def test_a_training_that_went_on_ends_where_the_other_did(trained, three, tmp_path):
+    first = train(tmp_path / "a", three, stop_after=5)
+    assert len(first.losses) == 5
+    second = train(tmp_path / "b", three, resume=first.state)
+    assert first.losses + second.losses == trained.losses
+    assert second.weights.read_bytes() == trained.weights.read_bytes()
+
+
+def test_another_seed_is_another_training(trained, three, tmp_path):
+    settings = replace(SMALL, dice=0.4)
+    assert train(tmp_path / "x", three, settings, epochs=1).losses[0] != trained.losses[0]
+
+
+def test_one_class_and_background_make_a_binary_network(tmp_path):
+    from training.stages import unet_torch
+
+    dataset = made_up(tmp_path, ("thing", "nothing"), 1)
+    for record in dataset.images:  # class 1 is what made_up calls the square
+        swapped = 1 - dataset.annotations[record.id].label_map
+        dataset.annotations[record.id] = Annotation(record, label_map=swapped)
+    course = train(tmp_path / "out", dataset)
+    network, architecture = unet_torch.load(course.weights)
+    assert architecture.binary
+    assert network.classify.out_channels == 1
+    names = [each.name for each in dataset.categories]
+    maps = [each.label_map for each in load(course.weights, names).predict(photographs(dataset))]
+    assert share_right(dataset, maps) > 0.95
+    bold, shy = (
+        sum(
+            (each.label_map == 0).sum()
+            for each in load(course.weights, names, threshold=threshold).predict(
+                photographs(dataset)
+            )
+        )
+        for threshold in (0.02, 0.98)
+    )
+    assert bold > sum((one == 0).sum() for one in maps) > shy
+
+
+def test_what_nobody_labelled_is_not_learnt(tmp_path):
+    """Where truth is void the network may say anything: its loss counts the rest alone."""
+    import torch
+
+    from training.stages import unet_torch_training as lessons
+
+    logits = torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    targets = torch.randint(0, 3, (2, 4, 4), generator=torch.Generator().manual_seed(1))
+    targets[:, :2] = lessons.IGNORED
+    changed = logits.clone()
+    changed[:, :, :2] += 5 * torch.randn(2, 3, 2, 4)
+    weights = torch.tensor([1.0, 2.0, 0.5])
+    for loss in (
+        lambda x: lessons.cross_entropy(x, targets, weights),
+        lambda x: lessons.dice_loss(x, targets),
+    ):
+        assert torch.allclose(loss(logits), loss(changed), atol=1e-6)
+    single, binary = logits[:, :1], targets.clamp(max=1)
+    for loss in (
+        lambda x: lessons.cross_entropy(x, binary, weights),
+        lambda x: lessons.dice_loss(x, binary),
+    ):
+        assert torch.allclose(loss(single), loss(changed[:, :1]), atol=1e-6)
+
+
+def test_losses_are_those_of_their_definitions():
+    import torch
+
+    from training.stages import unet_torch_training as lessons
+
+    generator = torch.Generator().manual_seed(4)
+    logits = torch.randn(2, 3, 5, 6, generator=generator)
+    targets = torch.randint(0, 3, (2, 5, 6), generator=generator)
+    weights = np.array([1.0, 2.0, 0.5])
+    scores = np.exp(logits.numpy()) / np.exp(logits.numpy()).sum(axis=1, keepdims=True)
+    truth = np.eye(3)[targets.numpy()].transpose(0, 3, 1, 2)
+    expected = -(truth * np.log(scores) * weights[None, :, None, None]).sum(axis=1).mean()
+    found = lessons.cross_entropy(logits, targets, torch.tensor(weights, dtype=torch.float32))
+    assert float(found) == pytest.approx(expected, rel=1e-5)
+    shared, both = ((scores * truth).sum((0, 2, 3)), (scores + truth).sum((0, 2, 3)))
+    expected = (1 - (2 * shared + 1) / (both + 1)).mean()
+    assert float(lessons.dice_loss(logits, targets)) == pytest.approx(expected, rel=1e-5)
+    binary = (targets > 0).long()
+    odds = 1 / (1 + np.exp(-logits[:, 0].numpy()))
+    expected = -np.where(binary == 1, np.log(odds), np.log(1 - odds)).mean()
+    found = lessons.cross_entropy(logits[:, :1], binary, torch.ones(2))
+    assert float(found) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_learning_rate_rises_and_falls_once():
+    from training.stages.unet_torch_training import FINAL_RATE, WARM_UP, one_cycle
+
+    rates = [one_cycle(step / 200) for step in range(201)]
+    peak = int(np.argmax(rates))
+    assert peak == round(200 * WARM_UP)
+    assert rates[peak] == pytest.approx(1)
+    assert rates[0] == rates[-1] == pytest.approx(FINAL_RATE)
+    assert (np.diff(rates[: peak + 1]) > 0).all()
+    assert (np.diff(rates[peak:]) < 0).all()
+
+
+@pytest.mark.parametrize(
+    ("categories", "expected", "note"),
+    [
+        (("blue", "Green", "nothing", "red"), {1: 3, 2: 1, 3: 0, 0: 2}, ""),
+        (("nothing", "red"), {0: 0, 1: 1}, "2 of the weights' 4 classes"),
+    ],
+    ids=["in another order", "fewer"],
+)
+def test_classes_are_matched_by_name(trained, three, categories, expected, note):
+    system = load(trained.weights, categories)
+    assert note in " ".join(system.notes)
+    own = load(trained.weights, [each.name for each in three.categories])
+    both = zip(own.predict(photographs(three)), system.predict(photographs(three)), strict=True)
+    for mine, other in both:
+        known = np.isin(mine.label_map, list(expected))
+        wanted = np.vectorize(lambda value: expected.get(value, 99))(mine.label_map)
+        np.testing.assert_array_equal(other.label_map[known], wanted[known])
+        assert other.label_map.max() < len(categories)
+
+
+def test_painted_background_is_the_index_after_the_last_class(tmp_path):
+    from training.stages import unet_torch
+
+    architecture = unet_torch.Architecture(("a", "b", "background"), 2, 4, 1, 8, 1.0)
+    weights = tmp_path / "w.safetensors"
+    unet_torch.save(unet_torch.UNet(architecture), architecture, weights)
+    image = ImageRecord(1, "x", "x.png", 9, 7)
+    photograph = Photograph(image, np.zeros((9, 7, 3), np.uint8))
+    for categories, allowed in (
+        (("a", "b"), {0, 1, 2}),
+        (("b", "c", "a"), {2, 0, 3}),
+        (("background", "a"), {0, 1}),
+    ):
+        system = load(weights, categories)
+        assert set(system._indices.tolist()) - {-1} == allowed
+        label_map = system.predict([photograph])[0].label_map
+        assert set(np.unique(label_map)) <= allowed
+        assert void_of(label_map) not in label_map
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"\x80\x04nonsense", "cannot be loaded as a checkpoint of unet-torch"), (b"", "unet-torch")],
+)
+def test_a_file_of_something_else_is_refused(tmp_path, content, told):
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=told):
+        load(path, ["a"])
+
+
+def test_weights_of_another_system_are_refused(tmp_path):
+    import torch
+    from safetensors.torch import save_file
+
+    from training.stages import unet_torch
+
+    path = tmp_path / "w.safetensors"
+    save_file({"a": torch.zeros(1)}, path)
+    with pytest.raises(UsageError, match="it says nothing of overlook unet-torch 1"):
+        load(path, ["a"])
+    save_file({"a": torch.zeros(1)}, path, metadata={unet_torch.FORMAT: "{}"})
+    with pytest.raises(UsageError, match="does not say what network"):
+        load(path, ["a"])
+    architecture = unet_torch.Architecture(("a", "b"), 1, 4, 1, 8, 1.0)
+    unet_torch.save(unet_torch.UNet(architecture), replace(architecture, width=5), path)
+    with pytest.raises(UsageError, match="not those of the network it names"):
+        load(path, ["a"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"crop": 50}, "crop is 50; expected a multiple of 16 with depth 4"),
+        ({"zoom": 0.5}, "--zoom is 0.5"),
+        ({"scale": 0}, "--scale is 0"),
+        ({"batch": 0}, "--batch is 0"),
+        ({"lr": float("nan")}, "--lr is nan"),
+    ],
+)
+def test_settings_out_of_range_are_refused(arguments, told):
+    with pytest.raises(UsageError, match=told):
+        UNetFitSettings(**arguments)
