@@ -28,6 +28,7 @@ class FaultyInputError(UsageError):
     """
 
     def __init__(self, source: str, faults: Sequence[str], advice: str) -> None:
+        """Show the first `SHOWN_FAULTS` faults, how many more there are, and the advice."""
         self.source = source
         self.faults = tuple(faults)
         shown = "\n".join(f"  - {fault}" for fault in self.faults[:SHOWN_FAULTS])
@@ -35,5 +36,6 @@ class FaultyInputError(UsageError):
         tail = f"\n  … and {more} more" if more > 0 else ""
         noun = "fault" if len(self.faults) == 1 else "faults"
         super().__init__(
-            f"{source}: {len(self.faults)} {noun} found, nothing was stored.\n{shown}{tail}\n{advice}"
+            f"{source}: {len(self.faults)} {noun} found, nothing was stored.\n"
+            f"{shown}{tail}\n{advice}"
         )

@@ -6,15 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from core.structures import Dataset
-from training.history import History, write_json
+from training.history import History, beside, write_json
 from training.trainable import TrainingData
 from training.weights import sha256_of
 
 
 def write_card(
-    checkpoint: Path, path: Path, history: History, data: TrainingData
+    checkpoint: Path, history: History, data: TrainingData, status: str
 ) -> dict[str, Any]:
-    """Write the card of the best epoch beside its checkpoint, and return it."""
+    """Write the card of the best epoch beside its checkpoint, and return it.
+
+    Args:
+        checkpoint: the weights of the best epoch.
+        history: of the training.
+        data: what was learnt from.
+        status: "done", "stopped_early" or "stopped".
+    """
     plan, best = history.plan, history.best()
     if best is None:
         raise ValueError("a training without an epoch has no card")
@@ -30,6 +37,7 @@ def write_card(
         "versions": dict(history.versions),
         "started": history.started,
         "seconds": round(history.seconds, 1),
+        "status": status,
         "epochs": len(history.epochs),
         "planned_epochs": plan.epochs,
         "best_epoch": best.epoch,
@@ -37,7 +45,7 @@ def write_card(
         "scores": dict(best.values),
         "notes": list(history.notes),
     }
-    write_json(path, card)
+    write_json(beside(checkpoint, "card"), card)
     return card
 
 

@@ -19,7 +19,15 @@ from core.store.connection import Store
 from training.card import write_card
 from training.curves import store_curves
 from training.event_file import EventFile
-from training.history import EpochRecord, History, Plan, read_history, refuse_other_plan
+from training.history import (
+    EpochRecord,
+    History,
+    Plan,
+    beside,
+    read_history,
+    refuse_other_plan,
+    stem_of,
+)
 from training.signals import StopWish
 from training.trainable import Epoch, FitOptions, Trainable, TrainingData
 
@@ -101,8 +109,13 @@ class Course:
             except TrainingStoppedError:
                 return self.status
             except Exception as error:
-                if not is_out_of_memory(error) or settings.batch == 1:
+                if not is_out_of_memory(error):
                     raise
+                if settings.batch == 1:
+                    raise WorkFailedError(
+                        f"There is not enough memory to learn from even one image at a time "
+                        f"({error}). Make the images or the network smaller with --set."
+                    ) from error
                 settings = replace(settings, batch=settings.batch // 2)
                 self._note(f"Out of memory: went on with batches of {settings.batch}.")
                 continue
@@ -114,7 +127,7 @@ class Course:
         best = self.history.best()
         if best is None or not self.checkpoint.exists():
             return
-        card = write_card(self.checkpoint, self.card_path, self.history, data)
+        card = write_card(self.checkpoint, self.history, data, self.status)
         store_curves(store, self.history, self.checkpoint, self.status)
         print(
             f"{self.checkpoint}: epoch {best.epoch} of {len(self.history.epochs)}, "
@@ -122,25 +135,14 @@ class Course:
         )
 
     @property
-    def stem(self) -> Path:
-        """Return the checkpoint's path without its suffix."""
-        name = self.checkpoint.name.removesuffix(self.kind.checkpoint_suffix)
-        return self.checkpoint.with_name(name)
-
-    @property
     def history_path(self) -> Path:
         """Return where the history is."""
-        return self.stem.with_name(f"{self.stem.name}.history.json")
-
-    @property
-    def card_path(self) -> Path:
-        """Return where the card is."""
-        return self.stem.with_name(f"{self.stem.name}.card.json")
+        return beside(self.checkpoint, "history")
 
     @property
     def work(self) -> Path:
         """Return the folder of what is needed while it trains."""
-        return self.stem.with_name(f"{self.stem.name}.work")
+        return self.checkpoint.with_name(f"{stem_of(self.checkpoint)}.work")
 
     def _states(self) -> list[Path]:
         return sorted(self.work.glob("state-*"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from core.errors import UsageError
 from core.store.connection import Store
+from core.store.queries.trainings import trainings
 from core.store.training_rows import TrainingRecord, replace_training
-from training.history import History
+from training.history import History, beside, read_history
 from training.weights import sha256_of
 
 
@@ -46,3 +49,26 @@ def store_curves(store: Store, history: History, checkpoint: Path, status: str) 
     curves = [(each.epoch, {**each.values, "seconds": each.seconds}) for each in history.epochs]
     with store.write() as cursor:
         replace_training(cursor, record, curves)
+
+
+def store_curves_beside(store: Store, checkpoint: Path) -> bool:
+    """Let the store learn how weights came to be from the files beside them, if they are there.
+
+    Returns:
+        Whether the store has the curves now. Files that are missing, damaged, or of other
+        weights are no fault: the weights can be used without them.
+    """
+    sha256 = sha256_of(checkpoint)
+    with store.read() as cursor:
+        if len(trainings(cursor, sha256)):
+            return True
+    try:
+        history = read_history(beside(checkpoint, "history"))
+        card = json.loads(beside(checkpoint, "card").read_text(encoding="utf-8"))
+        status = card["status"] if card["sha256"] == sha256 else None
+    except (UsageError, OSError, ValueError, KeyError, TypeError):
+        return False
+    if status is None or not history.epochs:
+        return False
+    store_curves(store, history, checkpoint, status)
+    return True

@@ -17,7 +17,7 @@ from training.course import Course, Limits
 from training.history import Plan
 from training.settings import as_json, settings_from_text
 from training.signals import StopWish
-from training.systems import SYSTEMS, system_type
+from training.systems import trainable_types
 from training.trainable import Trainable, TrainingData
 
 DESCRIPTION = "train a system on a data set of the store; its best epoch becomes its weights"
@@ -37,7 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = f"{NOTES}\n{_all_settings()}\nexample: {EXAMPLE}"
-    parser.add_argument("system", metavar="SYSTEM", help=f"one of {', '.join(_trainable())}")
+    parser.add_argument("system", metavar="SYSTEM", help=f"one of {', '.join(trainable_types())}")
     parser.add_argument("--dataset", required=True, help="name of the data set in the store")
     parser.add_argument(
         "--train-split", default="train", help="split to learn from (default: train)"
@@ -114,19 +114,13 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _trainable() -> list[str]:
-    return [name for name in SYSTEMS if hasattr(system_type(name), "fit")]
-
-
 def _kind(name: str) -> type[Trainable]:
-    kind: Any = system_type(name)
-    if not hasattr(kind, "fit"):
+    kinds = trainable_types()
+    if name not in kinds:
         raise UsageError(
-            f"The system {name} cannot be trained here. Systems that can: "
-            f"{', '.join(_trainable())}."
+            f"The system {name!r} cannot be trained here. Systems that can: {', '.join(kinds)}."
         )
-    found: type[Trainable] = kind
-    return found
+    return kinds[name]
 
 
 def _check_numbers(options: argparse.Namespace) -> None:
@@ -193,9 +187,8 @@ def _checkpoint(options: argparse.Namespace, kind: type[Trainable], store: Store
 
 def _all_settings() -> str:
     lines = []
-    for name in _trainable():
+    for name, kind in trainable_types().items():
         lines.append(f"settings of {name}:")
-        kind: Any = system_type(name)
         lines += [
             f"  {each.name}={each.default}  {each.metadata['meaning']}"
             for each in fields(kind.fit_settings_type)

@@ -124,6 +124,16 @@ class History:
         write_json(path, asdict(self))
 
 
+def beside(checkpoint: Path, name: str) -> Path:
+    """Return the path of what stands beside a checkpoint: w.weights.h5, "card" to w.card.json."""
+    return checkpoint.with_name(f"{stem_of(checkpoint)}.{name}.json")
+
+
+def stem_of(checkpoint: Path) -> str:
+    """Return the file name of a checkpoint without what says its format."""
+    return checkpoint.name.removesuffix(".weights.h5").removesuffix(checkpoint.suffix)
+
+
 def write_json(path: Path, content: object) -> None:
     """Write JSON aside and move it to its name.
 

@@ -20,6 +20,7 @@ from core.store.queries import catalogue
 from core.store.rows import load_dataset
 from core.structures import Dataset, Run
 from training import ledger, spool
+from training.curves import store_curves_beside
 from training.job import Job
 from training.progress import Progress
 from training.protocol import System
@@ -186,6 +187,8 @@ def _predict(plan: Plan, options: argparse.Namespace) -> StopWish:
                 print(note)
         total = len(plan.dataset.images)
         attempt = ledger.begin_attempt(plan.store, described, system.outputs, total)
+        for weights in plan.weights.values():
+            store_curves_beside(plan.store, weights.path)
         parts = spool.Spool(plan.store, attempt.run_id, plan.folder)
         parts.claim(attempt.identity())
         missing = attempt.missing(plan.dataset)

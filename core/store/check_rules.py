@@ -73,6 +73,7 @@ RULES = (
     _orphans("image_tag", "image", "image_id"),
     _orphans("annotation_object", "image", "image_id"),
     _orphans("annotation_map", "image", "image_id"),
+    _orphans("annotation_pixel", "image", "image_id"),
     _orphans("run", "split", "dataset_id", "split"),
     _orphans("run_attempt", "run", "run_id"),
     _orphans("part", "run", "run_id"),

@@ -72,8 +72,8 @@ def encoded_confidence(image: ImageRecord, steps: NDArray[np.uint8] | None) -> b
     expected = confidence.cells_of(image.height, image.width)
     if steps.shape != expected:
         raise UsageError(
-            f"The confidence of image {image.id} ({image.name}) has the shape {steps.shape}, but an "
-            f"image of {image.height} x {image.width} pixels has {expected} cells. Nothing was "
+            f"The confidence of image {image.id} ({image.name}) has the shape {steps.shape}, but "
+            f"an image of {image.height} x {image.width} pixels has {expected} cells. Nothing was "
             "stored. Make it with core.geometry.confidence."
         )
     return confidence.encode(steps)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from core.errors import UsageError
 from core.store import columns
 from core.store.rejected import LeftOut, append_rejected
-from core.structures import Annotation, Dataset, ImageRecord
+from core.structures import Annotation, Dataset, ImageRecord, LabelMap, void_of
 
 IMAGES_PER_BLOCK = 256
+PIXEL_SCHEMA = pa.schema([(name, pa.int64()) for name in ("image_id", "class", "pixels")])
 
 
 def insert_dataset(
@@ -178,6 +180,19 @@ def _insert_annotations(
     table = pa.Table.from_pylist(maps, schema=columns.MAP_SCHEMA)
     flags = pa.array([painted] * len(maps), pa.bool_())
     columns.append(cursor, "annotation_map", table.append_column("painted", flags))
+    labelled = [(key, each.label_map) for key, each in pairs if each.label_map is not None]
+    columns.append(cursor, "annotation_pixel", _pixels_of_classes(labelled))
+
+
+def _pixels_of_classes(maps: Sequence[tuple[int, LabelMap]]) -> pa.Table:
+    """Return how many labelled pixels each class has in each map, by the key of its image."""
+    tables = []
+    for key, label_map in maps:
+        pixels = np.bincount(label_map.ravel())[: void_of(label_map)]
+        classes = np.flatnonzero(pixels)
+        keys = np.full(len(classes), key, np.int64)
+        tables.append(pa.table({"image_id": keys, "class": classes, "pixels": pixels[classes]}))
+    return pa.concat_tables([PIXEL_SCHEMA.empty_table(), *tables])
 
 
 def _insert_split(

@@ -26,17 +26,18 @@ def frequency(split: pd.Series) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return how often each class occurs, and what can be counted.
 
     Columns: class, name, supercategory and those of the second value: objects and images where
-    objects are annotated, else pixels and images where an evaluated run has them counted.
+    objects are annotated, else labelled pixels and images.
     """
     classes = store.ask(
         explore.class_frequency, dataset=int(split["dataset_id"]), split=split["split"]
     )
     if split["has_objects"]:
         return classes, {"objects": "objects", "images": "images with the class"}
-    run = counted_run(split)
-    if run is None:
+    pixels = store.ask(
+        explore.pixel_frequency, dataset=int(split["dataset_id"]), split=split["split"]
+    )
+    if pixels.empty:
         return classes, {}
-    pixels = store.ask(explore.pixel_frequency, run=int(run["run_id"]))
     names = classes[["class", "name", "supercategory"]]
     filled = names.merge(pixels, on="class", how="left").fillna({"pixels": 0, "images": 0})
     return (
@@ -64,11 +65,10 @@ def summary(split: pd.Series, classes: pd.DataFrame) -> str:
 def nothing_to_count(choice: Selection) -> None:
     """Say how the pixels of label maps come to be counted."""
     st.info(
-        "The pixels of each class are counted when a run is evaluated, and no run on "
-        f"{choice.dataset}, split {choice.split}, is yet:",
+        f"Nothing is annotated on {choice.dataset}, split {choice.split}: there are no classes to "
+        "count.",
         icon=":material/hourglass_empty:",
     )
-    st.code("python -m core evaluate", language="bash")
 
 
 def balance_figures(balance: Balance, noun: str, few: int) -> None:
@@ -97,12 +97,9 @@ def pairs(split: pd.Series, classes: pd.DataFrame) -> tuple[pd.DataFrame, list[s
     """
     shown = classes[classes["images"] > 0].nlargest(MOST_PAIRED, "images")
     keys = tuple(int(index) for index in shown["class"])
-    if split["has_objects"]:
-        place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
-        both = store.ask(explore.object_pairs, **place, classes=keys)
-    else:
-        run = counted_run(split)
-        both = store.ask(explore.pixel_pairs, run=int(run["run_id"]), classes=keys)
+    place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
+    question = explore.object_pairs if split["has_objects"] else explore.pixel_pairs
+    both = store.ask(question, **place, classes=keys)
     names = dict(zip(shown["class"], shown["name"], strict=True))
     images = dict(zip(shown["class"], shown["images"], strict=True))
     named = both.assign(
@@ -137,15 +134,6 @@ def size_summary(sizes: pd.DataFrame) -> str:
         f"pixels ({counted(int(most['images']), 'image')}). Widths {sizes['width'].min()} to "
         f"{sizes['width'].max()}, heights {sizes['height'].min()} to {sizes['height'].max()}."
     )
-
-
-def counted_run(split: pd.Series) -> pd.Series | None:
-    """Return the run whose evaluation counted the labelled pixels of most images."""
-    runs = store.runs(split["dataset"], split["split"])
-    counted_runs = runs[runs["pixel_source"].notna()]
-    if counted_runs.empty:
-        return None
-    return counted_runs.sort_values("images", kind="stable").iloc[-1]
 
 
 def background_name(choice: Selection) -> str:

@@ -14,7 +14,7 @@ from core.store import rows
 from core.store.columns import objects_of
 from core.store.queries import explore, image_view
 from core.structures import BACKGROUND_NAME, ObjectTable
-from pages.ui import contents, store
+from pages.ui import store
 from pages.ui.gallery import gallery
 from pages.ui.layers import Classes, Layer
 from pages.ui.links import link
@@ -44,13 +44,9 @@ def show(split: pd.Series, class_index: int, class_name: str) -> None:
 
 
 def _found(split: pd.Series, class_index: int) -> pd.DataFrame:
-    if split["has_objects"]:
-        place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
-        return store.ask(explore.class_examples, **place, class_=class_index, most=MOST)
-    run = contents.counted_run(split)
-    if run is None:
-        return pd.DataFrame(columns=["image_id", "pixels"])
-    return store.ask(explore.pixel_examples, run=int(run["run_id"]), class_=class_index, most=MOST)
+    place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
+    question = explore.class_examples if split["has_objects"] else explore.pixel_examples
+    return store.ask(question, **place, class_=class_index, most=MOST)
 
 
 def _badge(amount: tuple[int, ...]) -> str:

@@ -38,10 +38,10 @@ def judged_by(runs: pd.DataFrame, split: pd.Series) -> str:
         return ways[0] if ways else BOXES
     came_from = image_list.came_from()
     preset = came_from.by if came_from and came_from.by in GEOMETRIES else BOXES
+    st.markdown("Judged by", width="content")
     return st.segmented_control(
         "Judge objects by",
         ways,
-        format_func=lambda way: f"by {way}",
         key=image_list.OBJECTS,
         bind="query-params",
         required=True,

@@ -182,7 +182,7 @@ def _check_size(layer: Layer, width: int, height: int) -> None:
 
 
 def _packed(header: dict[str, object], parts: Parts, **settings: object) -> bytes:
-    """Join header and parts; settings, which only a fresh component reads, are no part of the key."""
+    """Join header and parts; settings, read by a fresh component only, are no part of the key."""
     body = parts.joined()
     digest = blake2b(json.dumps(header, allow_nan=False).encode(), digest_size=12)
     digest.update(body)

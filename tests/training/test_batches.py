@@ -92,6 +92,13 @@ def test_half_size_halves_pixels_and_map_alike(dataset):
     assert sample.pixels[2, 3].tolist() == [200, 100, 50]
 
 
+def test_a_smaller_map_holds_the_class_in_the_middle_of_each_pixel(dataset):
+    record = dataset.images[0]
+    columns = np.tile(np.arange(WIDTH, dtype=np.uint8), (HEIGHT, 1))
+    dataset.annotations[record.id] = Annotation(record, label_map=columns)
+    assert Samples(dataset, 1 / 3)[0].label_map[0].tolist() == [1, 4, 7, 10]
+
+
 def test_an_image_that_is_not_there_is_told(dataset):
     (dataset.images_folder / "2.png").unlink()
     with pytest.raises(

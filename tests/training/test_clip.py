@@ -94,7 +94,9 @@ def test_a_file_answers_as_the_network_that_wrote_it(learnt, tmp_path) -> None:
     pixels = torch.randn((2, 3, 64, 64), generator=torch.Generator().manual_seed(0))
     tokens = again.tokenizer(["a photo of a disc", "background"])
     with torch.inference_mode():
-        for one, other in zip(loaded.model(pixels, tokens), again.model(pixels, tokens), strict=True):
+        for one, other in zip(
+            loaded.model(pixels, tokens), again.model(pixels, tokens), strict=True
+        ):
             assert torch.equal(one, other)
 
 

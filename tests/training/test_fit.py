@@ -16,6 +16,8 @@ from core.store.queries.trainings import training_curves, trainings
 from tests.training import fake, learner
 from training import course, systems
 from training.__main__ import main
+from training.curves import store_curves_beside
+from training.history import beside
 from training.settings import settings_from_text
 
 
@@ -91,6 +93,21 @@ def test_the_store_learns_the_curves(school):
     scores = stored["curves"][stored["curves"]["name"] == "val_score"]
     assert tuple(scores["value"]) == learner.COURSE
     assert set(stored["curves"]["name"]) == {"loss", "val_score", "seconds"}
+
+
+def test_predicting_with_weights_brings_their_curves_into_another_store(school, tmp_path):
+    assert school.fit() == 0
+    other = tmp_path / "other" / "evaluation.duckdb"
+    fake.make_dataset(other, tmp_path / "images", 2)
+    store = Store.at(other)
+    card = school.beside("card")
+    for wrong in ({**card, "sha256": "1" * 64}, {}, None):
+        school.out.with_name("w.card.json").write_text(json.dumps(wrong))
+        assert store_curves_beside(store, school.out) is False
+    school.out.with_name("w.card.json").write_text(json.dumps(card))
+    for _ in range(2):
+        assert store_curves_beside(store, school.out) is True
+    assert school._replace(store=other).stored()["curves"].equals(school.stored()["curves"])
 
 
 def test_a_loss_is_best_where_it_is_lowest(school, monkeypatch):
@@ -175,8 +192,9 @@ def test_memory_that_runs_out_halves_the_batch(school, capsys):
     assert school.beside("card")["notes"][-1].endswith("batches of 4.")
 
 
-def test_memory_that_runs_out_for_one_image_is_an_error(school):
+def test_memory_that_runs_out_for_one_image_is_an_error(school, capsys):
     assert school.fit("--set", "fits=0") == 1
+    assert "not enough memory to learn from even one image" in capsys.readouterr().err
     assert not school.out.exists()
 
 
@@ -243,6 +261,11 @@ def test_the_default_place_is_beside_the_store(school):
 def test_of_a_setting_given_twice_the_last_counts():
     given = settings_from_text(learner.LearnerSettings, ["batch=3", "keeps=no", "batch = 4"])
     assert given == learner.LearnerSettings(batch=4, keeps=False)
+
+
+@pytest.mark.parametrize("name", ["w.weights.h5", "w.keras", "w.safetensors", "w.bin"])
+def test_what_stands_beside_weights_has_their_name(name):
+    assert beside(Path("a") / name, "card") == Path("a/w.card.json")
 
 
 def test_signals_are_given_back(school):

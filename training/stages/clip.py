@@ -29,7 +29,8 @@ WEIGHTS = WeightsNeed(
         "ViT-L-14--laion2b_s32b_b82k.safetensors",
         "clip-demo.safetensors",
     ),
-    address="https://github.com/mlfoundations/open_clip/blob/main/docs/PRETRAINED.md#",
+    # the page that lists them: each file is in a repository of its own
+    address="https://github.com/mlfoundations/open_clip/blob/main/docs/PRETRAINED.md#/",
 )
 
 

@@ -70,7 +70,7 @@ class ClipTraining:
     """The small CLIP as `python -m training fit clip` trains it."""
 
     title = "a small CLIP, stage of sam-clip"
-    packages = ("torch", "open_clip")
+    packages = ("torch", "open_clip_torch")
     fit_settings_type = ClipFitSettings
     fit_goal = "val_class_mean_top1"
     checkpoint_suffix = ".safetensors"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -104,6 +103,8 @@ def _random_cut(
 
 def _roughened(mask: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.bool_]:
     """Return a mask with blurred details, or a little too large or too small."""
+    import cv2
+
     blurred = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), rng.uniform(0.3, 2.0))
     rough = blurred > rng.uniform(0.3, 0.65)
     return rough if rough.sum() >= LEAST_PIXELS else mask
@@ -111,6 +112,8 @@ def _roughened(mask: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.
 
 def _background(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.bool_]:
     """Return an ellipse somewhere, or a patch of one colour, as segmenters mistake for objects."""
+    import cv2
+
     height, width = pixels.shape[:2]
     radius = rng.uniform(0.04, 0.2) * max(height, width)
     x, y = int(rng.integers(width)), int(rng.integers(height))

@@ -127,12 +127,23 @@ def open_model(name: str, weights: str | None = None, *, load_weights: bool = Fa
     """
     import open_clip  # type: ignore[import-untyped]
 
-    # open_clip warns of random weights, and of a fallback, through the root logger
-    logging.getLogger().setLevel(logging.ERROR)
-    model, _, preprocess = open_clip.create_model_and_transforms(
-        name, pretrained=weights, load_weights=load_weights
-    )
+    with _quiet():
+        model, _, preprocess = open_clip.create_model_and_transforms(
+            name, pretrained=weights, load_weights=load_weights
+        )
     return Clip(model, open_clip.get_tokenizer(name), preprocess)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence the root logger, through which open_clip warns of random weights."""
+    logger = logging.getLogger()
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -126,6 +125,8 @@ def _lone(pixels: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.flo
 
 
 def _innermost(mask: NDArray[np.uint8]) -> NDArray[np.float32]:
+    import cv2
+
     depth = cv2.distanceTransform(np.pad(mask, 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
     row, column = np.unravel_index(int(depth.argmax()), mask.shape)
     return np.array([[column, row], [0, 0]], dtype=np.float32)
@@ -152,6 +153,8 @@ def _scene(folder: Path, annotation: Annotation, side: int) -> Scene | None:
         return None
     scale = side / max(photograph.pixels.shape[:2])
     height, width = (int(each * scale + 0.5) for each in photograph.pixels.shape[:2])
+    import cv2
+
     masks = [
         cv2.resize(
             rle.decode(mask).astype(np.float32), (width, height), interpolation=cv2.INTER_AREA

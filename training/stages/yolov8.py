@@ -1,4 +1,4 @@
-"""YOLOv8 as ultralytics publishes it: checkpoints of detection and of segmentation.
+"""YOLOv8 as ultralytics publishes it, for detection and segmentation, or as it was trained here.
 
 An image's answer never depends on its neighbours: every image is letterboxed to the same square,
 and every forward pass has the same number of images, the last one filled up with grey, so that the
@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 
 from core.errors import UsageError, WorkFailedError
 from core.geometry import rle
-from core.structures import Rle
-from training.stages import yolov8_masks
+from core.structures import Objects, Rle
+from training.stages import yolov8_masks, yolov8_weights
+from training.stages.torch_device import described, find_device
 
 RELEASE = "https://github.com/ultralytics/assets/releases/download/v8.4.0"
 TASKS = ("detect", "segment")
@@ -108,10 +109,11 @@ class YoloV8:
     """One checkpoint, loaded."""
 
     def __init__(self, weights: Path, device: str, *, side: int, batch: int) -> None:
-        """Load a checkpoint, which runs the code that is in it.
+        """Load a checkpoint; a .pt file runs the code that is in it.
 
         Args:
-            weights: a .pt file of ultralytics that may be trusted.
+            weights: a .pt file of ultralytics that may be trusted, or a .safetensors file of a
+                network that was trained here.
             device: "auto", or what PyTorch calls it, such as "cpu" or "cuda:0".
             side: of the square that the network sees, in pixels; a multiple of 32.
             batch: images a forward pass, always.
@@ -120,14 +122,25 @@ class YoloV8:
             UsageError: the file is no such checkpoint, or the device is not there.
         """
         prepare_library()
+        found = find_device(device)
+        network, self.trained_side = load_network(weights, found)
+        self._begin(network.fuse(verbose=False), found, side, batch)
+
+    @classmethod
+    def of(cls, network: Any, device: Any, *, side: int, batch: int) -> YoloV8:  # noqa: ANN401
+        """Return a network in memory, on a torch device, ready to detect; it is changed."""
+        detector = cls.__new__(cls)
+        detector.trained_side = side
+        detector._begin(network.eval().fuse(verbose=False), device, side, batch)
+        return detector
+
+    def _begin(self, network: Any, device: Any, side: int, batch: int) -> None:  # noqa: ANN401
         import torch
 
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
-        self._device = _device(device)
-        self._side = side
-        self._batch = batch
-        self._model = _load(weights, self._device)
+        self._device, self._side, self._batch = device, side, batch
+        self._model = network
         self.has_masks = self._model.task == "segment"
         self.names: tuple[str, ...] = tuple(
             self._model.names[index] for index in range(len(self._model.names))
@@ -137,11 +150,7 @@ class YoloV8:
     @property
     def device(self) -> str:
         """Return the device with the name of its chip."""
-        import torch
-
-        if self._device.type != "cuda":
-            return str(self._device)
-        return f"{self._device} {torch.cuda.get_device_name(self._device)}"
+        return described(self._device)
 
     def detect(
         self, images: Sequence[NDArray[np.uint8]], suppression: Suppression
@@ -223,6 +232,21 @@ class YoloV8:
         )
 
 
+def objects_of(found: Detections, categories: NDArray[np.int32]) -> Objects:
+    """Return detections as objects, of classes of the data set, (N,)."""
+    boxes = found.corners.copy()
+    boxes[:, 2:] -= boxes[:, :2]
+    return Objects(
+        boxes=boxes,
+        categories=categories,
+        # of the box, as pycocotools reads result files that have both
+        areas=boxes[:, 2] * boxes[:, 3],
+        crowd=np.zeros(len(boxes), dtype=bool),
+        scores=found.scores,
+        masks=found.masks,
+    )
+
+
 def _without_empty(found: Detections) -> Detections:
     """Leave out objects whose mask has no pixel, as ultralytics' own predictor does."""
     if found.masks is None:
@@ -236,24 +260,19 @@ def _without_empty(found: Detections) -> Detections:
     )
 
 
-def _device(name: str) -> Any:  # noqa: ANN401 - a torch.device
-    import torch
+def load_network(weights: Path, device: Any) -> tuple[Any, int]:  # noqa: ANN401 - torch's
+    """Return the network of a checkpoint, and the side that it was trained on, 0 if unknown.
 
-    if name == "auto":
-        return torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        first_line = str(error).splitlines()[0]
-        raise UsageError(
-            f"The device {name!r} cannot be used ({first_line}). Expected auto, cpu, or cuda:0 "
-            "where PyTorch finds a GPU."
-        ) from error
-    return device
+    Raises:
+        UsageError: the file is no checkpoint of YOLOv8.
+    """
+    if weights.suffix == yolov8_weights.SUFFIX:
+        network, architecture = yolov8_weights.load(weights)
+        return network.to(device), architecture.imgsz
+    return _official(weights, device), 0
 
 
-def _load(weights: Path, device: Any) -> Any:  # noqa: ANN401 - a torch.device, a torch module
+def _official(weights: Path, device: Any) -> Any:  # noqa: ANN401 - a torch.device, a torch module
     from ultralytics.nn import tasks
     from ultralytics.utils import SETTINGS
 
@@ -274,4 +293,4 @@ def _load(weights: Path, device: Any) -> Any:  # noqa: ANN401 - a torch.device, 
             f"{weights} is a checkpoint for {kind}; expected one of YOLOv8 for "
             f"{' or '.join(TASKS)}."
         )
-    return model.fuse(verbose=False)
+    return model

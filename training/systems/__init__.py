@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 from core.errors import UsageError
 from training.protocol import System
+from training.trainable import Trainable
 
 # name -> "module:class"; importing the module imports no framework
 SYSTEMS = {
+    "sam-clip": "training.systems.sam_clip:SamClipSystem",
     "unet-torch": "training.systems.unet_torch:UNetTorchSystem",
+    "vgg19-digits": "training.systems.vgg19_digits:Vgg19DigitsSystem",
     "yolov8": "training.systems.yolov8:YoloV8System",
+    "yolov8-sam": "training.systems.yolov8_sam:YoloV8SamSystem",
+}
+# networks that several systems are made of; they are trained by themselves
+STAGES = {
+    "clip": "training.stages.clip_fit:ClipTraining",
+    "sam": "training.stages.sam_fit:SamTraining",
 }
 
 
@@ -24,6 +34,16 @@ def system_type(name: str) -> type[System]:
         raise UsageError(
             f"There is no system named {name!r}. Systems: {', '.join(sorted(SYSTEMS))}."
         )
-    module, class_name = SYSTEMS[name].split(":")
-    found: type[System] = getattr(import_module(module), class_name)
+    found: type[System] = _imported(SYSTEMS[name])
     return found
+
+
+def trainable_types() -> dict[str, type[Trainable]]:
+    """Return what can be trained, by name: systems, and networks that systems share."""
+    kinds = {name: _imported(place) for name, place in {**SYSTEMS, **STAGES}.items()}
+    return {name: kind for name, kind in sorted(kinds.items()) if hasattr(kind, "fit")}
+
+
+def _imported(place: str) -> Any:  # noqa: ANN401 - a class
+    module, class_name = place.split(":")
+    return getattr(import_module(module), class_name)

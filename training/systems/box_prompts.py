@@ -15,7 +15,7 @@ from training.classes import ClassMap
 from training.protocol import Outputs, Photograph
 from training.stages.sam import Sam
 from training.stages.stage_seconds import StageSeconds
-from training.stages.yolov8 import Detections
+from training.stages.yolov8 import Detections, objects_of
 
 
 class Detector(Protocol):
@@ -91,14 +91,10 @@ class BoxPromptedSystem:
             for index in np.argsort(-scores, kind="stable").tolist()
             if rle.area(segments.masks[index])
         ]
-        boxes = detections.corners[order]
-        boxes[:, 2:] -= boxes[:, :2]
-        return Objects(
-            boxes=boxes,
-            categories=self._classes.indices[detections.classes[order]],
-            # of the box, as pycocotools reads result files that have both
-            areas=boxes[:, 2] * boxes[:, 3],
-            crowd=np.zeros(len(order), dtype=bool),
+        kept = Detections(
+            corners=detections.corners[order],
+            classes=detections.classes[order],
             scores=scores[order],
             masks=tuple(segments.masks[index] for index in order),
         )
+        return objects_of(kept, self._classes.indices[kept.classes])

@@ -64,7 +64,7 @@ class SamClipSystem:
 
     title = "SAM segments everything, CLIP names the segments by captions"
     stages = ("sam", "clip")
-    packages = ("torch", "torchvision", "segment_anything", "open_clip")
+    packages = ("torch", "torchvision", "segment_anything", "open_clip_torch")
     weights = (sam_weights.WEIGHTS, clip.WEIGHTS)
     settings_type = SamClipSettings
 

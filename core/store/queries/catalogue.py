@@ -57,5 +57,9 @@ def tags(cursor: duckdb.DuckDBPyConnection, dataset_id: int, split: str) -> pd.D
 
 
 def rejected(cursor: duckdb.DuckDBPyConnection, run_id: int | None = None) -> pd.DataFrame:
-    """Return what was left out: run (or NULL), dataset, split, place, stage, message, …"""
+    """Return what was left out, and why.
+
+    Columns: run (or NULL), dataset, split, place, image_id (or NULL), stage, message, attempts,
+    rejected_at.
+    """
     return ask(cursor, "rejected", run=run_id)

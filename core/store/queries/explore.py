@@ -59,19 +59,19 @@ def object_pairs(
     return ask(cursor, "object_pairs", dataset=dataset, split=split, classes=list(classes))
 
 
-def pixel_frequency(cursor: duckdb.DuckDBPyConnection, run: int) -> pd.DataFrame:
-    """Return the labelled pixels of each class on the images a run answered.
+def pixel_frequency(cursor: duckdb.DuckDBPyConnection, dataset: int, split: str) -> pd.DataFrame:
+    """Return the labelled pixels of each class on the images of a split.
 
     Columns: class, pixels, images (that hold the class).
     """
-    return ask(cursor, "pixel_frequency", run=run)
+    return ask(cursor, "pixel_frequency", dataset=dataset, split=split)
 
 
 def pixel_pairs(
-    cursor: duckdb.DuckDBPyConnection, run: int, classes: Sequence[int]
+    cursor: duckdb.DuckDBPyConnection, dataset: int, split: str, classes: Sequence[int]
 ) -> pd.DataFrame:
     """Return on how many images two classes both have labelled pixels: class, other, images."""
-    return ask(cursor, "pixel_pairs", run=run, classes=list(classes))
+    return ask(cursor, "pixel_pairs", dataset=dataset, split=split, classes=list(classes))
 
 
 def attempts(cursor: duckdb.DuckDBPyConnection, run: int) -> pd.DataFrame:
@@ -92,7 +92,8 @@ def class_examples(
 
 
 def pixel_examples(
-    cursor: duckdb.DuckDBPyConnection, run: int, class_: int, most: int
+    cursor: duckdb.DuckDBPyConnection, dataset: int, split: str, class_: int, most: int
 ) -> pd.DataFrame:
     """Return the images with most labelled pixels of a class first: image_id, pixels (of it)."""
-    return ask(cursor, "pixel_examples", run=run, most=most, **{"class": class_})
+    parameters = {"dataset": dataset, "split": split, "class": class_, "most": most}
+    return ask(cursor, "pixel_examples", **parameters)

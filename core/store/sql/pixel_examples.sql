@@ -1,6 +1,5 @@
-SELECT image_id, CAST(sum(pixels) AS BIGINT) AS pixels
-FROM pixel_count
-WHERE run_id = $run AND truth = $class
-GROUP BY image_id
+SELECT image_id, pixels
+FROM annotation_pixel JOIN image USING (image_id)
+WHERE dataset_id = $dataset AND split = $split AND class = $class
 ORDER BY pixels DESC, image_id
 LIMIT $most

@@ -1,6 +1,6 @@
--- The labelled pixels of the truth, as counted when the run was evaluated.
-SELECT truth AS class, CAST(sum(pixels) AS BIGINT) AS pixels, count(DISTINCT image_id) AS images
-FROM pixel_count
-WHERE run_id = $run
-GROUP BY truth
-ORDER BY truth
+-- The labelled pixels of the truth, as counted when the split was imported.
+SELECT class, CAST(sum(pixels) AS BIGINT) AS pixels, count(*) AS images
+FROM annotation_pixel JOIN image USING (image_id)
+WHERE dataset_id = $dataset AND split = $split
+GROUP BY class
+ORDER BY class

@@ -112,6 +112,7 @@ DAMAGES = {
     "annotation_object have no row in image": [
         "INSERT INTO annotation_object VALUES (99, 0, 0, 1, 1, 1, 1, 1, false, NULL)"
     ],
+    "annotation_pixel have no row in image": ["INSERT INTO annotation_pixel VALUES (99, 0, 1)"],
     "annotation_map have no row in image": ["INSERT INTO annotation_map VALUES (99, false, '')"],
     "run have no row in split": ["UPDATE run SET split = 'x'"],
     "run_attempt have no row in run": [

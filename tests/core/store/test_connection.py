@@ -419,7 +419,8 @@ def test_no_code_of_ours_opens_the_file_of_the_store(store, monkeypatch):
     assert names(store) == ["a"]
     assert store.version()
     with monkeypatch.context() as patch:
-        patch.setattr(connection.migrate, "newest", lambda: 2)
+        next_version = connection.migrate.newest() + 1
+        patch.setattr(connection.migrate, "newest", lambda: next_version)
         patch.setattr(connection.migrate, "apply", lambda cursor, applied: None)
         store.upgrade()
     watching.on = False

@@ -1,0 +1,48 @@
+/* What the slider of the score makes of hits, and which keys leaf through images. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { isTyped } from "../../pages/ui/leaf/leaf.js";
+import { errorSheet, missedBy } from "../../pages/ui/viewer/sheets.js";
+
+const hit = (matched, score) => ({ matched, score });
+
+test("what was hit below the score is missed", () => {
+  const layer = { missed: [4], objects: [hit(0, 0.9), hit(1, 0.3), hit(-1, 0.1)] };
+  assert.deepEqual([...missedBy(layer, 0)], [4]);
+  assert.deepEqual([...missedBy(layer, 0.3)], [4]);
+  assert.deepEqual([...missedBy(layer, 0.31)], [4, 1]);
+  assert.deepEqual([...missedBy(layer, 1)], [4, 0, 1]);
+});
+
+test("a layer without objects misses what it was said to miss", () => {
+  assert.deepEqual([...missedBy({ missed: [2], objects: null }, 0.5)], [2]);
+});
+
+test("the error map shows hits below the score as missed, and not as right", () => {
+  const box = (index, more) => ({ index, category: 0, box: [0, 0, 9, 9], crowd: false, ends: null, ...more });
+  const truth = { map: null, objects: [box(0, { score: null }), box(1, { score: null })], missed: [] };
+  const layer = { map: null, missed: [], objects: [
+    box(0, { score: 0.9, matched: 0, outcome: "right" }),
+    box(1, { score: 0.3, matched: 1, outcome: "right" }),
+  ] };
+  const image = { outcomes: { right: "#00ff00", "false negative": "#0000ff" } };
+  const outcomes = (threshold) =>
+    errorSheet(image, truth, layer, { draw: "boxes", hidden: new Set(), threshold })
+      .boxes.map((mark) => `${mark.outcome} ${mark.object.index}`);
+  assert.deepEqual(outcomes(0.3), ["right 0", "right 1"]);
+  assert.deepEqual(outcomes(0.5), ["false negative 1", "right 0"]);
+});
+
+const pressed = (target, more = {}) => ({ composedPath: () => [target], ...more });
+
+test("keys that are typed somewhere do not leaf", () => {
+  assert.ok(isTyped(pressed({ localName: "input", type: "text" })));
+  assert.ok(isTyped(pressed({ localName: "textarea" })));
+  assert.ok(isTyped(pressed({ localName: "select" })));
+  assert.ok(isTyped(pressed({ localName: "div", isContentEditable: true })));
+  assert.ok(isTyped(pressed({ localName: "body" }, { ctrlKey: true })));
+  assert.ok(!isTyped(pressed({ localName: "body" })));
+  assert.ok(!isTyped(pressed({ localName: "canvas" })));
+  assert.ok(!isTyped(pressed({ localName: "input", type: "range" })));
+});

@@ -1,0 +1,86 @@
+"""From a list of failures to its images and back, as a visitor clicks."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ROOT
+from tests.pages.made_up import pets_store
+
+HERE = Path(__file__).parent
+
+
+def test_functions_of_the_components() -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no Node found")
+    command = [node, "--test", str(HERE / "masks.test.mjs")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture(scope="module")
+def pets(serve, tmp_path_factory) -> str:
+    """The address of the product over twelve images; five have an object below a score of .85."""
+    return serve(ROOT / "Home.py", pets_store(tmp_path_factory.mktemp("pets") / "s.duckdb").path)
+
+
+def at_image(page, number: int, place: str) -> None:
+    expect(page.get_by_role("heading", name=f"image {number}", exact=True)).to_be_visible()
+    expect(page.locator(".place")).to_contain_text(place)
+
+
+@pytest.mark.browser
+def test_list_image_next_back_and_a_sent_link(pets, new_page):
+    page = new_page()
+    page.goto(f"{pets}/Failures?score=0.85&runs=shifted&kinds=missed")
+    page.locator(".cell a").nth(1).click()
+    at_image(page, 3, "2 of 5")
+    page.locator("[data-ready]").wait_for(state="attached")
+    expect(page.locator(".threshold-value")).to_have_text("0.85")
+    page.keyboard.press("n")
+    at_image(page, 6, "3 of 5")
+    page.locator(".leaf .before").click()
+    at_image(page, 3, "2 of 5")
+    page.reload()
+    at_image(page, 3, "2 of 5")
+    sent = new_page()
+    sent.goto(page.url)
+    at_image(sent, 3, "2 of 5")
+    expect(sent.get_by_text("shifted", exact=True).first).to_be_visible()
+    page.go_back()
+    at_image(page, 6, "3 of 5")
+    page.go_back()
+    at_image(page, 3, "2 of 5")
+    page.go_back()
+    expect(page.get_by_text("5 images of 12")).to_be_visible()
+    assert "score=0.85" in page.url
+    page.go_forward()
+    at_image(page, 3, "2 of 5")
+    page.locator(".leaf .whole").click()
+    expect(page.get_by_text("5 images of 12")).to_be_visible()
+    assert re.search(r"/Failures\?.*score=0.85", page.url)
+
+
+@pytest.mark.browser
+def test_tables_follow_the_slider_and_so_does_the_next_image(pets, new_page):
+    page = new_page()
+    page.goto(f"{pets}/Masks?image=3")
+    page.locator("[data-ready]").wait_for(state="attached")
+    expect(page.get_by_text("Predictions with a score of at least 0.50 (4)")).to_be_visible()
+    page.locator(".threshold").evaluate(
+        "e => { e.value = 0.85; e.dispatchEvent(new Event('input'));"
+        " e.dispatchEvent(new Event('change')); }"
+    )
+    expect(page.get_by_text("Predictions with a score of at least 0.85 (2)")).to_be_visible()
+    page.keyboard.press("n")
+    at_image(page, 4, "4 of 12")
+    expect(page.locator(".threshold-value")).to_have_text("0.85")
+    expect(page.get_by_text("Predictions with a score of at least 0.85 (2)")).to_be_visible()
+    expect(page.locator(".zoom")).not_to_have_text("0 %")

@@ -1,0 +1,308 @@
+"""Questions about errors, on a scene worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.evaluate import evaluate_run
+from core.metrics.errors import Kind
+from core.store import rows
+from core.store.connection import Store
+from core.store.queries import failures, image_view
+from core.store.queries.failures import FailureFilter
+from core.structures import (
+    Annotation,
+    Category,
+    Dataset,
+    ImageRecord,
+    Objects,
+    Prediction,
+    Run,
+    Source,
+)
+
+CAT, DOG = 0, 1
+SIZE = 400
+
+
+def objects(*rows, scores=None, crowd=()) -> Objects:
+    """Each row: class, x, y, width, height."""
+    table = np.array(rows, dtype=float).reshape(-1, 5)
+    return Objects(
+        boxes=table[:, 1:],
+        categories=table[:, 0].astype(np.int32),
+        areas=table[:, 3] * table[:, 4],
+        crowd=np.isin(np.arange(len(table)), crowd),
+        scores=None if scores is None else np.array(scores, dtype=float),
+    )
+
+
+TRUTH = {
+    1: objects(
+        (CAT, 0, 0, 32, 32),  # exactly on the limit of small and medium
+        (CAT, 100, 0, 50, 50),
+        (CAT, 200, 0, 50, 50),
+        (CAT, 300, 0, 50, 50),
+        (CAT, 0, 300, 100, 100),
+        crowd=[4],
+    ),
+    2: objects((DOG, 0, 0, 96, 96)),  # exactly on the limit of medium and large
+    7: objects((CAT, 10, 10, 20, 20)),
+}
+NOTHING = objects(scores=[])
+
+
+def scene_dataset() -> Dataset:
+    images = tuple(
+        ImageRecord(number, name, f"{name}.jpg", SIZE, SIZE)
+        for number, name in ((1, "one"), (2, "two"), (7, "2"))
+    )
+    return Dataset(
+        name="scene",
+        split="val",
+        categories=(Category("cat"), Category("dog")),
+        images=images,
+        annotations={image.id: Annotation(image, TRUTH[image.id]) for image in images},
+        images_folder=Path("/pictures"),
+        source=Source("coco", "scene.json", "0" * 64),
+    )
+
+
+def add_run(store: Store, dataset: Dataset, name: str, predictions: list[Prediction]) -> None:
+    with store.write() as cursor:
+        run_id = rows.insert_run(
+            cursor,
+            Run(name, "made up", dataset.name, dataset.split),
+            has_boxes=True,
+            has_masks=False,
+            has_label_maps=False,
+            expected_images=len(dataset.images),
+            status="done",
+        )
+        keys = rows.image_ids(cursor, dataset.name, dataset.split)
+        rows.insert_predictions(cursor, run_id, keys, predictions)
+    evaluate_run(store, name)
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory) -> Store:
+    """Two runs on three images; the second finds nothing, and has not answered the last image."""
+    dataset = scene_dataset()
+    one, two, last = dataset.images
+    found = objects(
+        (CAT, 0, 0, 32, 32),  # hit
+        (CAT, 100, 0, 50, 50),  # a hit that is not sure
+        (DOG, 200, 0, 50, 50),  # classification
+        (CAT, 300, 25, 50, 50),  # localisation: an overlap of a third
+        (CAT, 0, 0, 32, 30),  # duplicate
+        (CAT, 0, 300, 90, 90),  # on the crowd: ignored
+        (DOG, 200, 200, 40, 40),  # background
+        (DOG, 325, 0, 50, 50),  # both: a third of a cat
+        scores=[0.9, 0.3, 0.8, 0.7, 0.6, 0.95, 0.55, 0.5],
+    )
+    store = Store.at(tmp_path_factory.mktemp("scene") / "store.duckdb")
+    with store.write() as cursor:
+        rows.insert_dataset(cursor, dataset)
+    right = objects((DOG, 0, 0, 96, 96), scores=[0.5])
+    first = [Prediction(one, 0.5, found), Prediction(two, 0.5, right)]
+    add_run(store, dataset, "first", [*first, Prediction(last, 0.5, NOTHING)])
+    add_run(store, dataset, "second", [Prediction(each, None, NOTHING) for each in (one, two)])
+    return store
+
+
+FIRST = FailureFilter(runs=(1,), geometry="box")
+BOTH = replace(FIRST, runs=(1, 2))
+
+
+def counted(store: Store, chosen: FailureFilter) -> dict[tuple[int, str], int]:
+    with store.read() as cursor:
+        found = failures.failure_counts(cursor, chosen)
+    return {(row.run_id, row.kind): row.errors for row in found.itertuples()}
+
+
+def listed(store: Store, chosen: FailureFilter, **options) -> list[tuple]:
+    with store.read() as cursor:
+        found = failures.failure_objects(cursor, chosen, **options)
+    return [(row.image, row.kind, row.object_index) for row in found.itertuples()]
+
+
+def ranked(store: Store, chosen: FailureFilter, **options) -> list[tuple[int, int]]:
+    with store.read() as cursor:
+        found = failures.failure_images(cursor, chosen, **options)
+    return list(zip(found["image_id"], found["errors"], strict=True))
+
+
+def test_each_kind_is_counted_as_worked_out_by_hand(scene):
+    assert counted(scene, FIRST) == {
+        (1, "missed"): 4,  # the cat of the unsure hit, two more of image 1, that of the last
+        (1, "classification"): 1,
+        (1, "localisation"): 1,
+        (1, "duplicate"): 1,
+        (1, "background"): 1,
+        (1, "both"): 1,
+    }
+
+
+def test_every_kind_of_error_occurs(scene):
+    kinds = {kind for _, kind in counted(scene, FIRST)}
+    assert kinds == {kind.value for kind in Kind} - {"hit", "ignored"}
+
+
+def test_images_of_a_kind_are_counted_once(scene):
+    with scene.read() as cursor:
+        counts = failures.failure_counts(cursor, FIRST).set_index("kind")
+    assert counts.loc["missed", "images"] == 2
+
+
+def test_an_unsure_hit_is_a_miss_only_above_its_score(scene):
+    missed = replace(FIRST, kinds=("missed",))
+    assert ("one", "missed", 1) in listed(scene, missed)
+    assert ("one", "missed", 1) not in listed(scene, replace(missed, least=0.3))
+    assert ("one", "missed", 1) in listed(scene, replace(missed, least=0.31))
+
+
+def test_predictions_below_the_least_score_are_no_errors(scene):
+    assert ("one", "both", 7) in listed(scene, FIRST)  # its score is exactly .5
+    assert ("one", "both", 7) not in listed(scene, replace(FIRST, least=0.51))
+
+
+def test_crowd_regions_are_never_missed(scene):
+    missed = listed(scene, replace(BOTH, kinds=("missed",), least=1.0))
+    assert ("one", "missed", 4) not in missed
+    assert ("one", "missed", 3) in missed
+
+
+def test_images_that_a_run_has_not_answered_have_no_misses(scene):
+    second = replace(FIRST, runs=(2,))
+    assert {image for image, _, _ in listed(scene, second)} == {"one", "two"}
+    assert counted(scene, second) == {(2, "missed"): 5}
+
+
+def test_runs_are_counted_apart_and_ranked_together(scene):
+    assert counted(scene, BOTH)[2, "missed"] == 5
+    assert ranked(scene, BOTH) == [(1, 12), (2, 1), (3, 1)]
+
+
+def test_ranking_by_score_puts_images_with_misses_alone_last(scene):
+    # image 1 has the most misses, image 2 the only prediction that is counted wrong here
+    chosen = replace(BOTH, kinds=("missed", "background"))
+    with scene.read() as cursor:
+        by_score = failures.failure_images(cursor, chosen, by_score=True)
+        of_dogs = failures.failure_images(cursor, replace(BOTH, class_=DOG), by_score=True)
+    assert by_score["image_id"].tolist() == [1, 2, 3]
+    assert by_score["surest"].tolist()[0] == 0.55
+    assert by_score["surest"][1:].isna().all()
+    assert of_dogs["image_id"].tolist() == [1, 2]
+    assert of_dogs["surest"].tolist()[0] == 0.8
+
+
+def test_class_is_that_of_the_prediction_or_the_missed_object(scene):
+    dogs = listed(scene, replace(BOTH, class_=DOG))
+    of_first = [kind for image, kind, _ in dogs if image == "one"]
+    assert of_first == ["classification", "background", "both"]
+    assert ("two", "missed", 0) in dogs
+
+
+def test_limits_of_size_belong_to_both_sizes(scene):
+    small = replace(BOTH, kinds=("missed",), least=0.95, smallest=0, largest=32**2)
+    medium = replace(small, smallest=32**2, largest=96**2)
+    large = replace(small, smallest=96**2, largest=1e10)
+    assert ("one", "missed", 0) in set(listed(scene, small)) & set(listed(scene, medium))
+    assert ("two", "missed", 0) in set(listed(scene, medium)) & set(listed(scene, large))
+    assert ("two", "missed", 0) not in listed(scene, small)
+
+
+def test_size_is_that_of_the_prediction_where_there_is_one(scene):
+    small = replace(FIRST, smallest=0, largest=1000)
+    assert ("one", "duplicate", 4) in listed(scene, small)  # 32 x 30, of a cat of 1024
+
+
+def test_rows_name_what_the_prediction_overlaps(scene):
+    with scene.read() as cursor:
+        found = failures.failure_objects(cursor, FIRST).set_index("kind")
+    wrong = found.loc["classification"]
+    assert (wrong["class"], wrong["nearest_class"]) == (DOG, CAT)
+    assert (wrong["nearest"], wrong["nearest_iou"], wrong["area"]) == (2, 1.0, 2500)
+    assert wrong["source_id"] == 1
+    assert found.loc["localisation", "nearest_iou"] == pytest.approx(1 / 3)
+    assert found.loc["background", "nearest"] == -1
+    assert found.loc["missed", "score"].isna().all()
+
+
+def test_rows_come_surest_first_then_the_largest_missed(scene):
+    every = listed(scene, FIRST)
+    assert [(kind, index) for _, kind, index in every[:5]] == [
+        ("classification", 2),
+        ("localisation", 3),
+        ("duplicate", 4),
+        ("background", 6),
+        ("both", 7),
+    ]
+    assert every[-1] == ("2", "missed", 0)
+    assert listed(scene, FIRST, most=2) == every[:2]
+    assert listed(scene, FIRST, images=[2, 3]) == [("2", "missed", 0)]
+
+
+def test_nothing_chosen_gives_no_rows(scene):
+    assert counted(scene, replace(FIRST, runs=())) == {}
+    assert ranked(scene, replace(FIRST, kinds=())) == []
+    assert listed(scene, FIRST, images=[]) == []
+
+
+def test_values_are_never_read_as_sql(scene):
+    with scene.read() as cursor:
+        for text in ("' OR 1=1 --", "%", "_", "\\", '"; DROP TABLE image; --'):
+            assert image_view.find_image(cursor, 1, "val", text).empty
+            assert image_view.search_images(cursor, 1, "val", text, 5).empty
+    assert counted(scene, replace(FIRST, kinds=("' OR 1=1 --",))) == {}
+    assert counted(scene, replace(FIRST, geometry="mask' OR '1'='1", kinds=("background",))) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("one", [1], id="name"),
+        pytest.param("7", [3], id="id"),
+        pytest.param("2", [2], id="the id wins over the name of another image"),
+        pytest.param("On", [], id="part of a name"),
+        pytest.param("", [], id="nothing"),
+    ],
+)
+def test_an_image_is_found_by_id_or_name(scene, text, expected):
+    with scene.read() as cursor:
+        assert image_view.find_image(cursor, 1, "val", text)["image_id"].tolist() == expected
+        assert image_view.find_image(cursor, 1, "test", text).empty
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "expected"),
+    [
+        pytest.param("O", 5, ["one", "two"], id="any part, any capitals, beginnings first"),
+        pytest.param("o", 1, ["one"], id="at most so many"),
+        pytest.param("w", 5, ["two"], id="the middle"),
+        pytest.param("7", 5, ["2"], id="an id"),
+        pytest.param("x", 5, [], id="nothing"),
+    ],
+)
+def test_images_are_searched_by_part_of_their_name(scene, text, most, expected):
+    with scene.read() as cursor:
+        found = image_view.search_images(cursor, 1, "val", text, most)
+    assert found["name"].tolist() == expected
+
+
+def test_what_was_said_about_images(scene):
+    with scene.read() as cursor:
+        answers = image_view.image_answers(cursor, [1, 2], [2, 3])
+        matches = image_view.image_matches(cursor, [1, 2], [1, 2], "box")
+        records = image_view.image_records(cursor, [3, 1])
+        assert image_view.image_matches(cursor, [1], [1], "mask").empty
+        assert image_view.split_images(cursor, 1, "val")["image_id"].tolist() == [1, 2, 3]
+    assert answers[["run_id", "image_id"]].to_numpy().tolist() == [[1, 2], [1, 3], [2, 2]]
+    assert matches["object_index"].tolist() == [*range(8), 0]
+    assert matches["kind"].tolist()[:3] == ["hit", "hit", "classification"]
+    assert records["name"].tolist() == ["one", "2"]
+    assert set(records["images_folder"]) == {"/pictures"}

@@ -1,0 +1,236 @@
+"""The page Masks: which image, what the viewer gets, what the tables say.
+
+In the store `pets` the runs hit every object; "shifted" sees them two pixels to the right. The
+first object of an image has a score of .9, the second .8.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.store import rows
+from core.store.connection import Store
+from tests.pages.components import component
+from tests.pages.made_up import HOSTILE, objects_dataset, street
+
+PAGE = "pages/6_Masks.py"
+SURE = "by=boxes&score=0.85"
+
+
+def words(app) -> str:
+    parts = [*app.title, *app.markdown, *app.caption, *app.info, *app.warning, *app.error]
+    return "\n".join(part.value for part in parts)
+
+
+def leaf(app) -> dict:
+    return component(app, "overlook_leaf")
+
+
+def table(app, column: str):
+    """The table that has a column, which may be the second of two levels."""
+    return next(
+        frame.value for frame in app.dataframe if column in frame.value.columns.get_level_values(-1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"), [("3", "image 3"), ("image 4", "image 4"), (None, "image 1")]
+)
+def test_image_is_taken_from_the_address(open_page, pets, asked, name):
+    app = open_page(PAGE, pets, **({"image": asked} if asked else {}))
+    assert app.title[0].value == name
+    assert not app.warning
+
+
+@pytest.mark.parametrize("asked", ["99", "<script>alert(1)</script>", "' OR 1=1 --"])
+def test_unknown_image_is_named_and_the_first_one_shown(open_page, pets, asked):
+    app = open_page(PAGE, pets, image=asked)
+    assert "There is no image with the name or id" in app.warning[0].value
+    assert app.title[0].value == "image 1"
+    assert not app.exception
+
+
+def test_data_set_is_leafed_through_in_its_order(open_page, pets):
+    shown = leaf(open_page(PAGE, pets, image="3"))
+    assert shown["place"] == "3 of 12 · data set"
+    assert shown["links"] == {"before": "Masks?image=2", "after": "Masks?image=4", "whole": None}
+
+
+def test_first_image_has_none_before_and_the_last_none_after(open_page, pets):
+    assert leaf(open_page(PAGE, pets, image="1"))["links"]["before"] is None
+    assert leaf(open_page(PAGE, pets, image="12"))["links"]["after"] is None
+
+
+def test_failures_are_leafed_through_worst_first(open_page, pets):
+    shown = leaf(open_page(PAGE, pets, image="6", list=SURE))
+    assert shown["place"] == "3 of 5 · failures by boxes, most errors first"
+    assert shown["links"] == {
+        "before": "Masks?image=3&list=by%3Dboxes%26score%3D0.85",
+        "after": "Masks?image=9&list=by%3Dboxes%26score%3D0.85",
+        "whole": "Failures?by=boxes&score=0.85",
+    }
+
+
+def test_list_follows_the_class_of_the_sidebar(open_page, pets):
+    shown = leaf(open_page(PAGE, pets, image="6", list=SURE, **{"class": "dog"}))
+    assert shown["place"].startswith("2 of 4 ")
+
+
+def test_image_beside_the_list_leads_into_it(open_page, pets):
+    shown = leaf(open_page(PAGE, pets, image="2", list=SURE))
+    assert shown["place"].startswith("not among the 5 ")
+    assert shown["links"]["after"].startswith("Masks?image=1&")
+
+
+def test_empty_list_still_shows_an_image(open_page, pets):
+    app = open_page(PAGE, pets, list="by=boxes&kinds=duplicate")
+    assert app.title[0].value == "image 1"
+    assert not app.exception
+
+
+def test_viewer_gets_the_annotation_and_every_run_judged(open_page, pets):
+    payload = component(open_page(PAGE, pets, image="3"), "overlook_viewer")
+    truth, sharp, moved = payload.header["layers"]
+    assert [layer["name"] for layer in (truth, sharp, moved)] == ["annotation", "sharp", "shifted"]
+    assert payload.objects(truth)["classes"] == [0, 1]
+    judged = payload.objects(moved)
+    assert judged["outcomes"] == ["right", "right"]
+    assert judged["matched"] == [0, 1]
+    assert judged["ious"] == pytest.approx([8 / 12, 6 / 10])
+    assert moved["missed"] == []
+    assert payload.header["threshold"] == 0.5
+    names = [each["name"] for each in payload.header["classes"]]
+    assert names == ["cat", "dog", HOSTILE, "background"]
+    assert payload.header["classes"][3]["colour"] is None
+
+
+def test_viewer_gets_the_maps_whose_pixels_were_counted(open_page, pets):
+    payload = component(open_page(PAGE, pets, image="3"), "overlook_viewer")
+    label_map = np.frombuffer(payload.labels(payload.header["layers"][2]), np.uint8)
+    expected = np.full((24, 32), 3, np.uint8)
+    expected[2:14, 4:14] = 0
+    expected[4:14, 20:28] = 1
+    np.testing.assert_array_equal(label_map.reshape(24, 32), expected)
+
+
+def test_viewer_starts_at_the_score_of_the_list(open_page, pets):
+    app = open_page(PAGE, pets, image="3", list=SURE)
+    assert component(app, "overlook_viewer").header["threshold"] == 0.85
+
+
+def test_missing_photograph_leaves_the_rest(open_page, pets):
+    app = open_page(PAGE, pets, image="3")
+    payload = component(app, "overlook_viewer")
+    assert payload.header["photograph"] is None
+    assert len(app.dataframe) == 3
+
+
+def test_objects_and_how_each_run_fared(open_page, pets):
+    objects = table(open_page(PAGE, pets, image="3"), "outcome")
+    assert objects["annotated object", "class"].tolist() == ["cat", "dog"]
+    assert objects["shifted", "outcome"].tolist() == ["hit", "hit"]
+    assert objects["shifted", "score"].tolist() == [0.9, 0.8]
+    assert objects["shifted", "IoU"].tolist() == pytest.approx([800 / 12, 60])
+
+
+def test_tables_follow_the_score(open_page, pets):
+    app = open_page(PAGE, pets, image="3", list=SURE)
+    objects = table(app, "outcome")
+    assert objects["sharp", "outcome"].tolist() == ["hit", "missed"]
+    assert np.isnan(objects["sharp", "score"][1])
+    predictions = table(app, "kind")
+    assert predictions["run"].tolist() == ["sharp", "shifted"]
+    assert "Predictions with a score of at least 0.85 (2)" in words(app)
+
+
+def test_tables_follow_the_slider_of_the_viewer(open_page, pets):
+    app = open_page(PAGE, pets, image="3")
+    app.session_state["viewer 0.5"] = {"threshold": 0.95}
+    app.run()
+    assert table(app, "outcome")["sharp", "outcome"].tolist() == ["missed", "missed"]
+    assert "Predictions with a score of at least 0.95 (0)" in words(app)
+    # a viewer that is drawn anew stands where the slider was left
+    assert component(app, "overlook_viewer").header["threshold"] == 0.95
+
+
+def test_predictions_name_the_object_they_met(open_page, pets):
+    predictions = table(open_page(PAGE, pets, image="3", runs=["shifted"]), "kind")
+    assert predictions["object"].tolist() == ["cat #0", "dog #1"]
+    assert predictions["kind"].tolist() == ["hit", "hit"]
+    assert predictions["IoU"].tolist() == pytest.approx([800 / 12, 60])
+
+
+def test_iou_of_the_classes_of_the_image(open_page, pets):
+    app = open_page(PAGE, pets, image="3")
+    ious = table(app, "pixels").set_index("class")
+    assert ious.index.tolist() == ["cat", "dog", "background"]
+    assert ious["pixels"].tolist() == [120, 80, 24 * 32 - 200]
+    assert ious.loc["cat", "shifted"] == pytest.approx(800 / 12)
+    assert ious["sharp"].tolist() == [100, 100, 100]
+    # background: 568 pixels, 24 + 20 of them taken, as many given up elsewhere
+    mean = (8 / 12 + 6 / 10 + 524 / 612) / 3
+    assert f"sharp 100.0 % · shifted {100 * mean:.1f} %" in words(app)
+
+
+def test_iou_of_label_maps_leaves_out_unlabelled_pixels(open_page, full):
+    app = open_page(PAGE, full, dataset="streets", split="test", image="2")
+    ious = table(app, "pixels").set_index("class")
+    truth, predicted = street(2), np.roll(street(2), 3, axis=1)
+    for index, name in enumerate(("road", "sky", "car")):
+        true, found = truth == index, (predicted == index) & (truth != 255)
+        assert ious.loc[name, "unet"] == pytest.approx(
+            100 * (true & found).sum() / (true | found).sum()
+        )
+    assert len(app.dataframe) == 1
+
+
+def test_runs_without_an_answer_are_named(open_page, full):
+    app = open_page(PAGE, full, dataset="pets", split="val", image="9")
+    assert "No answer to this image from half, raw, silent." in words(app)
+    shown = component(app, "overlook_viewer").header["layers"]
+    assert [layer["name"] for layer in shown] == ["annotation", "sharp", "shifted"]
+
+
+def test_runs_that_are_not_evaluated_are_shown_but_not_judged(open_page, full):
+    app = open_page(PAGE, full, dataset="pets", split="val", image="2", runs=["raw"])
+    payload = component(app, "overlook_viewer")
+    run = payload.header["layers"][1]
+    assert payload.objects(run)["outcomes"] is None
+    assert run["missed"] == []
+    assert "Not judged by boxes, because not evaluated or without boxes: raw." in words(app)
+    assert table(app, "kind")["kind"].isna().all()
+
+
+def test_without_runs_the_annotation_is_shown(open_page, tmp_path):
+    store = Store.at(tmp_path / "store.duckdb")
+    with store.write() as cursor:
+        rows.insert_dataset(cursor, objects_dataset(), painted=True)
+    app = open_page(PAGE, store.path)
+    assert "only the annotation is shown" in words(app)
+    assert len(component(app, "overlook_viewer").header["layers"]) == 1
+    assert table(app, "number")["annotated object", "class"].tolist() == ["cat", HOSTILE]
+
+
+def test_masks_can_be_judged_instead_of_boxes(open_page, pets):
+    app = open_page(PAGE, pets, image="3", objects="masks")
+    judged = component(app, "overlook_viewer")
+    assert judged.objects(judged.header["layers"][2])["ious"] == pytest.approx([8 / 12, 6 / 10])
+    assert app.get("button_group")[0].value == "masks"
+
+
+def test_search_offers_images_and_opens_one(open_page, pets):
+    app = open_page(PAGE, pets, image="3")
+    app.text_input(key="find image").set_value("IMAGE 1").run()
+    found = [button.label for button in app.button if button.label.startswith("image")]
+    assert found == ["image 1", "image 10", "image 11", "image 12"]
+    app.button(key="found 11").click().run()
+    assert app.title[0].value == "image 11"
+    assert app.query_params["image"] == "11"
+    assert app.text_input(key="find image").value == ""
+
+
+def test_search_without_a_hit_says_so(open_page, pets):
+    app = open_page(PAGE, pets)
+    app.text_input(key="find image").set_value("zebra' --").run()
+    assert "No image's name holds" in words(app)

@@ -1,0 +1,82 @@
+"""COCO's average precision of objects in memory, by which a training chooses its best epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import UsageError
+from core.metrics import detection, matching
+from core.metrics.overlap import Geometry
+from core.store.rejected import Rejected
+from core.structures import Dataset, ImageRecord, Objects, ObjectTable
+from training.images import read_ahead
+
+AHEAD = 8
+
+
+def score(dataset: Dataset, predicted: Sequence[Objects], geometry: Geometry) -> dict[str, float]:
+    """Return COCO's AP and AP at IoU .5 as "ap" and "ap50"; 0 where no object counts.
+
+    Args:
+        dataset: with the annotated objects.
+        predicted: what was found in each of its images, with scores.
+        geometry: compare boxes or masks.
+    """
+    annotated = _table(dataset.images, [truth_of(dataset, image) for image in dataset.images])
+    found, class_count = _table(dataset.images, predicted), len(dataset.categories)
+    matches = matching.match_objects(annotated, found, geometry)
+    accumulated = detection.accumulate(
+        detection.match_rows(found, matches), detection.positives(annotated, class_count)
+    )
+    figures = detection.summarize(accumulated)
+    return {name: float(np.nan_to_num(figures[name])) for name in ("ap", "ap50")}
+
+
+def truth_of(dataset: Dataset, image: ImageRecord) -> Objects:
+    """Return the annotated objects of an image, also where there are none."""
+    objects = dataset.annotations[image.id].objects
+    if objects is not None:
+        return objects
+    none = np.zeros(0)
+    return Objects(np.zeros((0, 4)), none.astype(np.int32), none, none.astype(bool), masks=())
+
+
+def pixels_of(dataset: Dataset, batch: int) -> Iterator[list[NDArray[np.uint8]]]:
+    """Yield the images of a split, (H, W, 3) each, `batch` at a time.
+
+    Raises:
+        UsageError: one cannot be read.
+    """
+    waiting: list[NDArray[np.uint8]] = []
+    for found in read_ahead(dataset.images_folder, dataset.images, AHEAD):
+        if isinstance(found, Rejected):
+            raise UsageError(
+                f"Image {found.image_id} of {dataset.name} · {dataset.split} cannot be used: "
+                f"{found.message}. Put the file right, or import the split without it."
+            )
+        waiting.append(found.pixels)
+        if len(waiting) == batch:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+def _table(images: Sequence[ImageRecord], objects: Sequence[Objects]) -> ObjectTable:
+    counts = [len(each) for each in objects]
+    has_scores = all(each.scores is not None for each in objects)
+    has_masks = all(each.masks is not None for each in objects)
+    return ObjectTable(
+        images=np.repeat(np.array([image.id for image in images], np.int64), counts),
+        indices=np.concatenate([np.arange(count, dtype=np.int32) for count in counts]),
+        categories=np.concatenate([each.categories for each in objects]),
+        boxes=np.concatenate([each.boxes for each in objects]),
+        areas=np.concatenate([each.areas for each in objects]),
+        crowd=np.concatenate([each.crowd for each in objects]),
+        scores=np.concatenate([each.scores for each in objects]) if has_scores else None,
+        masks=[mask.counts for each in objects for mask in each.masks or ()] if has_masks else None,
+        heights=np.repeat(np.array([image.height for image in images], np.int32), counts),
+    )
