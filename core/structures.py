@@ -137,6 +137,8 @@ class Prediction:
         label_map: (H, W) class index of each pixel, at the image's own size.
         confidence: (ceil(H / 4), ceil(W / 4)) uint8, probability of the predicted class in 255ths,
             as `core.geometry.confidence` makes it; only with a label map.
+        probabilities: (C,) float64, how probable it is that the image shows each class; of a
+            system that chooses one class an image they sum to 1.
     """
 
     image: ImageRecord
@@ -144,6 +146,7 @@ class Prediction:
     objects: Objects | None = None
     label_map: LabelMap | None = None
     confidence: NDArray[np.uint8] | None = None
+    probabilities: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, eq=False)

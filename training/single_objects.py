@@ -67,6 +67,7 @@ class Variation:
 
     Attributes:
         crop: how far the view may close in on the object: 0 not at all, 1 up to its edges.
+        least_crop: how far it closes in at least.
         zoom: enlarge or reduce by up to this factor, 1 or more.
         shift: move by up to this fraction of the view.
         brightness: add up to this fraction of the range of values.
@@ -75,6 +76,7 @@ class Variation:
     """
 
     crop: float = 0.0
+    least_crop: float = 0.0
     zoom: float = 1.0
     shift: float = 0.0
     brightness: float = 0.0
@@ -147,7 +149,7 @@ def _window(
     whole = np.array([shape[1] / 2, shape[0] / 2, shape[1], shape[0]], np.float64)
     longest = MARGIN * max(box[2], box[3])
     tight = np.array([box[0] + box[2] / 2, box[1] + box[3] / 2, longest, longest])
-    nearness = variation.crop * generator.random()
+    nearness = generator.uniform(variation.least_crop, variation.crop)
     centre_x, centre_y, width, height = whole + nearness * (tight - whole)
     size = variation.zoom ** generator.uniform(-1, 1)
     width, height = width * size, height * size

@@ -133,6 +133,47 @@ def _coco_metrics(geometry: str, iou_type: str) -> tuple[Metric, ...]:
     )
 
 
+def _image_metric(
+    name: str, title: str, definition: str, protocol: str, *, higher_is_better: bool = True
+) -> Metric:
+    return Metric(name, title, "fraction", higher_is_better, definition, protocol)
+
+
+_IMAGE_METRICS = (
+    _image_metric(
+        "top1",
+        "Top-1 accuracy",
+        "Share of the images that were given their class.",
+        "The most probable class counts (scikit-learn 1.9, accuracy_score).",
+    ),
+    _image_metric(
+        "macro_f1",
+        "Macro F1",
+        "F1 of each class over images, averaged over the classes.",
+        "Classes in neither truth nor prediction are left out (scikit-learn 1.9, f1_score with "
+        "average='macro').",
+    ),
+    _image_metric(
+        "localization_iou",
+        "Localisation IoU",
+        "Intersection over union of the predicted and the true box, averaged over the images.",
+        "One object an image; an image without an answer counts 0.",
+    ),
+    _image_metric(
+        "joint_accuracy",
+        "Class and place",
+        "Share of the images whose class is right and whose box has an IoU of at least .50.",
+        "One guess an image (ILSVRC localisation, Russakovsky et al. 2015).",
+    ),
+    _image_metric(
+        "ece",
+        "Calibration error",
+        "Mean distance between the probability of answers and the share of them that is right.",
+        "15 bins of equal width, weighted by their answers (Guo et al. 2017).",
+        higher_is_better=False,
+    ),
+)
+
 _SECONDS = Metric(
     name="seconds_per_image",
     title="Seconds per image",
@@ -148,6 +189,7 @@ METRICS: dict[str, Metric] = {
         *_PIXEL_METRICS,
         *_coco_metrics("box", "bbox"),
         *_coco_metrics("mask", "segm"),
+        *_IMAGE_METRICS,
         _SECONDS,
     )
 }

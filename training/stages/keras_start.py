@@ -46,7 +46,7 @@ def find_device(name: str) -> str:
         return "/CPU:0"
     kind, _, number = name.partition(":")
     index = 0 if name in ("auto", "cuda") else int(number) if number.isdecimal() else -1
-    if name != "auto" and kind != "cuda" or not 0 <= index < len(cards):
+    if (name != "auto" and kind != "cuda") or not 0 <= index < len(cards):
         there = ", ".join(["cpu", *(f"cuda:{each}" for each in range(len(cards)))])
         raise UsageError(f"--device is {name}; TensorFlow finds here: {there}.")
     return f"/GPU:{index}"

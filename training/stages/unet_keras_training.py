@@ -71,9 +71,7 @@ def feed_from_memory(samples: Samples, counts: NDArray[np.int64], options: FitOp
         generator = np.random.default_rng([options.seed, number])
         order = batches.draw(weights, generator)
         changes = augmentation_of(settings)
-        return batches.batches(
-            samples, order, settings.batch, settings.crop, changes, generator
-        )
+        return batches.batches(samples, order, settings.batch, settings.crop, changes, generator)
 
     return feed
 

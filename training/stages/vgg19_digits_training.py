@@ -161,11 +161,10 @@ class Training:
 
     def _variation(self, progress: float) -> Variation:
         settings = self.options.settings
-        near = 0.0
-        if not settings.base and self._first_epochs:
-            near = max(0.0, 1 - progress / self._first_epochs)
+        closing = self.phase == FIRST and not settings.base
         return Variation(
-            crop=max(near, settings.crop),
+            crop=1.0 if closing else settings.crop,
+            least_crop=1 - progress / self._first_epochs if closing else 0.0,
             zoom=settings.zoom,
             shift=settings.shift,
             brightness=settings.brightness,

@@ -107,3 +107,12 @@ def _unusable(path: Path, reason: str) -> UsageError:
         f"{path} cannot be loaded as a checkpoint of YOLOv8: {reason}. Expected a {SUFFIX} file "
         "that `python -m training fit yolov8` wrote, or a .pt file of ultralytics."
     )
+
+
+def other_shape(path: Path, shape: Architecture) -> UsageError:
+    """Return the error of a network that another one cannot take over."""
+    return UsageError(
+        f"{path} is a YOLOv8 of depth {shape.depth}, width {shape.width} and widest "
+        f"{shape.widest}, which the network to train cannot take over. Set the same depth, width "
+        "and widest."
+    )

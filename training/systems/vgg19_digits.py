@@ -81,7 +81,9 @@ class DigitsFitSettings:
         ):
             require_range(name, getattr(self, name), least, most)
         if self.base and self.width != 64:
-            raise UsageError(f"width is {self.width} with a base; the file of VGG19 is of width 64.")
+            raise UsageError(
+                f"width is {self.width} with a base; the file of VGG19 is of width 64."
+            )
 
 
 class Vgg19DigitsSystem:
@@ -149,7 +151,9 @@ class Vgg19DigitsSystem:
             crowd=np.zeros(1, bool),
             scores=probabilities[[chosen]],
         )
-        return Prediction(image=photograph.record, objects=objects)
+        return Prediction(
+            image=photograph.record, objects=objects, probabilities=probabilities
+        )
 
     def _probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Return the probability of each class of the data set, (C,), summing to 1."""

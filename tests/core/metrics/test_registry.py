@@ -12,11 +12,13 @@ FIGURES = {
     *(f"ar{suffix}" for suffix in ("1", "10", "100", "_small", "_medium", "_large")),
 }
 PIXEL_SCORES = {"miou", "pixel_accuracy", "mean_accuracy", "dice", "fw_iou"}
+IMAGE_SCORES = {"top1", "macro_f1", "localization_iou", "joint_accuracy", "ece"}
+LOWER_IS_BETTER = {"seconds_per_image", "ece"}
 
 
 def test_names_are_those_of_the_command_line():
     detection = {f"{geometry}_{figure}" for geometry in ("box", "mask") for figure in FIGURES}
-    assert set(METRICS) == PIXEL_SCORES | detection | {"seconds_per_image"}
+    assert set(METRICS) == PIXEL_SCORES | detection | IMAGE_SCORES | {"seconds_per_image"}
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -30,7 +32,7 @@ def test_metric_is_described(name):
     assert metric.definition.endswith(".")
     assert ". " not in metric.definition
     assert metric.unit == ("seconds" if name == "seconds_per_image" else "fraction")
-    assert metric.higher_is_better == (name != "seconds_per_image")
+    assert metric.higher_is_better == (name not in LOWER_IS_BETTER)
 
 
 def test_no_two_metrics_are_told_alike():

@@ -1,0 +1,130 @@
+"""Classification of images: one class each, or which of several each shows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Classes = NDArray[np.integer]
+
+
+def confusion(truth: Classes, predicted: Classes, class_count: int) -> NDArray[np.int64]:
+    """Return how many images of each class were given which class, (C, C) [truth, prediction].
+
+    Args:
+        truth: (N,) class indices.
+        predicted: (N,) class indices.
+        class_count: C.
+
+    Raises:
+        ValueError: the lengths differ, or an index is not of 0 to C - 1.
+
+    Example:
+        >>> confusion(np.array([0, 1, 1]), np.array([0, 0, 1]), 2).tolist()
+        [[1, 0], [1, 1]]
+    """
+    truth, predicted = _indices(truth, class_count), _indices(predicted, class_count)
+    if len(truth) != len(predicted):
+        raise ValueError(f"{len(truth)} true classes but {len(predicted)} predicted ones")
+    pairs = np.bincount(truth * class_count + predicted, minlength=class_count**2)
+    return pairs.reshape(class_count, class_count).astype(np.int64)
+
+
+def top1(table: NDArray[np.int64]) -> float:
+    """Return the share of images that were given their class, NaN for no images.
+
+    Args:
+        table: (C, C) as `confusion` makes it.
+    """
+    return _fraction(float(np.trace(table)), float(table.sum()))
+
+
+def class_f1(table: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return F1 of each class, (C,), NaN for classes in neither truth nor prediction.
+
+    Args:
+        table: (C, C) as `confusion` makes it.
+    """
+    return _f1(np.diag(table), table.sum(axis=1), table.sum(axis=0))
+
+
+def macro_f1(table: NDArray[np.int64]) -> float:
+    """Return the mean F1 of the classes in truth or prediction, NaN if there are none.
+
+    The average that scikit-learn 1.9 gives by `f1_score(average="macro")` without `labels`.
+
+    Args:
+        table: (C, C) as `confusion` makes it.
+    """
+    return _mean(class_f1(table))
+
+
+def label_macro_f1(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> float:
+    """Return the mean F1 of classes over images that may show several, NaN if none is shown.
+
+    Classes in neither truth nor prediction are left out.
+
+    Args:
+        truth: (N, C) whether the image shows the class.
+        predicted: (N, C) whether the system says so.
+
+    Raises:
+        ValueError: the shapes differ, or are not (N, C).
+    """
+    truth, predicted = np.asarray(truth, bool), np.asarray(predicted, bool)
+    if truth.shape != predicted.shape or truth.ndim != 2:
+        raise ValueError(f"labels of shapes {truth.shape} and {predicted.shape}, expected (N, C)")
+    shared = (truth & predicted).sum(axis=0)
+    return _mean(_f1(shared, truth.sum(axis=0), predicted.sum(axis=0)))
+
+
+def joint_accuracy(
+    truth: Classes,
+    predicted: Classes,
+    ious: NDArray[np.float64],
+    least: float = 0.5,
+) -> float:
+    """Return the share of images whose class is right and whose box lies right, NaN for none.
+
+    ILSVRC's localisation (Russakovsky et al. 2015) with one guess an image.
+
+    Args:
+        truth: (N,) class indices.
+        predicted: (N,) class indices.
+        ious: (N,) overlap of the boxes (`core.metrics.localization`).
+        least: IoU from which a box lies right.
+
+    Raises:
+        ValueError: the lengths differ.
+    """
+    if not len(truth) == len(predicted) == len(ious):
+        raise ValueError(f"{len(truth)} true, {len(predicted)} predicted classes, {len(ious)} IoUs")
+    right = (np.asarray(truth) == np.asarray(predicted)) & (np.asarray(ious) >= least)
+    return _fraction(float(right.sum()), float(len(right)))
+
+
+def _f1(
+    shared: NDArray[np.int64], truth: NDArray[np.int64], predicted: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    both = truth + predicted
+    return np.divide(2 * shared, both, out=np.full(len(both), np.nan), where=both > 0)
+
+
+def _mean(scores: NDArray[np.float64]) -> float:
+    known = scores[~np.isnan(scores)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _fraction(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")
+
+
+def _indices(classes: Classes, class_count: int) -> NDArray[np.int64]:
+    classes = np.asarray(classes)
+    if classes.ndim != 1 or (len(classes) and not np.issubdtype(classes.dtype, np.integer)):
+        raise ValueError(f"classes are {classes.dtype} of shape {classes.shape}, expected (N,) int")
+    if len(classes) and not 0 <= classes.min() <= classes.max() < class_count:
+        raise ValueError(
+            f"classes of {classes.min()} to {classes.max()}, expected 0 to {class_count - 1}"
+        )
+    return classes.astype(np.int64)

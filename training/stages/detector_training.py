@@ -1,0 +1,313 @@
+"""Training of torchvision's detectors: AdamW, one cycle of the learning rate, averaged weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.errors import UsageError
+from training import weights as weight_files
+from training.batches import Augmentation, draw
+from training.detection_scores import pixels_of, score
+from training.detector_samples import DetectionSample, DetectionSamples, augment, drawing_weights
+from training.protocol import WeightsNeed
+from training.stages import detector_networks, small_trunk
+from training.stages.detector import Limits, as_tensor, detect, set_limits
+from training.stages.detector_networks import Architecture, Family
+from training.stages.torch_device import find_device
+from training.stages.yolov8 import objects_of, prepare_library
+from training.trainable import Epoch, FitOptions, Report, Step, TrainingData
+
+WARM_UP = 0.1  # share of the training in which the learning rate rises
+FINAL_RATE = 0.01  # of the highest
+LARGEST_GRADIENT = 5.0  # norm, above which a step is shortened
+AVERAGED = 0.995  # share of the average that stays at each step, once there are enough
+VALIDATION = Limits(least_score=0.02, iou=0.5, most=100)
+
+
+def fit(
+    data: TrainingData, options: FitOptions, report: Report, family: Family, need: WeightsNeed
+) -> None:
+    """Train from the start, or from a state, and report each epoch.
+
+    Args:
+        data: to learn from.
+        options: how; `settings` is a `DetectorFitSettings`.
+        report: as the frame gives it.
+        family: what to train.
+        need: names the files that `settings.start` may be.
+
+    Raises:
+        UsageError: the data cannot be learnt from, or the device is not there.
+    """
+    prepare_library()
+    torch.manual_seed(options.seed)
+    training = _begin(data, options, family, need)
+    first = 1 if options.resume is None else 1 + training.restore(options.resume)
+    shares = drawing_weights(data.train, options.settings.balance)
+    for number in range(first, options.epochs + 1):
+        generator = np.random.default_rng([options.seed, number])
+        # torchvision draws regions from PyTorch's state
+        torch.manual_seed(int(generator.integers(2**31)))
+        losses = training.learn(draw(shares, generator), generator, number, options.step)
+        values = {**losses, **training.validate(data)}
+        epoch = Epoch(number, values, training.save, lambda path: training.keep(path, number))  # noqa: B023 - called before the next
+        if not report(epoch):
+            return
+
+
+@dataclass(eq=False)
+class Training:
+    """A network on its way.
+
+    Attributes:
+        network: being trained.
+        average: the same, its weights a moving average: this one is kept and validated.
+        family: what it is.
+        architecture: of both.
+        optimizer: of the weights that are learnt.
+        samples: to learn from.
+        options: as given.
+        device: where the networks are.
+        steps: taken so far.
+    """
+
+    network: Any
+    average: Any
+    family: Family
+    architecture: Architecture
+    optimizer: torch.optim.Optimizer
+    samples: DetectionSamples
+    options: FitOptions
+    device: torch.device
+    steps: int = 0
+
+    def learn(
+        self, order: NDArray[np.int64], generator: np.random.Generator, number: int, step: Step
+    ) -> dict[str, float]:
+        """Learn from images in the order given; return the mean losses and the last rate."""
+        settings, done, totals = self.options.settings, 0, dict[str, float]()
+        self._into_training()
+        for samples in self._batches(order, generator):
+            progress = (number - 1 + done / len(order)) / self.options.epochs
+            for group in self.optimizer.param_groups:
+                group["lr"] = group["share"] * settings.lr * one_cycle(progress)
+            losses = self._step(samples)
+            done += len(samples)
+            for name, value in losses.items():
+                totals[name] = totals.get(name, 0.0) + value * len(samples)
+            step(done, len(order))
+        means = {name: value / max(done, 1) for name, value in totals.items()}
+        rate = float(self.optimizer.param_groups[-1]["lr"])
+        return {"loss": sum(means.values()), **means, "learning_rate": rate}
+
+    def validate(self, data: TrainingData) -> dict[str, float]:
+        """Return COCO's figures of the averaged network on the images of `val`."""
+        network, first = self.average.eval(), self.family.first_label
+        set_limits(network, VALIDATION)
+        places = np.maximum(np.arange(len(self.architecture.names) + first) - first, -1)
+        found = []
+        for (pixels,) in pixels_of(data.val, 1):
+            detections = detect(network, pixels, places)
+            found.append(objects_of(detections, detections.classes.astype(np.int32)))
+        kinds = ("box", "mask") if found[0].masks is not None else ("box",)
+        return {
+            f"val_{kind}_{name}": value
+            for kind in kinds
+            for name, value in score(data.val, found, kind).items()
+        }
+
+    def save(self, path: Path) -> None:
+        """Write the averaged network as it is now."""
+        detector_networks.save(self.average, self.family, self.architecture, path)
+
+    def keep(self, path: Path, number: int) -> None:
+        """Write what is needed to go on after an epoch."""
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "steps": self.steps,
+            "epoch": number,
+        }
+        torch.save(state, path)
+
+    def restore(self, path: Path) -> int:
+        """Go back to a state that `keep` wrote, and return its epoch."""
+        state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.steps = state["steps"]
+        return int(state["epoch"])
+
+    def _batches(
+        self, order: NDArray[np.int64], generator: np.random.Generator
+    ) -> Iterator[list[DetectionSample]]:
+        batch, changes = self.options.settings.batch, augmentation_of(self.options.settings)
+        for start in range(0, len(order), batch):
+            places = order[start : start + batch].tolist()
+            yield [augment(self.samples[place], changes, generator) for place in places]
+
+    def _step(self, samples: list[DetectionSample]) -> dict[str, float]:
+        images = [as_tensor(sample.pixels).to(self.device) for sample in samples]
+        targets = [target_of(sample, self.family.first_label, self.device) for sample in samples]
+        with torch.autocast(
+            self.device.type, torch.bfloat16, enabled=self.options.settings.bfloat16
+        ):
+            losses: dict[str, Tensor] = self.network(images, targets)
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.stack([each.float() for each in losses.values()]).sum().backward()
+        learnt = [each for group in self.optimizer.param_groups for each in group["params"]]
+        torch.nn.utils.clip_grad_norm_(learnt, LARGEST_GRADIENT)
+        self.optimizer.step()
+        self._take_into_average()
+        return {_plain(name): float(value.detach()) for name, value in losses.items()}
+
+    @torch.no_grad()
+    def _take_into_average(self) -> None:
+        self.steps += 1
+        stays = min(AVERAGED, self.steps / (self.steps + 10))
+        averaged = self.average.state_dict()
+        for name, value in self.network.state_dict().items():
+            if value.is_floating_point():
+                averaged[name].lerp_(value, 1 - stays)
+            else:
+                averaged[name].copy_(value)
+
+    def _into_training(self) -> None:
+        """Let the network learn; what is frozen keeps its statistics, too."""
+        self.network.train()
+        for module in self.network.modules():
+            own = list(module.parameters(recurse=False))
+            if own and not any(each.requires_grad for each in own):
+                module.eval()
+
+
+def one_cycle(progress: float) -> float:
+    """Return the learning rate, as a fraction of the highest, at a fraction of the training."""
+    if progress < WARM_UP:
+        return FINAL_RATE + (1 - FINAL_RATE) * progress / WARM_UP
+    fallen = (progress - WARM_UP) / (1 - WARM_UP)
+    return FINAL_RATE + (1 - FINAL_RATE) * (1 + math.cos(math.pi * fallen)) / 2
+
+
+def target_of(sample: DetectionSample, first_label: int, device: Any) -> dict[str, Tensor]:  # noqa: ANN401
+    """Return the objects of a sample as torchvision's detectors take them."""
+    labels = torch.from_numpy(sample.classes.astype(np.int64) + first_label)
+    target = {
+        "boxes": torch.from_numpy(sample.corners.astype(np.float32).reshape(-1, 4)).to(device),
+        "labels": labels.to(device),
+    }
+    if sample.masks is not None:
+        target["masks"] = torch.from_numpy(sample.masks).to(device)
+    return target
+
+
+def augmentation_of(settings: Any) -> Augmentation:  # noqa: ANN401 - the system's settings
+    """Return how far the settings let a sample be changed."""
+    return Augmentation(
+        flip=settings.flip,
+        zoom=settings.zoom,
+        shift=settings.shift,
+        brightness=settings.brightness,
+        contrast=settings.contrast,
+        shuffle_colours=settings.shuffle_colours,
+    )
+
+
+def _begin(data: TrainingData, options: FitOptions, family: Family, need: WeightsNeed) -> Training:
+    settings, device = options.settings, find_device(options.device)
+    learns = sum(len(each.objects or ()) for each in data.train.annotations.values())
+    if not learns:
+        raise UsageError(
+            f"{data.train.name} · {data.train.split} has no objects, so no detection can be learnt."
+        )
+    names = tuple(category.name for category in data.train.categories)
+    network, architecture = _network(family, need, settings, names)
+    network = network.to(device)
+    return Training(
+        network=network,
+        average=deepcopy(network),
+        family=family,
+        architecture=architecture,
+        optimizer=torch.optim.AdamW(_groups(network, settings), weight_decay=settings.weight_decay),
+        samples=DetectionSamples(
+            data.train, architecture.side, with_masks=hasattr(network, "roi_heads")
+        ),
+        options=options,
+        device=device,
+    )
+
+
+def _network(
+    family: Family,
+    need: WeightsNeed,
+    settings: Any,  # noqa: ANN401
+    names: tuple[str, ...],
+) -> tuple[Any, Architecture]:
+    """Return the network to train, with what it takes over."""
+    small = Architecture(
+        names=names,
+        depth=settings.depth,
+        width=settings.width,
+        widest=settings.widest,
+        channels=settings.channels,
+        side=settings.side,
+    )
+    if not settings.start:
+        return detector_networks.build(family, small), small
+    path = _start(need, settings.start)
+    if path.suffix == detector_networks.SUFFIX:
+        network = detector_networks.build(family, small)
+        small_trunk.take_over(network.backbone, path)
+        return network, small
+    network = detector_networks.load(family, path).network
+    architecture = Architecture(names, base=family.official[path.name], side=settings.side)
+    family.replace_head(network, len(names) + family.first_label)
+    if settings.side:
+        detector_networks.set_side(network, settings.side)
+    return network, architecture
+
+
+def _start(need: WeightsNeed, name: str) -> Path:
+    """Return the file that a training starts from; it is read without running code in it."""
+    from training.stages import yolov8
+    from training.systems.yolov8 import WEIGHTS as TRUNK
+
+    if name.endswith(detector_networks.SUFFIX):
+        return weight_files.find_weights(TRUNK, Path(name), yolov8.download, trust=False).path
+    fetch = detector_networks.download
+    return weight_files.find_weights(need, Path(name), fetch, trust=True).path
+
+
+def _groups(network: Any, settings: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    """Return the weights to learn: what was taken over more slowly, or not at all."""
+    heads_only = bool(settings.start) and settings.heads_only
+    is_small = isinstance(network.backbone, small_trunk.SmallTrunk)
+    taken_over = [network.backbone.layers] if is_small else [network.backbone]
+    if not is_small and hasattr(network, "rpn"):
+        taken_over.append(network.rpn)
+    fixed = [each for module in taken_over for each in module.parameters()]
+    known = {id(each) for each in fixed}
+    rest = [each for each in network.parameters() if id(each) not in known]
+    if heads_only:
+        for each in fixed:
+            each.requires_grad_(requires_grad=False)
+        return [{"params": rest, "share": 1.0}]
+    share = settings.trunk_rate if settings.start else 1.0
+    return [{"params": fixed, "share": share}, {"params": rest, "share": 1.0}]
+
+
+def _plain(name: str) -> str:
+    """Return torchvision's name of a loss as the history keeps it."""
+    return f"{name.removeprefix('loss_')}_loss"
