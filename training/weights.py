@@ -22,6 +22,7 @@ SHIPPED = Path(__file__).parent / "checkpoints"
 CODELESS = (".safetensors", ".weights.h5", ".keras")
 
 _OFFICIAL = "official release file of ultralytics, trained on COCO"
+_SAM = "official file of Meta's segment-anything"
 _REBUILT = (
     "rebuilt from the official export with 8-bit weights into the usual layout: the official "
     "model but for the rounding of that export, and not its official file"
@@ -39,6 +40,18 @@ KNOWN_WEIGHTS = {
     "0bac0770b55e5eb5b76a61bc535673288dcec36c2bc0cd25ee0d584c632f3413": (
         "yolov8s-seg.pt",
         _OFFICIAL,
+    ),
+    "ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912": (
+        "sam_vit_b_01ec64.pth",
+        _SAM,
+    ),
+    "3adcc4315b642a4d2101128f611684e8734c41232a17c648ed1693702a49a622": (
+        "sam_vit_l_0b3195.pth",
+        _SAM,
+    ),
+    "a7bf3b02f3ebf1267aba913ff637d9a2d5c33d3173bb679e46d9f338c26f262e": (
+        "sam_vit_h_4b8939.pth",
+        _SAM,
     ),
     "3c10e44768be9ef9a5b97f277cdaf8e4d5c9a1f27915b143d32330f340889c7e": ("yolov8n.pt", _REBUILT),
     "dda1d7c4a141bb353de74c5a2505b41aaa5820b516679100eeda5acee04e209e": (

@@ -96,6 +96,19 @@ _PIXEL_METRICS = (
         "of the labelled pixels.",
         "Counts summed over all images (detectron2, SemSegEvaluator, fwIoU).",
     ),
+    _pixel_metric(
+        "foreground_iou",
+        "Foreground IoU",
+        "Intersection over union of everything that is not background, taken as one class.",
+        "Counts summed over all images; confusions between other classes do not count.",
+    ),
+    _pixel_metric(
+        "dice_foreground",
+        "Foreground Dice",
+        "Twice the shared pixels by the predicted and the true ones together, for everything "
+        "that is not background, taken as one class.",
+        "Counts summed over all images; confusions between other classes do not count.",
+    ),
 )
 
 _ALL_IOU = "averaged over recall, IoU thresholds .50 to .95 and classes"

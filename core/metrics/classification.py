@@ -107,7 +107,9 @@ def _f1(
     shared: NDArray[np.int64], truth: NDArray[np.int64], predicted: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     both = truth + predicted
-    return np.divide(2 * shared, both, out=np.full(len(both), np.nan), where=both > 0)
+    scores = np.full(len(both), np.nan)
+    np.divide(2 * shared, both, out=scores, where=both > 0)
+    return scores
 
 
 def _mean(scores: NDArray[np.float64]) -> float:

@@ -29,7 +29,9 @@ def box_ious(truth: Boxes, predicted: Boxes) -> NDArray[np.float64]:
     ends = np.minimum(truth[:, :2] + truth[:, 2:], predicted[:, :2] + predicted[:, 2:])
     shared = np.clip(ends - starts, 0, None).prod(axis=1)
     both = truth[:, 2:].prod(axis=1) + predicted[:, 2:].prod(axis=1) - shared
-    return np.divide(shared, both, out=np.zeros(len(truth)), where=both > 0)
+    ious = np.zeros(len(truth))
+    np.divide(shared, both, out=ious, where=both > 0)
+    return ious
 
 
 def mean_iou(ious: NDArray[np.float64]) -> float:

@@ -17,6 +17,7 @@ from core.scoring.choice import Choice
 from core.scoring.coverage import named_runs
 from core.scoring.objects import object_scores
 from core.scoring.pixels import PER_IMAGE, pixel_scores
+from core.scoring.single import single_scores
 from core.store.queries import catalogue, counts
 from core.structures import BACKGROUND_NAME
 
@@ -93,6 +94,8 @@ def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choic
     classes = _class_frame(cursor, run, names, keys)
     figures = _pixels(cursor, run, keys, choice, classes, background)
     figures |= _objects(cursor, run, keys, choice, classes)
+    if run.has_boxes and choice.classes is None and choice.size == "all":
+        figures |= single_scores(counts.single_objects(cursor, run.run_id, keys), len(names))
     figures["seconds_per_image"] = _seconds(cursor, run, keys)
     if choice.classes is not None:
         classes = classes[classes["class"].isin(choice.classes)].reset_index(drop=True)

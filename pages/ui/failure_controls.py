@@ -149,6 +149,7 @@ def page(images: int) -> tuple[int, int]:
         label_visibility="collapsed",
     )
     pages = -(-images // size)
+    # a page that other filters had would stay in the address
     if st.session_state.get("p", 1) > pages:
         st.session_state["p"] = 1
     return st.pagination(pages, key="p", bind="query-params", max_visible_pages=5), size

@@ -13,7 +13,10 @@ from core.scoring import RunScores
 from pages.ui.words import NO_VALUE
 
 GROUPS = {
-    "Pixels · semantic maps": ("miou", "dice", "pixel_accuracy", "mean_accuracy", "fw_iou"),
+    "Pixels · semantic maps": (
+        *("miou", "dice", "pixel_accuracy", "mean_accuracy", "fw_iou"),
+        *("foreground_iou", "dice_foreground"),
+    ),
     "Boxes · COCO": tuple(name for name in METRICS if name.startswith("box_")),
     "Masks · COCO": tuple(name for name in METRICS if name.startswith("mask_")),
     "Time": ("seconds_per_image",),

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from base64 import b64encode
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from pages.ui.layers import Layer
+from pages.ui.modules import joined
+from pages.ui.payload import pack_view
 from tests.browser.conftest import ROOT
 from tests.pages.made_up import pets_store
 
@@ -84,3 +90,44 @@ def test_tables_follow_the_slider_and_so_does_the_next_image(pets, new_page):
     expect(page.locator(".threshold-value")).to_have_text("0.85")
     expect(page.get_by_text("Predictions with a score of at least 0.85 (2)")).to_be_visible()
     expect(page.locator(".zoom")).not_to_have_text("0 %")
+
+
+MOUNT = """async (data) => {
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const root = document.querySelector("#place");
+  const decode = window.createImageBitmap;
+  let slow = 400;
+  window.createImageBitmap = async (...given) => {
+    const wait = slow;
+    slow = 0;
+    await new Promise((done) => setTimeout(done, wait));
+    return decode(...given);
+  };
+  const given = { data: bytes, parentElement: root, setStateValue: () => {} };
+  window.mount(given)();
+  window.mount(given);
+  await new Promise((done) => setTimeout(done, 800));
+  const shown = () => root.querySelector("canvas").toDataURL();
+  const before = shown();
+  root.querySelector(".zoom-in").click();
+  await new Promise((done) => setTimeout(done, 200));
+  return shown() !== before;
+}"""
+
+
+@pytest.mark.browser
+def test_viewer_that_was_taken_away_shows_nothing_more(new_page):
+    """The first of two viewers on one place ends its reading after the second: it must not show."""
+    picture = cv2.imencode(".png", np.full((30, 40, 3), 90, np.uint8))[1].tobytes()
+    layer = Layer("annotation", "#000000", np.zeros((30, 40), np.uint8))
+    payload = pack_view(picture, 40, 30, [(0, "road", "#112233")], [layer])
+    folder = ROOT / "pages" / "ui" / "viewer"
+    page = new_page()
+    page.set_content(
+        f"<div id=place style='height:500px'>{(folder / 'viewer.html').read_text()}</div>"
+    )
+    page.add_style_tag(path=folder / "viewer.css")
+    script = joined(folder / "viewer.js").replace("export default", "window.mount =")
+    page.add_script_tag(content=script, type="module")
+    page.wait_for_function("() => window.mount")
+    assert page.evaluate(MOUNT, b64encode(payload).decode())

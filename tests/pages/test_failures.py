@@ -84,6 +84,14 @@ def test_cells_name_the_image_its_errors_and_lead_to_masks(open_page, pets):
     assert from_text(asked["list"][0]) == FailureChoice(by="boxes", score=0.85)
 
 
+def test_figures_stand_in_the_order_of_the_runs(open_page, full):
+    app = open_page(PAGE, full, dataset="pets", split="val", runs=["half", "sharp"], **SURE)
+    badges = {cell["caption"]: cell["badges"] for cell in cells(app)}
+    assert badges["image 3"] == ["1 · 1 missed"]
+    assert badges["image 6"] == ["1 · 0 missed"]  # half has not answered it
+    assert "in this order: sharp · half" in words(app)
+
+
 def test_one_run_has_one_figure(open_page, pets):
     app = open_page(PAGE, pets, runs=["shifted"], **SURE)
     assert cells(app)[0]["badges"] == ["1 missed"]
@@ -139,6 +147,10 @@ def test_pages_of_the_gallery(open_page, wrong):
 
 def test_page_beyond_the_last_falls_back(open_page, wrong):
     assert cells(open_page(PAGE, wrong, p="9"))[0]["caption"] == "image 1"
+    app = open_page(PAGE, wrong, p="2", kinds=["classification"])
+    assert cells(app)[0]["caption"] == "image 25"
+    app.session_state["per"] = 96
+    assert cells(app.run())[0]["caption"] == "image 1"
 
 
 def test_table_has_a_row_an_error(open_page, wrong):
@@ -166,6 +178,14 @@ def test_pixels_show_the_lowest_iou_first(open_page, pets):
     table = open_page(PAGE, pets, by="pixels", view="Table", **{"class": "dog"}).dataframe[0].value
     assert table["IoU"].tolist() == pytest.approx([60] * 4 + [100] * 4)
     assert table["run"].tolist() == ["shifted"] * 4 + ["sharp"] * 4
+
+
+def test_of_several_runs_the_lowest_iou_decides(open_page, pets):
+    app = open_page(PAGE, pets, by="pixels")
+    assert "mean IoU up to 100 %, lowest first" in words(app)
+    assert "of several runs the lowest decides" in words(app)
+    # the fewer the pixels of an object, the more a shift of two costs
+    assert [cell["caption"] for cell in cells(app)][:5] == [f"image {i}" for i in (1, 3, 6, 9, 12)]
 
 
 def test_pixels_can_be_limited(open_page, pets):

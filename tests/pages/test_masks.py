@@ -6,16 +6,39 @@ first object of an image has a score of .9, the second .8.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from core.evaluate import evaluate_run
 from core.store import rows
 from core.store.connection import Store
+from core.structures import Annotation, ImageRecord, Prediction, Run
 from tests.pages.components import component
-from tests.pages.made_up import HOSTILE, objects_dataset, street
+from tests.pages.made_up import HOSTILE, add_run, objects, objects_dataset, street
 
 PAGE = "pages/6_Masks.py"
 SURE = "by=boxes&score=0.85"
+
+
+@pytest.fixture(scope="module")
+def overlapping(tmp_path_factory) -> Path:
+    """One image: a cat, and in front of it a dog; the run's cat is where the dog is."""
+    image = ImageRecord(1, "both", "both.jpg", 24, 32)
+    cat, dog = (2, 2, 10, 12), (2, 2, 10, 11)
+    painted = np.full((24, 32), 3, np.uint8)
+    painted[2:14, 2:12], painted[2:13, 2:12] = 0, 1
+    annotation = Annotation(image, objects([cat, dog], [0, 1]), painted)
+    store = Store.at(tmp_path_factory.mktemp("overlapping") / "store.duckdb")
+    with store.write() as cursor:
+        dataset = replace(objects_dataset(1), images=(image,), annotations={1: annotation})
+        rows.insert_dataset(cursor, dataset, painted=True)
+    predictions = [Prediction(image, None, objects([dog], [0], [0.9]))]
+    add_run(store, Run("run", "boxes", "pets", "val"), predictions, 1)
+    evaluate_run(store, "run")
+    return store.path
 
 
 def words(app) -> str:
@@ -159,6 +182,24 @@ def test_predictions_name_the_object_they_met(open_page, pets):
     assert predictions["object"].tolist() == ["cat #0", "dog #1"]
     assert predictions["kind"].tolist() == ["hit", "hit"]
     assert predictions["IoU"].tolist() == pytest.approx([800 / 12, 60])
+
+
+def test_a_hit_is_held_against_the_object_it_matched_not_the_nearest(open_page, overlapping):
+    app = open_page(PAGE, overlapping)
+    payload = component(app, "overlook_viewer")
+    run = payload.header["layers"][1]
+    assert payload.objects(run)["ious"] == pytest.approx([11 / 12])  # with the dog it would be 1
+    assert payload.objects(run)["matched"] == [0]
+    assert run["missed"] == [1]
+    predictions = table(app, "kind")
+    assert predictions["object"].tolist() == ["cat #0"]
+    assert predictions["IoU"].tolist() == pytest.approx([1100 / 12])
+
+
+def test_annotated_pixels_are_counted_and_those_predicted_are_not(open_page, overlapping):
+    ious = table(open_page(PAGE, overlapping), "pixels").set_index("class")
+    assert ious["pixels"].to_dict() == {"cat": 10, "dog": 110, "background": 24 * 32 - 120}
+    assert ious["run"].tolist() == pytest.approx([0, 0, 100 * 648 / 658])
 
 
 def test_iou_of_the_classes_of_the_image(open_page, pets):

@@ -237,67 +237,6 @@ def test_one_class_and_background_make_a_binary_network(tmp_path):
         assert sum((one == 0).sum() for one in maps) == certain
 
 
-def test_what_nobody_labelled_is_not_learnt(tmp_path):
-    """Where truth is void the network may say anything: its loss counts the rest alone."""
-    import torch
-
-    from training.stages import unet_torch_training as lessons
-
-    logits = torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
-    targets = torch.randint(0, 3, (2, 4, 4), generator=torch.Generator().manual_seed(1))
-    targets[:, :2] = lessons.IGNORED
-    changed = logits.clone()
-    changed[:, :, :2] += 5 * torch.randn(2, 3, 2, 4)
-    weights = torch.tensor([1.0, 2.0, 0.5])
-    for loss in (
-        lambda x: lessons.cross_entropy(x, targets, weights),
-        lambda x: lessons.dice_loss(x, targets),
-    ):
-        assert torch.allclose(loss(logits), loss(changed), atol=1e-6)
-    single, binary = logits[:, :1], targets.clamp(max=1)
-    for loss in (
-        lambda x: lessons.cross_entropy(x, binary, weights),
-        lambda x: lessons.dice_loss(x, binary),
-    ):
-        assert torch.allclose(loss(single), loss(changed[:, :1]), atol=1e-6)
-
-
-def test_losses_are_those_of_their_definitions():
-    import torch
-
-    from training.stages import unet_torch_training as lessons
-
-    generator = torch.Generator().manual_seed(4)
-    logits = torch.randn(2, 3, 5, 6, generator=generator)
-    targets = torch.randint(0, 3, (2, 5, 6), generator=generator)
-    weights = np.array([1.0, 2.0, 0.5])
-    scores = np.exp(logits.numpy()) / np.exp(logits.numpy()).sum(axis=1, keepdims=True)
-    truth = np.eye(3)[targets.numpy()].transpose(0, 3, 1, 2)
-    expected = -(truth * np.log(scores) * weights[None, :, None, None]).sum(axis=1).mean()
-    found = lessons.cross_entropy(logits, targets, torch.tensor(weights, dtype=torch.float32))
-    assert float(found) == pytest.approx(expected, rel=1e-5)
-    shared, both = ((scores * truth).sum((0, 2, 3)), (scores + truth).sum((0, 2, 3)))
-    expected = (1 - (2 * shared + 1) / (both + 1)).mean()
-    assert float(lessons.dice_loss(logits, targets)) == pytest.approx(expected, rel=1e-5)
-    binary = (targets > 0).long()
-    odds = 1 / (1 + np.exp(-logits[:, 0].numpy()))
-    expected = -np.where(binary == 1, np.log(odds), np.log(1 - odds)).mean()
-    found = lessons.cross_entropy(logits[:, :1], binary, torch.ones(2))
-    assert float(found) == pytest.approx(expected, rel=1e-5)
-
-
-def test_the_learning_rate_rises_and_falls_once():
-    from training.stages.unet_torch_training import FINAL_RATE, WARM_UP, one_cycle
-
-    rates = [one_cycle(step / 200) for step in range(201)]
-    peak = int(np.argmax(rates))
-    assert peak == round(200 * WARM_UP)
-    assert rates[peak] == pytest.approx(1)
-    assert rates[0] == rates[-1] == pytest.approx(FINAL_RATE)
-    assert (np.diff(rates[: peak + 1]) > 0).all()
-    assert (np.diff(rates[peak:]) < 0).all()
-
-
 @pytest.mark.parametrize(
     ("categories", "expected", "note"),
     [
@@ -366,18 +305,3 @@ def test_weights_of_another_system_are_refused(tmp_path):
     unet_torch.save(unet_torch.UNet(architecture), replace(architecture, width=5), path)
     with pytest.raises(UsageError, match="not those of the network it names"):
         load(path, ["a"])
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        ({"crop": 50}, "crop is 50; expected a multiple of 16 with depth 4"),
-        ({"zoom": 0.5}, "--zoom is 0.5"),
-        ({"scale": 0}, "--scale is 0"),
-        ({"batch": 0}, "--batch is 0"),
-        ({"lr": float("nan")}, "--lr is nan"),
-    ],
-)
-def test_settings_out_of_range_are_refused(arguments, told):
-    with pytest.raises(UsageError, match=told):
-        UNetFitSettings(**arguments)

@@ -112,4 +112,4 @@ def detect(
 
 def as_tensor(pixels: NDArray[np.uint8]) -> torch.Tensor:
     """Return pixels (H, W, 3) as torchvision's detectors take them: (3, H, W), 0 to 1."""
-    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1).float() / 255
+    return torch.tensor(pixels).permute(2, 0, 1).float() / 255

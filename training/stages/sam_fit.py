@@ -239,7 +239,7 @@ class _Trainer:
         total = max(self._options.epochs * self._steps_an_epoch, 1)
         falling = 0.5 * (1 + math.cos(math.pi * min(self._steps / total, 1))) + 0.01
         rising = min(1, (self._steps + 1) / min(WARM_UP_STEPS, total // 10 + 1))
-        return self._settings.learning_rate * falling * rising
+        return float(self._settings.learning_rate * falling * rising)
 
 
 def _batches(dataset: Dataset, side: int, size: int, order: Any) -> Iterator[list[Scene]]:  # noqa: ANN401

@@ -149,7 +149,7 @@ def choose(logits: Tensor, architecture: Architecture, threshold: float) -> tupl
         probabilities, labels = logits.softmax(dim=0).max(dim=0)
         return labels, probabilities
     probability = logits[0].sigmoid()
-    found = probability < threshold
+    found = probability >= threshold
     labels = torch.where(found, 1 - architecture.background, architecture.background)
     return labels, torch.where(found, probability, 1 - probability)
 

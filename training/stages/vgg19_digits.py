@@ -1,11 +1,14 @@
 """VGG19 (Simonyan and Zisserman 2015) with two dense branches: which class, and where.
 
-    square --> 2, 2, 4, 4, 4 convolutions, halved after each group --+--> dense --> logits
-                                                                     +--> dense --> box
+    square --> 2, 2, 4 convolutions, halved --+--> 4, 4, halved --+--> dense --> logits
+               after each group               |                   +--> dense --> box
+                                              +--> early logits
 
 With 64 channels in its first group the base is Keras' own VGG19, so that published weights fit.
 A narrower base has the same layers with fewer channels, each convolution followed by batch
-normalisation, because sixteen layers without it do not learn from random weights.
+normalisation, because sixteen layers without it do not learn from random weights. It also guesses
+the class after the third group: its first layers learn from that guess while the last ones are
+still random (Szegedy et al. 2015); answers do not use it.
 """
 
 from __future__ import annotations
@@ -49,7 +52,8 @@ class Architecture:
 def build(architecture: Architecture, base_weights: Path | None = None) -> Any:  # noqa: ANN401 - a keras.Model
     """Return the network: (N, side, side, 3) inputs to logits (N, C) and boxes (N, 4).
 
-    Boxes are x, y, width, height as parts of the square.
+    Boxes are x, y, width, height as parts of the square. A narrow network has early logits (N, C)
+    as its third output.
 
     Args:
         architecture: what to build.
@@ -72,7 +76,13 @@ def build(architecture: Architecture, base_weights: Path | None = None) -> Any: 
     ]
     logits = layers.Dense(len(architecture.names), name="logits", dtype="float32")(branches[0])
     centre = layers.Dense(4, activation="sigmoid", name="centre", dtype="float32")(branches[1])
-    return keras.Model(base.input, [logits, _Corner(name="corner")(centre)], name="digits")
+    outputs = [logits, _Corner(name="corner")(centre)]
+    if architecture.width != FULL_WIDTH:
+        halfway = layers.Flatten(name="halfway")(base.get_layer("block3_pool").output)
+        outputs.append(
+            layers.Dense(len(architecture.names), name="early", dtype="float32")(halfway)
+        )
+    return keras.Model(base.input, outputs, name="digits")
 
 
 def _Corner(name: str) -> Any:  # noqa: ANN401, N802 - stands for a layer

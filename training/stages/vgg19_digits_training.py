@@ -26,6 +26,7 @@ from training.trainable import Epoch, FitOptions, Report, TrainingData
 
 VALIDATION_BATCH = 100
 FIRST, SECOND = 1, 2
+EARLY_WEIGHT = 0.5  # of the guess halfway
 
 
 def fit(data: TrainingData, options: FitOptions, report: Report) -> None:
@@ -174,15 +175,19 @@ class Training:
 
     def _losses(self, outputs: Any, labels: Any, boxes: Any) -> dict[str, Any]:  # noqa: ANN401 - tensors
         tf, _ = import_keras()
-        logits, found = outputs
+        logits, found, *early = outputs
         costs = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
         distance = tf.reduce_mean(tf.abs(boxes - found), axis=1)
         apart = 1 - _overlap(boxes, found)
         weight = self.options.settings.box_weight
-        return {
+        losses = {
             "class_loss": tf.reduce_mean(costs),
             "box_loss": weight * tf.reduce_mean(apart + 4 * distance),
         }
+        for guess in early:
+            costs = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, guess)
+            losses["early_loss"] = EARLY_WEIGHT * tf.reduce_mean(costs)
+        return losses
 
 
 def _overlap(boxes: Any, others: Any) -> Any:  # noqa: ANN401 - tensors

@@ -13,6 +13,7 @@ from training.trainable import Trainable
 SYSTEMS = {
     "mask-rcnn": "training.systems.mask_rcnn:MaskRCNNSystem",
     "retinanet": "training.systems.retinanet:RetinaNetSystem",
+    "retinanet-sam": "training.systems.retinanet_sam:RetinaNetSamSystem",
     "sam-clip": "training.systems.sam_clip:SamClipSystem",
     "unet-torch": "training.systems.unet_torch:UNetTorchSystem",
     "unet-two-heads": "training.systems.unet_two_heads:UNetTwoHeadsSystem",

@@ -151,5 +151,3 @@ def architecture_of(
         widest=settings.widest,
         scale=settings.scale,
     )
-
-

@@ -49,6 +49,17 @@ def annotation_areas(
     return ask(cursor, "annotation_areas", dataset=dataset, split=split, images=_listed(images))
 
 
+def single_objects(
+    cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None
+) -> pd.DataFrame:
+    """Return the one annotated object of each image, and the surest prediction of a run.
+
+    Columns: image_id, truth, x, y, width, height, predicted (-1 for none), score, and
+    predicted_x and so on. No rows unless each image that the run has answered has one object.
+    """
+    return ask(cursor, "single_objects", run=run, images=_listed(images))
+
+
 def class_images(
     cursor: duckdb.DuckDBPyConnection, dataset: int, split: str, images: Keys = None
 ) -> pd.DataFrame:

@@ -151,6 +151,11 @@ def test_bins_are_those_of_scikit_learn():
     np.testing.assert_allclose(found.certainty / found.counts, means)
 
 
+def test_bins_are_open_on_the_left_and_closed_on_the_right():
+    found = calibration.reliability(np.array([0, 0.5, 0.51, 1]), np.ones(4, bool), bins=2)
+    assert found.counts.tolist() == [2, 2]
+
+
 def test_bins_of_parts_add_up():
     generator = np.random.default_rng(6)
     probabilities, right = generator.random(90), generator.random(90) < 0.5

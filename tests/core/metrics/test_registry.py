@@ -11,7 +11,10 @@ FIGURES = {
     *(f"ap{suffix}" for suffix in ("", "50", "75", "_small", "_medium", "_large")),
     *(f"ar{suffix}" for suffix in ("1", "10", "100", "_small", "_medium", "_large")),
 }
-PIXEL_SCORES = {"miou", "pixel_accuracy", "mean_accuracy", "dice", "fw_iou"}
+PIXEL_SCORES = {
+    *("miou", "pixel_accuracy", "mean_accuracy", "dice", "fw_iou"),
+    *("foreground_iou", "dice_foreground"),
+}
 IMAGE_SCORES = {"top1", "macro_f1", "localization_iou", "joint_accuracy", "ece"}
 LOWER_IS_BETTER = {"seconds_per_image", "ece"}
 

@@ -51,7 +51,7 @@ TRUTH = {
         crowd=[4],
     ),
     2: objects((DOG, 0, 0, 96, 96)),  # exactly on the limit of medium and large
-    7: objects((CAT, 10, 10, 20, 20)),
+    7: objects((CAT, 10, 10, 20, 20), (CAT, 50, 50, 20, 20)),
 }
 NOTHING = objects(scores=[])
 
@@ -90,19 +90,19 @@ def add_run(store: Store, dataset: Dataset, name: str, predictions: list[Predict
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory) -> Store:
-    """Two runs on three images; the second finds nothing, and has not answered the last image."""
+    """Two runs on three images; the second finds nothing right, and has not answered the last."""
     dataset = scene_dataset()
     one, two, last = dataset.images
     found = objects(
         (CAT, 0, 0, 32, 32),  # hit
         (CAT, 100, 0, 50, 50),  # a hit that is not sure
-        (DOG, 200, 0, 50, 50),  # classification
+        (DOG, 200, 200, 40, 40),  # background
         (CAT, 300, 25, 50, 50),  # localisation: an overlap of a third
         (CAT, 0, 0, 32, 30),  # duplicate
         (CAT, 0, 300, 90, 90),  # on the crowd: ignored
-        (DOG, 200, 200, 40, 40),  # background
+        (DOG, 200, 0, 50, 50),  # classification
         (DOG, 325, 0, 50, 50),  # both: a third of a cat
-        scores=[0.9, 0.3, 0.8, 0.7, 0.6, 0.95, 0.55, 0.5],
+        scores=[0.9, 0.3, 0.55, 0.7, 0.6, 0.95, 0.8, 0.5],
     )
     store = Store.at(tmp_path_factory.mktemp("scene") / "store.duckdb")
     with store.write() as cursor:
@@ -110,7 +110,9 @@ def scene(tmp_path_factory) -> Store:
     right = objects((DOG, 0, 0, 96, 96), scores=[0.5])
     first = [Prediction(one, 0.5, found), Prediction(two, 0.5, right)]
     add_run(store, dataset, "first", [*first, Prediction(last, 0.5, NOTHING)])
-    add_run(store, dataset, "second", [Prediction(each, None, NOTHING) for each in (one, two)])
+    dreamt = objects((CAT, 200, 200, 30, 30), scores=[0.6])
+    second = [Prediction(one, None, NOTHING), Prediction(two, None, dreamt)]
+    add_run(store, dataset, "second", second)
     return store
 
 
@@ -138,7 +140,7 @@ def ranked(store: Store, chosen: FailureFilter, **options) -> list[tuple[int, in
 
 def test_each_kind_is_counted_as_worked_out_by_hand(scene):
     assert counted(scene, FIRST) == {
-        (1, "missed"): 4,  # the cat of the unsure hit, two more of image 1, that of the last
+        (1, "missed"): 5,  # the cat of the unsure hit, two more of image 1, two of the last
         (1, "classification"): 1,
         (1, "localisation"): 1,
         (1, "duplicate"): 1,
@@ -179,25 +181,31 @@ def test_crowd_regions_are_never_missed(scene):
 def test_images_that_a_run_has_not_answered_have_no_misses(scene):
     second = replace(FIRST, runs=(2,))
     assert {image for image, _, _ in listed(scene, second)} == {"one", "two"}
-    assert counted(scene, second) == {(2, "missed"): 5}
+    assert counted(scene, second) == {(2, "missed"): 5, (2, "background"): 1}
 
 
 def test_runs_are_counted_apart_and_ranked_together(scene):
     assert counted(scene, BOTH)[2, "missed"] == 5
-    assert ranked(scene, BOTH) == [(1, 12), (2, 1), (3, 1)]
+    assert ranked(scene, BOTH) == [(1, 12), (2, 2), (3, 2)]
 
 
 def test_ranking_by_score_puts_images_with_misses_alone_last(scene):
-    # image 1 has the most misses, image 2 the only prediction that is counted wrong here
     chosen = replace(BOTH, kinds=("missed", "background"))
     with scene.read() as cursor:
-        by_score = failures.failure_images(cursor, chosen, by_score=True)
-        of_dogs = failures.failure_images(cursor, replace(BOTH, class_=DOG), by_score=True)
-    assert by_score["image_id"].tolist() == [1, 2, 3]
-    assert by_score["surest"].tolist()[0] == 0.55
-    assert by_score["surest"][1:].isna().all()
-    assert of_dogs["image_id"].tolist() == [1, 2]
-    assert of_dogs["surest"].tolist()[0] == 0.8
+        surest = failures.failure_images(cursor, chosen, by_score=True)["surest"]
+    assert ranked(scene, chosen, by_score=True) == [(2, 2), (1, 8), (3, 2)]
+    assert surest.tolist()[:2] == [0.6, 0.55]
+    assert surest[2:].isna().all()
+
+
+def test_ranking_by_score_goes_by_the_surest_error_of_the_image(scene):
+    # image 1 has errors of .8 and of .5, image 2 one of .6
+    assert [image for image, _ in ranked(scene, BOTH, by_score=True)] == [1, 2, 3]
+
+
+def test_images_with_misses_alone_come_by_their_number(scene):
+    missed = replace(BOTH, kinds=("missed",))
+    assert ranked(scene, missed, by_score=True) == [(1, 7), (3, 2), (2, 1)]
 
 
 def test_class_is_that_of_the_prediction_or_the_missed_object(scene):
@@ -236,15 +244,15 @@ def test_rows_name_what_the_prediction_overlaps(scene):
 def test_rows_come_surest_first_then_the_largest_missed(scene):
     every = listed(scene, FIRST)
     assert [(kind, index) for _, kind, index in every[:5]] == [
-        ("classification", 2),
+        ("classification", 6),
         ("localisation", 3),
         ("duplicate", 4),
-        ("background", 6),
+        ("background", 2),
         ("both", 7),
     ]
-    assert every[-1] == ("2", "missed", 0)
+    assert every[-2:] == [("2", "missed", 0), ("2", "missed", 1)]
     assert listed(scene, FIRST, most=2) == every[:2]
-    assert listed(scene, FIRST, images=[2, 3]) == [("2", "missed", 0)]
+    assert listed(scene, FIRST, images=[2, 3]) == [("2", "missed", 0), ("2", "missed", 1)]
 
 
 def test_nothing_chosen_gives_no_rows(scene):
@@ -302,7 +310,7 @@ def test_what_was_said_about_images(scene):
         assert image_view.image_matches(cursor, [1], [1], "mask").empty
         assert image_view.split_images(cursor, 1, "val")["image_id"].tolist() == [1, 2, 3]
     assert answers[["run_id", "image_id"]].to_numpy().tolist() == [[1, 2], [1, 3], [2, 2]]
-    assert matches["object_index"].tolist() == [*range(8), 0]
-    assert matches["kind"].tolist()[:3] == ["hit", "hit", "classification"]
+    assert matches["object_index"].tolist() == [*range(8), 0, 0]
+    assert matches["kind"].tolist()[:3] == ["hit", "hit", "background"]
     assert records["name"].tolist() == ["one", "2"]
     assert set(records["images_folder"]) == {"/pictures"}
