@@ -10,6 +10,7 @@ from pages.ui import contents, image_list, mask_layers, mask_view, states, thumb
 from pages.ui.image_layers import annotated_objects, view_classes
 from pages.ui.payload import pack_view
 from pages.ui.viewer import threshold_of, viewer
+from pages.ui.words import literal
 
 choice = states.chosen()
 split = contents.split_of(choice)
@@ -17,7 +18,7 @@ title = st.empty()
 runs = mask_view.chosen_runs(choice)
 listed = image_list.current(choice, split, runs)
 image = image_list.asked_for(split, listed)
-title.title(image.name)
+title.title(literal(image.name))
 
 with st.container(horizontal=True, vertical_alignment="center"):
     image_list.leaf_through(image, listed)

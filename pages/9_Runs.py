@@ -6,7 +6,7 @@ shell()
 
 import streamlit as st
 
-from pages.ui import run_details, run_state, states, store
+from pages.ui import run_details, run_state, run_training, states, store
 from pages.ui.download import csv_button
 
 st.title("Runs")
@@ -43,6 +43,7 @@ with facts:
     run_details.show_facts(run)
 with settings:
     run_details.show_settings(run)
+run_training.show_training(run)
 st.markdown("**Left out**")
 run_details.show_rejected(run)
 st.markdown("**Work on it**")

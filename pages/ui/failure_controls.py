@@ -18,7 +18,7 @@ from pages.ui.failure_choice import (
     FailureChoice,
 )
 from pages.ui.failure_search import Search, all_ways
-from pages.ui.words import counted
+from pages.ui.words import counted, literal
 
 IMAGES, TABLE = VIEWS = ("Images", "Table")
 PAGE_SIZES = (24, 48, 96)
@@ -79,10 +79,10 @@ def name_left_out(search: Search) -> None:
     judged = search.runs
     if search.left_out:
         noun = "label maps to count" if search.wanted.by == PIXELS else search.wanted.by
-        st.caption(f"Without {noun}, so not judged here: {', '.join(search.left_out)}.")
+        st.caption(f"Without {noun}, so not judged here: {literal(', '.join(search.left_out))}.")
     if len(set(judged["images"])) > 1:
         each = ", ".join(
-            f"{run} {n:,}" for run, n in zip(judged["run"], judged["images"], strict=True)
+            f"{literal(run)} {n:,}" for run, n in zip(judged["run"], judged["images"], strict=True)
         )
         st.caption(f"The runs answered different numbers of images ({each}).")
 
@@ -90,7 +90,7 @@ def name_left_out(search: Search) -> None:
 def summary(search: Search, worst: pd.DataFrame) -> str:
     """Return one line: how many images, how many errors, in which order."""
     wanted, class_name = search.wanted, search.choice.class_name
-    subject = f" of the class {class_name}" if class_name else ""
+    subject = f" of the class {literal(class_name)}" if class_name else ""
     images = f"**{counted(len(worst), 'image')} of {search.split['images']:,}**"
     if wanted.by == PIXELS:
         measure = f"IoU{subject}" if class_name else "mean IoU"
@@ -102,8 +102,9 @@ def summary(search: Search, worst: pd.DataFrame) -> str:
 def nothing_found(search: Search) -> NoReturn:
     """End the page: nothing fails by these filters."""
     class_name = search.choice.class_name
+    on_class = f" on the class {literal(class_name)}" if class_name else ""
     st.info(
-        f"Nothing fails{f' on the class {class_name}' if class_name else ''} by these filters. "
+        f"Nothing fails{on_class} by these filters. "
         "Choose other kinds, sizes, runs or another class.",
         icon=":material/search_off:",
     )
@@ -120,7 +121,7 @@ def explain(search: Search) -> None:
         rule = f"First comes the image with most errors{' of all runs together' * several}."
     else:
         rule = "First comes the image whose error has the highest score; missed objects have none."
-    names = " · ".join(search.runs["run"])
+    names = literal(" · ".join(search.runs["run"]))
     st.caption(rule + f" Figures of several runs stand in this order: {names}." * several)
 
 

@@ -16,6 +16,7 @@ from pages.ui.image_layers import StoredImage, stored_images
 from pages.ui.leaf import leaf
 from pages.ui.links import SHARED, link
 from pages.ui.selection import Selection
+from pages.ui.words import literal
 
 MOST_FOUND = 8
 SEARCH = "find image"
@@ -75,8 +76,9 @@ def asked_for(split: pd.Series, listed: ImageList) -> StoredImage:
         found = store.ask(image_view.find_image, **place, text=asked)["image_id"].tolist()
         if not found:
             st.warning(
-                f"There is no image with the name or id {asked!r} in {split['dataset']}, split "
-                f"{split['split']}. The first one is shown; find another by its name.",
+                f"There is no image with the name or id {literal(asked)} in "
+                f"{literal(split['dataset'])}, split {literal(split['split'])}. The first one is "
+                "shown; find another by its name.",
                 icon=":material/search_off:",
             )
         keys = found or keys
@@ -136,10 +138,12 @@ def offer(split: pd.Series, text: str) -> None:
         most=MOST_FOUND + 1,
     )
     if found.empty:
-        st.info(f"No image's name holds {text!r}.", icon=":material/search_off:")
+        st.info(f"No image's name holds {literal(text)}.", icon=":material/search_off:")
     with st.container(horizontal=True):
         for row in found.head(MOST_FOUND).itertuples(index=False):
-            st.button(row.name, key=f"found {row.image_id}", on_click=_show, args=(row.image_id,))
+            st.button(
+                literal(row.name), key=f"found {row.image_id}", on_click=_show, args=(row.image_id,)
+            )
         if len(found) > MOST_FOUND:
             st.caption("… and more: type more of the name.")
 

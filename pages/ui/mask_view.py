@@ -16,7 +16,7 @@ from pages.ui.image_layers import StoredImage
 from pages.ui.layers import Classes
 from pages.ui.mask_layers import Judged
 from pages.ui.selection import Selection
-from pages.ui.words import NO_VALUE, percent
+from pages.ui.words import NO_VALUE, literal, percent
 
 
 def chosen_runs(choice: Selection) -> pd.DataFrame:
@@ -59,13 +59,14 @@ def first_threshold() -> float:
 def name_unjudged(found: Sequence[Judged], silent: Sequence[str], by: str) -> None:
     """Name the runs that have not answered this image, and those whose objects are not judged."""
     if silent:
-        st.caption(f"No answer to this image from {', '.join(silent)}.")
+        st.caption(f"No answer to this image from {literal(', '.join(silent))}.")
     unjudged = [
         each.run["run"] for each in found if each.objects is not None and not each.is_matched
     ]
     if unjudged:
         st.caption(
-            f"Not judged by {by}, because not evaluated or without {by}: {', '.join(unjudged)}."
+            f"Not judged by {by}, because not evaluated or without {by}: "
+            f"{literal(', '.join(unjudged))}."
         )
 
 
@@ -103,7 +104,7 @@ def show_classes(image: StoredImage, found: Sequence[Judged], classes: Classes) 
     if table.empty:
         return
     _heading("IoU of the pixels of this image", table, f"{image.name} IoU")
-    each = " · ".join(f"{run} {percent(mean)}" for run, mean in means.items())
+    each = " · ".join(f"{literal(run)} {percent(mean)}" for run, mean in means.items())
     st.markdown(f"Mean over the classes of the image: {each}")
     runs = list(means)
     number = st.column_config.NumberColumn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -18,6 +19,16 @@ def counted(number: int, noun: str, plural: str = "") -> str:
         ('1 class', '1,692 objects')
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def literal(text: str) -> str:
+    r"""Return a name from data so that Markdown shows it as it is.
+
+    Example:
+        >>> literal("a_b [c](d)")
+        'a\\_b \\[c\\]\\(d\\)'
+    """
+    return re.sub(r"([\\`*_{}\[\]()#<>~$:|!])", r"\\\1", text)
 
 
 def percent(fraction: float | None) -> str:

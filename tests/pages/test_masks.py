@@ -74,6 +74,11 @@ def test_unknown_image_is_named_and_the_first_one_shown(open_page, pets, asked):
     assert not app.exception
 
 
+def test_name_in_the_address_is_shown_as_text(open_page, pets):
+    app = open_page(PAGE, pets, image="![x](http://elsewhere/x.png) :red[y]")
+    assert r"\!\[x\]\(http\://elsewhere/x.png\) \:red\[y\]" in app.warning[0].value
+
+
 def test_data_set_is_leafed_through_in_its_order(open_page, pets):
     shown = leaf(open_page(PAGE, pets, image="3"))
     assert shown["place"] == "3 of 12 · data set"

@@ -1,0 +1,38 @@
+"""How the values of a training moved, epoch by epoch."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts.layout import QUIET, quiet
+
+HEIGHT = 280
+
+
+def training_curves(points: pd.DataFrame, title: str, best_epoch: int) -> go.Figure:
+    """Return a line for each name, and the epoch that was kept.
+
+    Args:
+        points: columns epoch (from 1), name, value.
+        title: what the values are, for the axis.
+        best_epoch: the epoch whose weights were kept.
+    """
+    lines = [
+        go.Scatter(
+            x=curve["epoch"],
+            y=curve["value"],
+            name=str(name),
+            mode="lines+markers",
+            hovertemplate="%{fullData.name}, epoch %{x}: %{y:.4g}<extra></extra>",
+        )
+        for name, curve in points.groupby("name", sort=True)
+    ]
+    figure = go.Figure(lines)
+    quiet(figure, height=HEIGHT, x_title="epoch", y_title=title)
+    figure.update_layout(showlegend=True)
+    figure.add_vline(
+        x=best_epoch, line_dash="dot", line_color=QUIET, annotation_text=f"kept: {best_epoch}"
+    )
+    figure.update_xaxes(dtick=None if points["epoch"].max() > 12 else 1)
+    return figure
