@@ -31,11 +31,16 @@ class FaultyInputError(UsageError):
         """Show the first `SHOWN_FAULTS` faults, how many more there are, and the advice."""
         self.source = source
         self.faults = tuple(faults)
-        shown = "\n".join(f"  - {fault}" for fault in self.faults[:SHOWN_FAULTS])
-        more = len(self.faults) - SHOWN_FAULTS
-        tail = f"\n  … and {more} more" if more > 0 else ""
+        self.advice = advice
+        super().__init__(self.told(SHOWN_FAULTS))
+
+    def told(self, most: int | None = None) -> str:
+        """Return the message with the first `most` faults, or all of them."""
+        shown = "\n".join(f"  - {fault}" for fault in self.faults[:most])
+        more = 0 if most is None else len(self.faults) - most
+        tail = f"\n  … and {more} more (--all-faults lists them all)" if more > 0 else ""
         noun = "fault" if len(self.faults) == 1 else "faults"
-        super().__init__(
-            f"{source}: {len(self.faults)} {noun} found, nothing was stored.\n"
-            f"{shown}{tail}\n{advice}"
+        return (
+            f"{self.source}: {len(self.faults)} {noun} found, nothing was stored.\n"
+            f"{shown}{tail}\n{self.advice}"
         )

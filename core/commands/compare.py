@@ -18,6 +18,7 @@ from core.scoring import RunScores, coverage, score_runs
 from core.store.connection import Store, store_path
 
 DESCRIPTION = "print how much better run B is than run A, in all and class by class"
+HEADLINES = ("miou", "mask_ap", "box_ap", "top1")
 EXAMPLE = "python -m core compare yolox-nano yolov8n --metric box_ap --fail-below -0.005"
 
 
@@ -25,7 +26,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("a", metavar="RUN_A", help="the run to compare with")
     parser.add_argument("b", metavar="RUN_B", help="the run to judge: differences are B - A")
-    parser.add_argument("--metric", default="miou", choices=sorted(METRICS))
+    parser.add_argument(
+        "--metric",
+        choices=sorted(METRICS),
+        help=f"default: the first that both runs have, of {', '.join(HEADLINES)}",
+    )
     parser.add_argument(
         "--common", action="store_true", help="compare on the images that both have answered"
     )
@@ -53,12 +58,13 @@ def run(options: argparse.Namespace) -> int:
             images=images,
             choice=choice_of(cursor, options, chosen),
         )
-    difference = _difference(a, b, options.metric)
-    classes = _class_differences(a, b, options.metric)
+    metric = options.metric or _common_metric(a, b)
+    difference = _difference(a, b, metric)
+    classes = _class_differences(a, b, metric)
     if options.json:
-        print(json.dumps(_as_json(a, b, options.metric, difference, classes), indent=1))
+        print(json.dumps(_as_json(a, b, metric, difference, classes), indent=1))
     else:
-        print(_text(a, b, options.metric, difference, classes))
+        print(_text(a, b, metric, difference, classes))
     return 1 if options.fail_below is not None and difference < options.fail_below else 0
 
 
@@ -80,6 +86,17 @@ def _common_images(cursor: duckdb.DuckDBPyConnection, options: argparse.Namespac
             f"the {len(shared.common)} images that both have answered."
         )
     return list(shared.common)
+
+
+def _common_metric(a: RunScores, b: RunScores) -> str:
+    """Return the first headline metric that both runs have."""
+    for metric in HEADLINES:
+        if a.scores[metric] is not None and b.scores[metric] is not None:
+            return metric
+    raise UsageError(
+        f"{a.run} and {b.run} have no headline score in common. Name one that both have with "
+        "--metric: see python -m core scores."
+    )
 
 
 def _difference(a: RunScores, b: RunScores, metric: str) -> float:

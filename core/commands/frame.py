@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import UsageError, WorkFailedError
+from core.errors import FaultyInputError, UsageError, WorkFailedError
 
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
@@ -22,6 +23,41 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
         help="the store (default: $EVALUATION_STORE, else results/evaluation.duckdb)",
     )
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of commands that read files from outside."""
+    parser.add_argument(
+        "--skip-bad", action="store_true", help="store the sound part, list the rest"
+    )
+    parser.add_argument(
+        "--all-faults", action="store_true", help="list every fault found, not only the first ones"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="check only, write nothing")
+
+
+def require_path(path: Path, *, folder: bool) -> None:
+    """Refuse a path that is not there, or is a file where a folder is read, or the reverse.
+
+    Raises:
+        UsageError: saying what is there and what was expected.
+    """
+    wanted, other = ("a folder", "a file") if folder else ("a file", "a folder")
+    if not path.exists():
+        raise UsageError(f"{path} does not exist; expected {wanted}. Check the path and try again.")
+    if path.is_dir() != folder:
+        raise UsageError(f"{path} is {other}; expected {wanted} for this format.")
+
+
+@contextmanager
+def telling_faults(*, every: bool) -> Iterator[None]:
+    """Let a faulty input tell all of its faults, if every one is wanted."""
+    try:
+        yield
+    except FaultyInputError as error:
+        if every:
+            raise UsageError(error.told()) from error
+        raise
 
 
 def guarded(work: Callable[[], int], *, debug: bool) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.commands.frame import add_reading_options, require_path, telling_faults
 from core.errors import UsageError
 from core.fusion import paint_annotation
 from core.readers import DATASET_FORMATS, dataset_reader
@@ -40,16 +41,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-images", action="store_true", help="coco: take it though photographs are missing"
     )
-    parser.add_argument(
-        "--skip-bad", action="store_true", help="store the sound part, list the rest"
-    )
-    parser.add_argument("--dry-run", action="store_true", help="check only, write nothing")
+    add_reading_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Read, check and store the data set; print what came of it."""
     started = time.perf_counter()
-    dataset, faults = _read(options)
+    with telling_faults(every=options.all_faults):
+        dataset, faults = _read(options)
     objects, masks, maps = _contents(dataset)
     summary = (
         f"{dataset.name} · {dataset.split}: {len(dataset.images)} images, "
@@ -70,9 +69,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _read(options: argparse.Namespace) -> tuple[Dataset, Sequence[Fault]]:
-    for path in (options.annotations, options.images):
-        if not path.exists():
-            raise UsageError(f"{path} does not exist; check the path and try again.")
+    require_path(options.annotations, folder=options.format == "label-png")
+    require_path(options.images, folder=True)
     specific: dict[str, object] = {}
     if options.format == "coco":
         specific = {"require_images": not options.no_images}
@@ -94,6 +92,7 @@ def _read(options: argparse.Namespace) -> tuple[Dataset, Sequence[Fault]]:
 def _class_names(path: Path | None) -> list[str] | None:
     if path is None:
         return None
+    require_path(path, folder=False)
     try:
         names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core import __version__
+from core.commands.frame import add_reading_options, require_path, telling_faults
 from core.errors import UsageError
 from core.readers import RUN_FORMATS, run_reader
 from core.store.connection import Store, store_path
@@ -36,22 +37,23 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", required=True, choices=sorted(RUN_FORMATS))
     parser.add_argument("path", metavar="FILE", type=Path, help="the file or folder of predictions")
     parser.add_argument("--system", help="the program that made them (default: the run's name)")
-    parser.add_argument(
-        "--skip-bad", action="store_true", help="store the sound part, list the rest"
-    )
+    add_reading_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Read, check and store the run; print what came of it."""
     started = time.perf_counter()
-    if not options.path.exists():
-        raise UsageError(f"{options.path} does not exist; check the path and try again.")
+    require_path(options.path, folder=options.format == "label-png")
     store = Store.at(store_path(options.store))
     dataset = load_dataset(store, options.dataset, options.split)
     refuse_known_run(store, options.name)
-    predictions, faults = run_reader(options.format)(
-        options.path, dataset, skip_bad=options.skip_bad
-    )
+    with telling_faults(every=options.all_faults):
+        predictions, faults = run_reader(options.format)(
+            options.path, dataset, skip_bad=options.skip_bad
+        )
+    if options.dry_run:
+        print(f"{options.name}: {_count(predictions, options.format)}. Sound; nothing was written.")
+        return 0
     with store.write() as cursor:
         run_id = insert_run(
             cursor,

@@ -32,6 +32,7 @@ HEADLINES = {
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument("runs", metavar="RUN", nargs="*", help="default: all evaluated runs")
+    parser.add_argument("--dataset", help="runs on this data set only")
     parser.add_argument("--split", help="runs on this split only")
     add_subset_options(parser)
     parser.add_argument("--json", action="store_true", help="as JSON, for scripts")
@@ -43,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
     runs = chosen_runs(store, options.runs)
     if not options.runs:
         runs = runs[runs["evaluated"].notna()]
+    if options.dataset:
+        runs = runs[runs["dataset"] == options.dataset]
     if options.split:
         runs = runs[runs["split"] == options.split]
     if runs.empty:

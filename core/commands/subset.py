@@ -88,6 +88,7 @@ def _class_indices(
     unknown = [name for name in names if name not in known.index]
     if unknown:
         raise UsageError(
-            f"{dataset} has no class {unknown[0]!r}. Its classes: {', '.join(known.index)}."
+            f"{dataset} has no class {unknown[0]!r}. Its classes: {', '.join(known.index)}. "
+            "Name the runs to speak of, or give --dataset, if the store has several data sets."
         )
     return tuple(sorted(int(known[name]) for name in names))

@@ -32,6 +32,10 @@ ADVICE = (
     "Mend the files, or import with --skip-bad to leave out what is faulty. An image and its "
     "label PNG have the same name, apart from the ending."
 )
+ADVICE_ON_VALUES = (
+    " If one value means that a pixel has no label, name it with --void; name the classes with "
+    "--classes."
+)
 
 
 def read_label_png(
@@ -71,7 +75,8 @@ def read_label_png(
     files = label_files.labelled_images(labels, images_folder, only, faults)
     names, meaning = _classes(labels, files, class_names, void)
     files = label_files.with_known_values(files, meaning, faults)
-    settled = settle(str(labels), faults, skip_bad=skip_bad, kept=len(files), advice=ADVICE)
+    advice = ADVICE + ADVICE_ON_VALUES
+    settled = settle(str(labels), faults, skip_bad=skip_bad, kept=len(files), advice=advice)
     by_id = _by_id(files)
     dataset = Dataset(
         name=name,

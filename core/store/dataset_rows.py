@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from core.errors import UsageError
 from core.store import columns
+from core.store.keys import check_name
 from core.store.rejected import LeftOut, append_rejected
 from core.structures import Annotation, Dataset, ImageRecord, LabelMap, void_of
 
@@ -36,6 +37,8 @@ def insert_dataset(
         UsageError: the store has the split already, or the data set with other classes; or some
             images have masks or label maps and others have none.
     """
+    check_name("data set", dataset.name)
+    check_name("split", dataset.split)
     dataset_id = _dataset_row(cursor, dataset)
     _refuse_known_split(cursor, dataset_id, dataset)
     keys = _insert_images(cursor, dataset_id, dataset)

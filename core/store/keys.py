@@ -6,6 +6,26 @@ import duckdb
 
 from core.errors import UsageError
 
+LONGEST_NAME = 200
+
+
+def check_name(what: str, name: str) -> None:
+    """Refuse a name that people could not see or type.
+
+    Args:
+        what: what it names, such as "run".
+        name: as the user gave it.
+
+    Raises:
+        UsageError: it is empty, too long, begins or ends with a space, or holds control characters.
+    """
+    if name.strip() == name and name.isprintable() and 0 < len(name) <= LONGEST_NAME:
+        return
+    raise UsageError(
+        f"The name {name!r} cannot be given to a {what}: expected 1 to {LONGEST_NAME} visible "
+        "characters, without spaces at its ends. Choose another name."
+    )
+
 
 def dataset_key(cursor: duckdb.DuckDBPyConnection, dataset: int | str) -> int:
     """Return the dataset_id of a data set that is given by its key or its name.

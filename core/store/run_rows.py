@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from core.errors import UsageError
 from core.store import columns
-from core.store.keys import image_ids, split_key
+from core.store.keys import check_name, image_ids, split_key
 from core.store.rejected import LeftOut, append_rejected
 from core.store.removal import EVALUATION_TABLES
 from core.structures import Prediction, Run
@@ -59,6 +59,7 @@ def insert_run(
     Raises:
         UsageError: the split is not in the store, or the name is taken.
     """
+    check_name("run", run.name)
     key = split_key(cursor, run.dataset, run.split)
     if cursor.execute("SELECT 1 FROM run WHERE name = ?", [run.name]).fetchall():
         raise UsageError(

@@ -31,19 +31,30 @@ def frequency(split: pd.Series) -> tuple[pd.DataFrame, dict[str, str]]:
     classes = store.ask(
         explore.class_frequency, dataset=int(split["dataset_id"]), split=split["split"]
     )
-    if split["has_objects"]:
+    if not counts_pixels(split):
         return classes, {"objects": "objects", "images": "images with the class"}
     pixels = store.ask(
         explore.pixel_frequency, dataset=int(split["dataset_id"]), split=split["split"]
     )
     if pixels.empty:
         return classes, {}
-    names = classes[["class", "name", "supercategory"]]
-    filled = names.merge(pixels, on="class", how="left").fillna({"pixels": 0, "images": 0})
+    filled = (
+        classes.drop(columns="images")
+        .merge(pixels, on="class", how="left")
+        .fillna({"pixels": 0, "images": 0})
+    )
     return (
         filled.astype({"pixels": "int64", "images": "int64"}),
         {"pixels": "labelled pixels", "images": "images with the class"},
     )
+
+
+def counts_pixels(split: pd.Series) -> bool:
+    """Return whether classes are counted by pixels: label maps were given, not painted.
+
+    A panoptic data set has objects of some classes only; its label maps hold all of them.
+    """
+    return bool(split["has_label_maps"] and not split["maps_painted"])
 
 
 def summary(split: pd.Series, classes: pd.DataFrame) -> str:
@@ -57,7 +68,7 @@ def summary(split: pd.Series, classes: pd.DataFrame) -> str:
         parts.append(f"{counted(int(classes['objects'].sum()), 'object')} {kind}")
         parts.append(counted(int(classes["crowd_regions"].sum()), "crowd region"))
     if split["has_label_maps"]:
-        parts.append("label maps painted from masks" if split["has_objects"] else "label maps")
+        parts.append("label maps" if counts_pixels(split) else "label maps painted from masks")
     parts.append(f"read from {split['format']} {ago(split['imported'])}")
     return " · ".join(parts)
 
@@ -98,7 +109,7 @@ def pairs(split: pd.Series, classes: pd.DataFrame) -> tuple[pd.DataFrame, list[s
     shown = classes[classes["images"] > 0].nlargest(MOST_PAIRED, "images")
     keys = tuple(int(index) for index in shown["class"])
     place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
-    question = explore.object_pairs if split["has_objects"] else explore.pixel_pairs
+    question = explore.pixel_pairs if counts_pixels(split) else explore.object_pairs
     both = store.ask(question, **place, classes=keys)
     names = dict(zip(shown["class"], shown["name"], strict=True))
     images = dict(zip(shown["class"], shown["images"], strict=True))

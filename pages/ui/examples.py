@@ -14,7 +14,7 @@ from core.store import rows
 from core.store.columns import objects_of
 from core.store.queries import explore, image_view
 from core.structures import BACKGROUND_NAME, ObjectTable
-from pages.ui import store
+from pages.ui import contents, store
 from pages.ui.gallery import gallery
 from pages.ui.layers import Classes, Layer
 from pages.ui.links import link
@@ -45,7 +45,7 @@ def show(split: pd.Series, class_index: int, class_name: str) -> None:
 
 def _found(split: pd.Series, class_index: int) -> pd.DataFrame:
     place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
-    question = explore.class_examples if split["has_objects"] else explore.pixel_examples
+    question = explore.pixel_examples if contents.counts_pixels(split) else explore.class_examples
     return store.ask(question, **place, class_=class_index, most=MOST)
 
 

@@ -132,7 +132,7 @@ def _unfinished(runs: pd.DataFrame) -> Iterator[Finding]:
 
 def _left_out(runs: pd.DataFrame) -> Iterator[Finding]:
     for _, run in runs[runs["rejected"] > 0].iterrows():
-        sentence = f"{run['run']}: {counted(int(run['rejected']), 'image')} left out"
+        sentence = f"{run['run']}: {counted(int(run['rejected']), 'entry', 'entries')} left out"
         yield Finding("Left out", sentence, "Runs", {"run": run["run"]})
 
 

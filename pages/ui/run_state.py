@@ -62,7 +62,9 @@ def _stopped(run: pd.Series) -> str:
 
 
 def _done(run: pd.Series) -> str:
-    left_out = f"; {counted(int(run['rejected']), 'image')} left out" if run["rejected"] else ""
+    left_out = (
+        f"; {counted(int(run['rejected']), 'entry', 'entries')} left out" if run["rejected"] else ""
+    )
     return f"Done: {run['images']:,} of {run['expected_images']:,} images answered{left_out}."
 
 

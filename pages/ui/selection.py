@@ -18,7 +18,7 @@ class Choices(Protocol):
     """Where the lists come from: the module `pages.ui.store`, or a stand-in in tests."""
 
     def datasets(self) -> pd.DataFrame:
-        """Return the columns dataset and split (both text), one row a split, in order."""
+        """Return the columns dataset, split (text) and runs (their number), one row a split."""
 
     def runs(self, dataset: str, split: str) -> pd.DataFrame:
         """Return the column run (text), one row a run of the split, oldest first."""
@@ -63,7 +63,7 @@ def _chosen(choices: Choices, splits: pd.DataFrame) -> Selection | None:
     if splits.empty:
         st.caption("The store is empty.")
         return None
-    dataset = _one_of("Data set", "dataset", list(splits["dataset"].drop_duplicates()))
+    dataset = _one_of("Data set", "dataset", _compared_first(splits))
     of_dataset = splits.loc[splits["dataset"] == dataset, "split"]
     split = _one_of("Split", "split", list(of_dataset))
     all_runs = list(choices.runs(dataset, split)["run"])
@@ -71,6 +71,12 @@ def _chosen(choices: Choices, splits: pd.DataFrame) -> Selection | None:
     class_name = _class_name(list(choices.classes(dataset)["name"]))
     runs = tuple(run for run in all_runs if run in chosen or not chosen)
     return Selection(dataset, split, runs, tuple(all_runs), class_name)
+
+
+def _compared_first(splits: pd.DataFrame) -> list[str]:
+    """Return the data sets, first those with runs: a visitor without a link sees results."""
+    runs = splits.groupby("dataset", sort=False)["runs"].sum()
+    return [*runs.index[runs > 0], *runs.index[runs == 0]]
 
 
 def _one_of(label: str, key: str, options: list[str]) -> str:

@@ -90,7 +90,7 @@ def test_hostile_address_falls_back(page, open_page, full):
 def test_home_tells_where_to_look_first(open_page, full):
     told = findings(open_page("Home.py", full))
     assert "silent: dead, 5 of 12 images" in told
-    assert "half: 1 image left out" in told
+    assert "half: 1 entry left out" in told
     assert "raw: not evaluated yet" in told
     assert "pets · val: the runs answered different images" in told
     assert "streets · test: unet with Mean IoU" in told

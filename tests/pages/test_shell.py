@@ -21,7 +21,7 @@ from pages.ui.shell import App, run, shell
 
 class Lists:
     def datasets(self):
-        return pd.DataFrame({"dataset": ["one"], "split": ["val"]})
+        return pd.DataFrame({"dataset": ["one"], "split": ["val"], "runs": [1]})
 
     def runs(self, dataset, split):
         return pd.DataFrame({"run": ["a", "b"]})

@@ -149,13 +149,14 @@ def test_scores_are_those_of_pycocotools(scenes, geometry, tmp_path):
     for image in scenes.images:
         objects = truth_of(scenes, image)
         moved = objects.boxes + rng.normal(0, 1.5, objects.boxes.shape)
-        other = scenes.annotations[1 + image.id % 6]
+        other = scenes.annotations[1 + (image.id + 2) % 6]  # of the same size
+        assert (other.image.height, other.image.width) == (image.height, image.width)
         found = replace(
             objects,
             boxes=moved,
             areas=moved[:, 2] * moved[:, 3],
             scores=rng.random(2),
-            masks=objects.masks if other.image.height != image.height else other.objects.masks,
+            masks=(objects.masks[0], other.objects.masks[1]),
         )
         predicted.append(found)
         for place in range(2):

@@ -69,11 +69,11 @@ def test_everything_is_what_the_library_finds(sam, weights, picture) -> None:
     reference = SamAutomaticMaskGenerator(
         sam_small.load(weights),
         points_per_side=10,
-        pred_iou_thresh=0.2,
-        stability_score_thresh=0.3,
+        pred_iou_thresh=0.02,
+        stability_score_thresh=0.1,
         box_nms_thresh=0.6,
     ).generate(picture)
-    ours = sam.everything(picture, Everything(10, 0.2, 0.3, 0.6))
+    ours = sam.everything(picture, Everything(10, 0.02, 0.1, 0.6))
     assert len(ours.masks) == len(reference) > 3
     for mask, quality, theirs in zip(ours.masks, ours.qualities, reference, strict=True):
         np.testing.assert_array_equal(rle.decode(mask), theirs["segmentation"])
@@ -170,7 +170,7 @@ def test_losses_of_masks_counted_by_hand() -> None:
     targets[:2, :2] = 1  # the third asks for nothing
     right = torch.where(targets[:2] > 0, 20.0, -20.0)
     logits = torch.stack([-right, -right, right, -right], dim=1)  # only the third answer is right
-    logits = torch.cat([logits, torch.full((1, 4, 4, 4), -20.0)])
+    logits = torch.cat([logits, torch.full((1, 4, 4, 4), 20.0)])  # which costs no mask
     assert iou_of(logits, targets)[:2].tolist() == [[0, 0, 1, 0]] * 2
     quality = torch.tensor([[0.0, 0, 1, 0], [0, 0, 1, 0], [0, 0, 0, 0]])
     found = losses(logits, quality, targets, torch.tensor([True, False, False]))

@@ -68,8 +68,11 @@ def fill(model: Any, numbers: Numbers, path: Path, system: str) -> None:  # noqa
 
 
 def keep(model: Any, optimizer: Any, epoch: int, path: Path) -> None:  # noqa: ANN401 - Keras' own
-    """Write all that is needed to go on after an epoch."""
-    numbers = {f"model {each.path}": np.asarray(each.value) for each in model.weights}
+    """Write all that is needed to go on after an epoch, the state of what is random included."""
+    # by position: Keras counts on in the names of what is random
+    numbers = {
+        f"model {index}": np.asarray(each.value) for index, each in enumerate(model.variables)
+    }
     numbers |= {
         f"optimizer {index}": np.asarray(each.value)
         for index, each in enumerate(optimizer.variables)
@@ -80,8 +83,8 @@ def keep(model: Any, optimizer: Any, epoch: int, path: Path) -> None:  # noqa: A
 def restore(model: Any, path: Path) -> tuple[int, list[NDArray[Any]]]:  # noqa: ANN401 - a keras.Model
     """Put a network back to what `keep` wrote; return the epoch and the optimizer's variables."""
     numbers = load_file(path)
-    for variable in model.weights:
-        variable.assign(numbers[f"model {variable.path}"])
+    for index, variable in enumerate(model.variables):
+        variable.assign(numbers[f"model {index}"])
     count = sum(name.startswith("optimizer ") for name in numbers)
     return int(numbers["epoch"][0]), [numbers[f"optimizer {index}"] for index in range(count)]
 

@@ -65,7 +65,12 @@ def build_official(name: str) -> Any:  # noqa: ANN401 - a segment_anything Sam
 def build_mobile() -> Any:  # noqa: ANN401 - a segment_anything Sam
     """Return MobileSAM with random weights: SAM around the TinyViT of ultralytics."""
     prepare_library()
-    from segment_anything.modeling import MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
+    from segment_anything.modeling import (  # type: ignore[import-untyped]
+        MaskDecoder,
+        PromptEncoder,
+        Sam,
+        TwoWayTransformer,
+    )
     from ultralytics.models.sam.modules.tiny_encoder import TinyViT
 
     return Sam(

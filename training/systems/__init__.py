@@ -16,7 +16,6 @@ SYSTEMS = {
     "retinanet-sam": "training.systems.retinanet_sam:RetinaNetSamSystem",
     "sam-clip": "training.systems.sam_clip:SamClipSystem",
     "unet-torch": "training.systems.unet_torch:UNetTorchSystem",
-    "unet-two-heads": "training.systems.unet_two_heads:UNetTwoHeadsSystem",
     "vgg19-digits": "training.systems.vgg19_digits:Vgg19DigitsSystem",
     "yolov8": "training.systems.yolov8:YoloV8System",
     "yolov8-sam": "training.systems.yolov8_sam:YoloV8SamSystem",

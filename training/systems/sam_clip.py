@@ -127,7 +127,7 @@ class SamClipSystem:
         with self._seconds.of("clip"):
             probabilities = self._probabilities(photograph.pixels, segments)
         named = probabilities[:, : self._class_count]
-        is_object = probabilities[:, self._class_count :].sum(axis=1) <= 2
+        is_object = probabilities[:, self._class_count :].sum(axis=1) <= self._settings.background
         scores = np.where(is_object, named.max(axis=1, initial=0) * segments.qualities, 0)
         order = _unrepeated(segments.masks, scores, self._settings.mask_iou)
         masks = tuple(segments.masks[index] for index in order)

@@ -44,15 +44,15 @@ class DigitsFitSettings:
         "", "Keras' file of VGG19 without its top, with width=64; empty for random weights"
     )
     side: int = setting(64, "side of the square that images are stretched to, in pixels")
-    width: int = setting(16, "channels of the first group of convolutions; 64 is VGG19 itself")
-    dense: int = setting(128, "neurons of each branch")
-    batch: int = setting(64, "images a step")
-    lr: float = setting(0.003, "highest learning rate")
+    width: int = setting(8, "channels of the first group of convolutions; 64 is VGG19 itself")
+    dense: int = setting(64, "neurons of each branch")
+    batch: int = setting(32, "images a step")
+    lr: float = setting(0.0015, "highest learning rate")
     tuning_lr: float = setting(0.0001, "highest learning rate of the whole network over a base")
     weight_decay: float = setting(0.02, "of AdamW")
     box_weight: float = setting(1.0, "weight of the box's loss beside the class's")
     first_phase: float = setting(
-        0.4, "share of the epochs with a frozen base, or with views that close in on the object"
+        0.35, "share of the epochs with a frozen base, or with views that close in on the object"
     )
     crop: float = setting(0.2, "how far views close in on the object after that, 0 to 1")
     zoom: float = setting(1.15, "enlarge or reduce at random, by up to this factor")
@@ -140,7 +140,8 @@ class Vgg19DigitsSystem:
 
         square = as_square(photograph.pixels, self._architecture.side)[np.newaxis]
         with self._tf.device(self._place):
-            logits, boxes = self._answer(vgg19_digits.as_input(square, self._architecture))
+            answer = self._answer(vgg19_digits.as_input(square, self._architecture))
+        logits, boxes = answer[:2]
         probabilities = self._probabilities(logits.numpy()[0].astype(np.float64))
         chosen = int(probabilities.argmax())
         box = _in_pixels(boxes.numpy()[0].astype(np.float64), photograph.pixels.shape)
@@ -151,9 +152,7 @@ class Vgg19DigitsSystem:
             crowd=np.zeros(1, bool),
             scores=probabilities[[chosen]],
         )
-        return Prediction(
-            image=photograph.record, objects=objects, probabilities=probabilities
-        )
+        return Prediction(image=photograph.record, objects=objects, probabilities=probabilities)
 
     def _probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Return the probability of each class of the data set, (C,), summing to 1."""

@@ -154,12 +154,30 @@ def test_scores_of_one_class_and_of_a_tag(evaluated, capsys):
         pytest.param(["scores", "--class", "cow"], "no class 'cow'", id="unknown class"),
         pytest.param(["scores", "--tag", "night"], "Tags there", id="unknown tag"),
         pytest.param(["scores", "--split", "test"], "No evaluated run fits", id="empty split"),
-        pytest.param(["compare", "right", "cats"], "has no miou here", id="no such score"),
+        pytest.param(
+            ["compare", "right", "cats", "--metric", "miou", "--tag", "empty"],
+            "has no miou here",
+            id="no such score",
+        ),
+        pytest.param(["remove"], "either a run", id="remove nothing"),
+        pytest.param(["remove", "--dataset", "pets", "--yes"], "still has runs", id="used split"),
+        pytest.param(
+            ["import-run", "", "--dataset", "pets", "--format", "coco-results", "FILE"],
+            "cannot be given to a run",
+            id="empty name",
+        ),
+        pytest.param(
+            ["import-run", "x", "--dataset", "pets", "--format", "label-png", "FILE"],
+            "is a file; expected a folder",
+            id="file for folder",
+        ),
         pytest.param(["remove", "nobody", "--yes"], "no run named 'nobody'", id="remove unknown"),
         pytest.param(["evaluate", "right", "--threshold", "7"], "from 0 to 1", id="no score"),
     ],
 )
 def test_unusable_requests_get_one_paragraph(evaluated, capsys, arguments, said):
+    arguments = [str(evaluated / "right.json") if a == "FILE" else a for a in arguments]
+    capsys.readouterr()
     assert main(arguments) == 2
     printed = capsys.readouterr()
     assert said in printed.err
@@ -215,6 +233,34 @@ def test_a_name_cannot_steer_the_terminal(folder, capsys):
         main(["evaluate"])
         main(["compare", "right", "cats", "--metric", "box_ap"])
     assert "\u001b" not in capsys.readouterr().out
+
+
+def test_a_split_can_be_removed_when_its_runs_are_gone(evaluated, capsys):
+    for run in ("right", "cats"):
+        assert main(["remove", run, "--yes"]) == 0
+    assert main(["remove", "--dataset", "pets", "--yes"]) == 0
+    assert import_pets(evaluated) == 0
+    assert main(["check"]) == 0
+
+
+def test_compare_takes_a_score_that_both_have(evaluated, capsys):
+    capsys.readouterr()
+    assert main(["compare", "right", "cats", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["metric"] == "box_ap"
+
+
+def test_every_fault_is_listed_when_asked(folder, capsys):
+    document = json.loads((folder / "instances.json").read_text())
+    document["annotations"] = [{**a, "category_id": 7} for a in document["annotations"] * 9]
+    for index, entry in enumerate(document["annotations"]):
+        entry["id"] = index
+    (folder / "instances.json").write_text(json.dumps(document))
+    assert import_pets(folder) == 2
+    few = capsys.readouterr().err
+    assert "27 faults found" in few
+    assert "7 more (--all-faults" in few
+    assert import_pets(folder, "--all-faults") == 2
+    assert "annotations[26]" in capsys.readouterr().err
 
 
 def test_runs_and_datasets_as_json(evaluated, capsys):

@@ -58,7 +58,7 @@ def singles(tmp_path_factory) -> Dataset:
 
 @pytest.fixture(scope="module")
 def trained(singles, tmp_path_factory) -> Course:
-    return train(Vgg19DigitsSystem, tmp_path_factory.mktemp("digits"), singles, SMALL, 50)
+    return train(Vgg19DigitsSystem, tmp_path_factory.mktemp("digits"), singles, SMALL, 30)
 
 
 def load(weights: Path, categories=NAMES) -> Vgg19DigitsSystem:
@@ -88,7 +88,7 @@ def test_a_prediction_is_one_class_and_one_box_of_its_image(trained, singles):
     )
     # the box in `val_box_iou` is counted with all images at once, and before rounding to 16 bits
     assert ious.mean() == pytest.approx(trained.values[-1]["val_box_iou"], abs=0.02)
-    assert ious.mean() > 0.4
+    assert ious.mean() > 0.3
     classes = [int(each.objects.categories[0]) for each in predicted]
     assert classes == [int(each.categories[0]) for each in truth]
 
@@ -113,10 +113,10 @@ def test_classes_are_matched_by_name(trained, singles):
 
 
 def test_a_training_that_was_stopped_goes_on_as_if_it_was_not(singles, tmp_path):
-    whole = train(Vgg19DigitsSystem, tmp_path / "whole", singles, SMALL, 4)
-    part = train(Vgg19DigitsSystem, tmp_path / "part", singles, SMALL, 4, stop_after=2)
-    assert len(part.values) == 2
-    rest = train(Vgg19DigitsSystem, tmp_path / "rest", singles, SMALL, 4, resume=part.state)
+    whole = train(Vgg19DigitsSystem, tmp_path / "whole", singles, SMALL, 3)
+    state = whole.state(2)
+    rest = train(Vgg19DigitsSystem, tmp_path / "rest", singles, SMALL, 3, resume=state)
+    assert len(rest.values) == 1
     assert rest.values[-1] == pytest.approx(whole.values[-1], rel=1e-4)
 
 

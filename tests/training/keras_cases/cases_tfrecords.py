@@ -102,7 +102,7 @@ def test_a_sample_that_is_not_changed_lies_whole_in_grey_and_void(shards):
     for pixels, labels in read(shards, 3, side=32):
         for square, label_map in zip(pixels, labels, strict=True):
             coloured = (square != batches.GREY).any(axis=2)
-            assert coloured.sum() == pytest.approx(17 * 20, rel=0.15)
+            assert coloured.sum() == pytest.approx(17 * 20, rel=0.2)
             assert (label_map != tfrecords.VOID).sum() == pytest.approx(14 * 20, rel=0.15)
             assert coloured[label_map != tfrecords.VOID].mean() > 0.9
             assert set(np.unique(label_map).tolist()) <= {0, 1, 2, tfrecords.VOID}

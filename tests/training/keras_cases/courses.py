@@ -21,16 +21,15 @@ class Course:
     def report(self, epoch: Epoch) -> bool:
         self.values.append(dict(epoch.values))
         epoch.save(self.weights)
-        epoch.save_state(self.state)
+        epoch.save_state(self.state(epoch.number))
         return epoch.number < self.stop_after
 
     @property
     def weights(self) -> Path:
         return self.folder / "w.safetensors"
 
-    @property
-    def state(self) -> Path:
-        return self.folder / "state"
+    def state(self, number: int) -> Path:
+        return self.folder / f"state-{number}"
 
 
 def train(kind: Any, folder: Path, dataset: Dataset, settings: Any, epochs: int, **more) -> Course:

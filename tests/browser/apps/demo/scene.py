@@ -106,7 +106,11 @@ class Lists:
 
     def datasets(self) -> pd.DataFrame:
         return pd.DataFrame(
-            {"dataset": ["streets", "streets", "cells"], "split": ["val", "test", "val"]}
+            {
+                "dataset": ["streets", "streets", "cells"],
+                "split": ["val", "test", "val"],
+                "runs": [2, 1, 2],
+            }
         )
 
     def runs(self, dataset: str, split: str) -> pd.DataFrame:
