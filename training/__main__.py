@@ -15,6 +15,7 @@ COMMANDS = {
     "list": "training.listing",
     "fit": "training.fit",
     "predict": "training.predict",
+    "demo": "training.demo",
 }
 
 

@@ -28,14 +28,19 @@ FIRST_STEPS = (
 
 
 def first_steps() -> None:
-    """Show the three commands that fill an empty store."""
+    """Show the commands that fill an empty store: with one's own data, or with the demo."""
     st.info(
-        "The store is empty. Three commands fill it; then reload this page.",
+        "The store is empty. Three commands fill it with your data; one fills it with the embedded "
+        "demo. Then reload this page.",
         icon=":material/inbox:",
     )
     for title, command in FIRST_STEPS:
         st.markdown(f"**{title}**")
         st.code(command, language="bash", wrap_lines=True)
+    st.markdown(
+        "**Or look around first: eight small systems on made-up images, in about 4 minutes**"
+    )
+    st.code("python -m training demo", language="bash")
     st.caption(
         "Each command explains its options with `--help`. Other formats: COCO panoptic and folders "
         "of label PNGs."
