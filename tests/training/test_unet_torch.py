@@ -41,8 +41,9 @@ SMALL = UNetFitSettings(
 )
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _one_thread():
+    """Sums depend on the number of threads; of the module, so that its trainings have it too."""
     import torch
 
     before = torch.get_num_threads()

@@ -103,7 +103,7 @@ def test_the_default_folder_is_below_the_home(monkeypatch, tmp_path: Path) -> No
 def test_known_hashes_are_hashes() -> None:
     for sha256, (name, what) in weights.KNOWN_WEIGHTS.items():
         assert len(bytes.fromhex(sha256)) == 32
-        assert name.endswith(".pt")
+        assert name.endswith((".pt", ".pth"))
         assert what
 
 
