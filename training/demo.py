@@ -14,8 +14,6 @@ from pathlib import Path
 
 from core.__main__ import main as core_main
 from core.commands.frame import DONE, add_common_options
-from core.datasets.demo import make_demo
-from core.datasets.single import make_single
 from core.errors import WorkFailedError
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
@@ -74,6 +72,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make the data, then let the systems predict, two at a time; what is there is kept."""
+    # drawing needs OpenCV, which the other commands do without
+    from core.datasets.demo import make_demo
+    from core.datasets.single import make_single
+
     started = time.perf_counter()
     store = Store.at(store_path(options.store))
     folder = store.path.parent / "demo"
