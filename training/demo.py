@@ -60,6 +60,8 @@ PLANS = (
     Plan("mask-rcnn", SHAPES, _weights("mask-rcnn")),
     Plan("retinanet", SHAPES, _weights("retinanet")),
     Plan("yolov8", SHAPES, (*_weights("yolov8"), *SMALL)),
+    Plan("unet-two-heads", SHAPES),
+    Plan("unet-tf", SHAPES),
     Plan("unet-torch", SHAPES),
     Plan("vgg19-digits", DIGITS),
 )
