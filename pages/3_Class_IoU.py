@@ -10,12 +10,10 @@ from core.charts.class_differences import class_differences
 from core.charts.class_scores import class_scores
 from core.metrics import METRICS
 from core.scoring import Choice, score_runs
-from pages.ui import class_table, contents, navigate, states, store
+from pages.ui import class_cells, class_table, contents, states, store
 from pages.ui.common_ground import common_images
 from pages.ui.download import csv_button
 from pages.ui.words import percent
-
-CELLS = "class cells"
 
 st.title("Class IoU")
 choice, rows = states.chosen_runs()
@@ -41,6 +39,7 @@ keeps_background = background and metric in class_table.PIXEL_METRICS
 left_out = None if keeps_background else contents.background_name(choice)
 cells = class_table.long(scores, metric, left_out)
 table = class_table.ordered(class_table.wide(cells), order)
+scored = class_table.runs_with_score(cells)
 
 means = " · ".join(
     f"{run.run} {percent(run.scores[metric])}" for run in scores if run.scores[metric] is not None
@@ -48,23 +47,17 @@ means = " · ".join(
 st.markdown(f"**Mean over the classes:** {means}")
 st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
 
-
-def open_cell() -> None:
-    """Show the failures of the clicked cell."""
-    picked = st.session_state[CELLS]["selection"].get("cell")
-    if picked:
-        navigate.open_failures(picked[0]["run"], picked[0]["name"])
-
-
-st.altair_chart(
-    class_scores(cells, title, list(table["name"]), list(runs)),
-    key=CELLS,
-    on_select=open_cell,
-    alt=f"{title} of each class for each run",
-)
+with st.container(height=states.scrolling(len(table)), border=True):
+    clicked = st.altair_chart(
+        class_scores(cells, title, list(table["name"]), scored),
+        key="class cells",
+        on_select="rerun",
+        alt=f"{title} of each class for each run",
+    )
+class_cells.show_way(clicked.selection.get("cell", []), metric, choice, rows)
 st.caption(
-    f"Click a cell to see where that run fails on that class. Faint: on under "
-    f"{class_table.FEW_IMAGES} images, too few to judge. Blank: neither annotated nor predicted."
+    f"Faint: on under {class_table.FEW_IMAGES} images, too few to judge. Blank: neither "
+    f"annotated nor predicted. {class_table.without_score(runs, scored)}"
 )
 
 with st.container(horizontal=True, vertical_alignment="center"):

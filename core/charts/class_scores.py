@@ -5,36 +5,40 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-ROW = 34
-ROOM_FOR_NAMES = 190
-MOST_LABELLED = 24
+ROW = 22
+ROOM_FOR_NAMES = 90
+ROOM_FOR_LONG_NAMES = 170
+MOST_LEVEL = 5
+MOST_WITH_FIGURES = 20
+# none is dropped for lack of room, none pushed inwards from the picture's edge
+EACH_LABEL = {"labelOverlap": False, "labelFlush": False}
 
 
 def class_scores(
     scores: pd.DataFrame, title: str, classes: list[str], runs: list[str]
-) -> alt.Chart:
-    """Return a heat map of runs by classes; a class on few images is pale.
+) -> alt.Chart | alt.LayerChart:
+    """Return a heat map of classes by runs; a class on few images is pale.
 
-    A clicked cell is the selection "cell" with the fields run and name. A cell without a score
-    (the class is neither annotated nor predicted) is left blank.
+    Every class has its name beside its row, so many classes make a tall picture. A clicked cell
+    is the selection "cell" with the fields run and name. A cell without a score (the class is
+    neither annotated nor predicted) is left blank.
 
     Args:
         scores: columns run, name (of the class), score (a fraction), images (that hold the
             class), few (whether that is too little to judge).
         title: of the score.
-        classes: names, from left to right.
-        runs: names, from top to bottom.
+        classes: names, from top to bottom.
+        runs: names, from left to right.
     """
     picked = alt.selection_point(name="cell", fields=["run", "name"], empty=False)
-    labelled = len(classes) <= MOST_LABELLED
+    level = len(runs) <= MOST_LEVEL
     base = alt.Chart(scores.dropna(subset=["score"])).encode(
-        x=alt.X("name:N", sort=classes, title=None, scale=alt.Scale(domain=classes)).axis(
-            labelAngle=-45 if labelled else -90,
-            labelLimit=110,
-            # every other name where all would overlap; the tooltip tells the rest
-            labelOverlap=False if labelled else "parity",
+        x=alt.X("run:N", sort=runs, title=None, scale=alt.Scale(domain=runs)).axis(
+            orient="top", labelAngle=0 if level else -45, labelLimit=170, **EACH_LABEL
         ),
-        y=alt.Y("run:N", sort=runs, title=None, scale=alt.Scale(domain=runs)).axis(labelLimit=170),
+        y=alt.Y("name:N", sort=classes, title=None, scale=alt.Scale(domain=classes)).axis(
+            labelLimit=170, **EACH_LABEL
+        ),
     )
     cells = base.mark_rect(cursor="pointer").encode(
         color=alt.Color(
@@ -50,11 +54,18 @@ def class_scores(
             alt.Tooltip("images:Q", title="images with the class", format=","),
         ],
     )
-    chart = cells.add_params(picked).properties(height=ROW * len(runs) + ROOM_FOR_NAMES)
-    if not labelled:
+    room = ROOM_FOR_NAMES if level else ROOM_FOR_LONG_NAMES
+    chart = cells.add_params(picked).properties(height=ROW * len(classes) + room)
+    if len(runs) > MOST_WITH_FIGURES:
         return chart
-    figures = base.mark_text(fontSize=11).encode(
-        text=alt.Text("score:Q", format=".0%"),
-        color=alt.condition("datum.score > 0.6", alt.value("#111"), alt.value("#fff")),
+    return alt.layer(chart, *_figures(base))
+
+
+def _figures(base: alt.Chart) -> tuple[alt.Chart, alt.Chart]:
+    """The score in each cell; in a pale one in the colour that the theme gives to text."""
+    text = base.mark_text(fontSize=11).encode(text=alt.Text("score:Q", format=".0%"))
+    strong = alt.condition("datum.score > 0.6", alt.value("#111"), alt.value("#fff"))
+    return (
+        text.transform_filter("!datum.few").encode(color=strong),
+        text.transform_filter("datum.few"),
     )
-    return alt.layer(chart, figures)

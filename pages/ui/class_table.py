@@ -9,7 +9,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from core.scoring import RunScores
-from pages.ui.words import NO_VALUE
+from pages.ui.words import NO_VALUE, literal
 
 FEW_IMAGES = 10
 AS_GIVEN, MOST_IMAGES, BEST = ORDERS = ("as in the data set", "most images first", "best first")
@@ -49,6 +49,17 @@ def long(scores: Sequence[RunScores], metric: str, background: str | None) -> pd
     rows["images"] = rows.groupby("class")["images"].transform("max")
     rows["few"] = rows["images"] < FEW_IMAGES
     return rows[rows["name"] != background].reset_index(drop=True)
+
+
+def runs_with_score(rows: pd.DataFrame) -> list[str]:
+    """Return the runs of the long table that have the score of at least one class."""
+    return list(rows.loc[rows["score"].notna(), "run"].unique())
+
+
+def without_score(runs: Sequence[str], scored: Sequence[str]) -> str:
+    """Name the runs that lack the score, in a sentence; "" if all have it."""
+    lacking = [literal(run) for run in runs if run not in scored]
+    return f"Without this score: {', '.join(lacking)}." if lacking else ""
 
 
 def wide(rows: pd.DataFrame) -> pd.DataFrame:

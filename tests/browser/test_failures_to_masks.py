@@ -17,6 +17,7 @@ from pages.ui.layers import Layer
 from pages.ui.modules import joined
 from pages.ui.payload import pack_view
 from tests.browser.conftest import ROOT
+from tests.browser.seen import query
 from tests.pages.made_up import pets_store
 
 HERE = Path(__file__).parent
@@ -90,6 +91,19 @@ def test_tables_follow_the_slider_and_so_does_the_next_image(pets, new_page):
     expect(page.locator(".threshold-value")).to_have_text("0.85")
     expect(page.get_by_text("Predictions with a score of at least 0.85 (2)")).to_be_visible()
     expect(page.locator(".zoom")).not_to_have_text("0 %")
+
+
+@pytest.mark.browser
+def test_clicked_cell_leads_to_its_failures_and_one_back_returns(pets, new_page):
+    page = new_page()
+    page.goto(f"{pets}/Class_IoU?order=best+first")
+    page.locator("path[aria-label*='run: shifted; name: dog']").click()
+    page.get_by_role("link", name="4 images with the class dog").click()
+    expect(page.get_by_text("4 images of 12")).to_be_visible()
+    assert query(page) == {"runs": ["shifted"], "class": ["dog"], "by": ["pixels"]}
+    page.go_back()
+    expect(page.get_by_role("heading", name="Class IoU")).to_be_visible()
+    assert query(page) == {"order": ["best first"]}
 
 
 MOUNT = """async (data) => {

@@ -163,13 +163,6 @@ def test_class_page_leaves_the_background_out(open_page, pets):
     assert list(app.dataframe[0].value["name"]) == ["cat", "dog", HOSTILE]
 
 
-def test_clicked_cell_opens_the_failures_of_that_run_and_class(open_page, pets):
-    app = open_page("pages/3_Class_IoU.py", pets)
-    app.session_state["class cells"] = {"selection": {"cell": [{"run": "shifted", "name": "dog"}]}}
-    app.run()
-    assert not app.exception
-
-
 def test_class_page_with_one_run_says_what_is_missing(open_page, full):
     app = open_page("pages/3_Class_IoU.py", full, dataset="streets", split="test")
     assert "One run is shown" in words(app)

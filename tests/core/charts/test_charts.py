@@ -96,10 +96,22 @@ def test_cells_can_be_clicked_and_none_is_chosen_at_first():
     assert selection["select"]["fields"] == ["run", "name"]
 
 
-def test_many_classes_have_no_figures_in_their_cells():
-    few, many = [f"c{i}" for i in range(3)], [f"c{i}" for i in range(80)]
-    assert "layer" in class_scores(scores(["a"], few), "IoU", few, ["a"]).to_dict()
-    assert "layer" not in class_scores(scores(["a"], many), "IoU", many, ["a"]).to_dict()
+def test_every_one_of_many_classes_has_its_name_and_its_figures():
+    many = [f"c{i}" for i in range(80)]
+    chart = class_scores(scores(["a"], many), "IoU", many, ["a"]).to_dict()
+    cells, figures, pale_figures = chart["layer"]
+    axis = cells["encoding"]["y"]
+    assert axis["scale"]["domain"] == many
+    assert axis["axis"]["labelOverlap"] is False
+    assert chart["height"] >= 80 * 20
+    assert figures["mark"]["type"] == pale_figures["mark"]["type"] == "text"
+    # white or black would vanish on a pale cell of one of the themes
+    assert "color" not in pale_figures["encoding"]
+
+
+def test_cells_of_many_runs_are_too_narrow_for_figures():
+    runs = [f"r{i}" for i in range(30)]
+    assert "layer" not in class_scores(scores(runs, ["x"]), "IoU", ["x"], runs).to_dict()
 
 
 def test_cells_without_a_score_are_blank():
