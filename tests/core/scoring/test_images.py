@@ -10,7 +10,8 @@ from core.scoring.images import image_ious
 from core.store import rows
 from core.store.connection import Store
 from core.structures import Prediction, void_of
-from tests.factories import make_dataset, make_predictions, make_run
+from tests.factories import make_dataset, make_predictions
+from tests.filling import put, put_run
 
 CLASSES = ("a", "b", "c", "d", "e", "f")
 
@@ -27,20 +28,13 @@ def labelled(tmp_path_factory):
         predicted[0, :4] = void_of(predicted)
         predictions.append(Prediction(each.image, None, label_map=predicted))
     store = Store.at(tmp_path_factory.mktemp("maps") / "store.duckdb")
-    with store.write() as cursor:
-        rows.insert_dataset(cursor, dataset)
-        run = rows.insert_run(
-            cursor,
-            make_run(dataset, "net"),
-            has_boxes=False,
-            has_masks=False,
-            has_label_maps=True,
-            expected_images=6,
-            status="done",
-        )
-        keys = rows.image_ids(cursor, "maps", "val")
-        rows.insert_predictions(cursor, run, keys, predictions)
+    put(store, dataset)
+    put_run(
+        *(store, dataset, predictions, "net"), has_boxes=False, has_masks=False, has_label_maps=True
+    )
     evaluate_run(store, "net")
+    with store.read() as cursor:
+        keys = rows.image_ids(cursor, "maps", "val")
     truths = [dataset.annotations[image.id].label_map for image in dataset.images]
     return store, [keys[image.id] for image in dataset.images], truths, predictions
 

@@ -15,7 +15,8 @@ from core.store import rows
 from core.store.connection import Store
 from core.store.queries import counts
 from core.structures import Annotation, Objects, Prediction
-from tests.factories import make_dataset, make_run
+from tests.factories import make_dataset
+from tests.filling import put, put_run
 
 COUNT = 30
 CLASSES = ("a", "b", "c")
@@ -67,20 +68,11 @@ def made_up(store: Store, per_image: int = 1):
             guess, overlap, score = -1, 0.0, None
         predictions.append(Prediction(image, objects=found))
         table.append((truth, guess, overlap, score))
-    with store.write() as cursor:
-        rows.insert_dataset(cursor, dataset)
-        run = rows.insert_run(
-            cursor,
-            make_run(dataset, "net"),
-            has_boxes=True,
-            has_masks=False,
-            has_label_maps=False,
-            expected_images=COUNT,
-            status="done",
-        )
-        keys = rows.image_ids(cursor, "singles", "val")
-        rows.insert_predictions(cursor, run, keys, predictions)
+    put(store, dataset)
+    run = put_run(store, dataset, predictions, "net", has_masks=False)
     evaluate_run(store, "net")
+    with store.read() as cursor:
+        keys = rows.image_ids(cursor, "singles", "val")
     return run, keys, table
 
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import pytest
 
-from core.store import rows
 from core.store.connection import Store
 from core.structures import Dataset, Prediction
-from tests.factories import make_dataset, make_predictions, make_run
+from tests.core.store.failure_scene import make_scene
+from tests.factories import make_dataset, make_predictions
+from tests.filling import put, put_run
 
 
 class Stored(NamedTuple):
@@ -51,19 +52,8 @@ def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Stored:
     store = Store.at(tmp_path_factory.mktemp("stored") / "evaluation.duckdb")
     dataset = make_dataset(label_maps=True)
     predictions = make_predictions(dataset, label_maps=True)
-    with store.write() as cursor:
-        dataset_id = rows.insert_dataset(cursor, dataset)
-        run_id = rows.insert_run(
-            cursor,
-            make_run(dataset),
-            has_boxes=True,
-            has_masks=True,
-            has_label_maps=True,
-            expected_images=len(dataset.images),
-            status="done",
-        )
-        keys = rows.image_ids(cursor, dataset_id, dataset.split)
-        rows.insert_predictions(cursor, run_id, keys, predictions)
+    dataset_id = put(store, dataset)
+    run_id = put_run(store, dataset, predictions, has_label_maps=True)
     return Stored(store, dataset, dataset_id, run_id, predictions)
 
 
@@ -73,3 +63,16 @@ def stored(missing: Store, stored_once: Stored) -> Stored:
     missing.path.parent.mkdir()
     shutil.copy(stored_once.store.path, missing.path)
     return stored_once._replace(store=missing)
+
+
+@pytest.fixture
+def job(stored: Stored) -> Stored:
+    """The stored data set with a second run that nothing is known of yet."""
+    flags = {"has_label_maps": True, "status": "running"}
+    return stored._replace(run_id=put_run(stored.store, stored.dataset, [], "job", **flags))
+
+
+@pytest.fixture(scope="session")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Two runs on three images, with every kind of error; only to be read."""
+    return make_scene(tmp_path_factory.mktemp("scene") / "store.duckdb")

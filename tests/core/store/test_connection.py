@@ -1,13 +1,9 @@
-"""Reading and writing in one process: turns, transactions, freshness, and files that are wrong."""
+"""Where the store is; reading and writing in one process: turns and transactions."""
 
 from __future__ import annotations
 
 import os
 import pickle
-import shutil
-import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,25 +15,11 @@ import pytest
 from core.errors import UsageError
 from core.store import connection
 from core.store.connection import Store, store_path
-from core.store.errors import FaultyStoreError, StoreBusyError, StoreMissingError
+from core.store.errors import StoreBusyError, StoreMissingError
 from core.store.locks import holders
+from tests.core.store.names import add, names
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def add(store: Store, *names: str) -> None:
-    with store.write() as cursor:
-        for name in names:
-            cursor.execute("INSERT INTO dataset (name) VALUES (?)", [name])
-
-
-def names(store: Store) -> list[str]:
-    with store.read() as cursor:
-        rows = cursor.execute("SELECT name FROM dataset ORDER BY name").fetchall()
-    return [name for (name,) in rows]
-
-
-# Where the store is
 
 
 def test_the_path_is_the_argument_then_the_environment_then_results(monkeypatch, tmp_path):
@@ -66,9 +48,6 @@ def test_any_file_name_will_do(tmp_path, name):
     store = Store.at(tmp_path / name)
     add(store, "a")
     assert names(store) == ["a"]
-
-
-# Reading and writing
 
 
 def test_a_missing_store_says_what_to_do(missing):
@@ -250,185 +229,3 @@ def test_a_signal_right_after_attaching_does_not_lock_the_process_out(store, mon
         with pytest.raises(KeyboardInterrupt):
             store.version()
     assert store.version(timeout=1)
-
-
-# Freshness
-
-
-def test_the_version_changes_with_each_commit_and_only_then(missing):
-    seen = [missing.version()]
-    for name in "abc":
-        add(missing, name)
-        assert missing.version() == missing.version()
-        seen.append(missing.version())
-    with missing.write():
-        pass
-    seen.append(missing.version())
-    assert len(set(seen)) == len(seen)
-
-
-def test_a_replaced_file_is_seen_at_once(store, tmp_path):
-    other = Store.at(tmp_path / "other.duckdb")
-    add(store, "old")
-    add(other, "new")
-    before = store.version()
-    assert names(store) == ["old"]
-    other.path.replace(store.path)
-    assert names(store) == ["new"]
-    assert store.version() != before
-
-
-def test_a_change_by_a_foreign_program_changes_the_version(store):
-    add(store, "a")
-    before = store.version()
-    with duckdb.connect(str(store.path)) as foreign:
-        foreign.execute("INSERT INTO dataset (name) VALUES ('b')")
-    assert store.version() != before
-
-
-# Files that are no store
-
-
-def damaged_copies(sound: bytes) -> dict[str, bytes]:
-    middle = bytearray(sound)
-    for place in range(4096 * 3, len(middle), 501):
-        middle[place] ^= 0xFF
-    return {
-        "empty": b"",
-        "text": b"hello",
-        "header only": sound[:5000],
-        "cut short": sound[: len(sound) // 4],
-        "flipped bytes": bytes(middle),
-    }
-
-
-@pytest.mark.parametrize("kind", ["empty", "text", "header only", "cut short", "flipped bytes"])
-def test_a_damaged_file_is_told_in_one_paragraph(store, kind):
-    with store.write() as cursor:
-        cursor.execute(
-            "INSERT INTO dataset (name) SELECT i || repeat('x', 200) FROM range(3000) t(i)"
-        )
-    store.path.write_bytes(damaged_copies(store.path.read_bytes())[kind])
-    with pytest.raises(FaultyStoreError, match="cannot be read as a store") as told:
-        names(store)
-    assert str(store.path) in str(told.value)
-    assert "\n" not in str(told.value)
-    store.path.unlink()
-    add(store, "the same process goes on")
-    assert names(store) == ["the same process goes on"]
-
-
-def test_a_damaged_file_is_not_written_over(missing):
-    missing.path.parent.mkdir()
-    missing.path.write_bytes(b"hello")
-    with pytest.raises(FaultyStoreError), missing.write():
-        pass
-    assert missing.path.read_bytes() == b"hello"
-
-
-def test_a_database_of_sqlite_is_refused(missing):
-    missing.path.parent.mkdir()
-    with sqlite3.connect(missing.path) as lite:
-        lite.execute("CREATE TABLE dataset (name)")
-    lite.close()
-    with pytest.raises(FaultyStoreError, match="cannot be read as a store"):
-        names(missing)
-
-
-def test_a_foreign_duckdb_database_is_refused_and_left_alone(missing):
-    missing.path.parent.mkdir()
-    with duckdb.connect(str(missing.path)) as foreign:
-        foreign.execute("CREATE TABLE mine AS SELECT 1 AS a")
-    with pytest.raises(FaultyStoreError, match="not a store of Overlook"):
-        names(missing)
-    with pytest.raises(FaultyStoreError, match="not a store of Overlook"), missing.write():
-        pass
-    with duckdb.connect(str(missing.path)) as foreign:
-        assert foreign.execute("SHOW TABLES").fetchall() == [("mine",)]
-
-
-# Forks, and the trap of file locks
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_forked_child_reads_writes_and_keeps_no_lock_of_its_parent(store):
-    script = f"""
-import os, sys, warnings
-sys.path.insert(0, {str(ROOT)!r})
-from pathlib import Path
-from core.store.connection import Store
-store = Store.at(Path({str(store.path)!r}))
-with store.write() as cursor:
-    cursor.execute("INSERT INTO dataset (name) VALUES ('parent')")
-ready, go = os.pipe(), os.pipe()
-with store.read():
-    child = os.fork()
-    if child == 0:
-        os.write(ready[1], b"x")
-        os.read(go[0], 1)
-        with store.write(timeout=5) as cursor:
-            cursor.execute("INSERT INTO dataset (name) VALUES ('child')")
-        with Store.at(store.path).read(timeout=5) as cursor:
-            os._exit(len(cursor.execute("SELECT name FROM dataset").fetchall()))
-    os.read(ready[0], 1)
-with store.write(timeout=5) as cursor:  # while the child, a copy of a reader, is alive
-    cursor.execute("INSERT INTO dataset (name) VALUES ('parent again')")
-os.write(go[1], b"x")
-print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-with store.read() as cursor:
-    print(len(cursor.execute("SELECT name FROM dataset").fetchall()))
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=30
-    )
-    assert (done.stdout, done.returncode) == ("3\n3\n", 0), done.stderr
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_forked_child_may_end_like_any_program(store):
-    script = f"""
-import os, sys
-sys.path.insert(0, {str(ROOT)!r})
-from pathlib import Path
-from core.store.connection import Store
-store = Store.at(Path({str(store.path)!r}))
-with store.write():
-    pass
-if (child := os.fork()) == 0:
-    sys.exit(store.exists() - 1)
-print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=30
-    )
-    assert done.stdout == "0\n", done.stderr
-
-
-def test_no_code_of_ours_opens_the_file_of_the_store(store, monkeypatch):
-    """Closing any descriptor of the file drops DuckDB's lock on it for the whole process."""
-    opened = []
-
-    def note(event, arguments):
-        if event == "open":
-            opened.append(str(arguments[0]))
-
-    watching = threading.local()
-    watching.on = True
-    sys.addaudithook(lambda *event: note(*event) if getattr(watching, "on", False) else None)
-    add(store, "a")
-    assert names(store) == ["a"]
-    assert store.version()
-    with monkeypatch.context() as patch:
-        next_version = connection.migrate.newest() + 1
-        patch.setattr(connection.migrate, "newest", lambda: next_version)
-        patch.setattr(connection.migrate, "apply", lambda cursor, applied: None)
-        store.upgrade()
-    watching.on = False
-    assert any(path.endswith(".gate") for path in opened)
-    assert [path for path in opened if path.endswith(".duckdb")] == []
-
-
-def test_a_copy_of_the_file_beside_it_is_no_trap(store, tmp_path):
-    add(store, "a")
-    shutil.copy(store.path, tmp_path / "copy.duckdb")
-    assert names(Store.at(tmp_path / "copy.duckdb")) == ["a"]

@@ -12,12 +12,12 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from core.evaluate import evaluate_run
-from core.store import rows
 from core.store.connection import Store
 from core.store.queries.failures import FailureFilter, failure_objects
 from core.structures import Dataset, Objects, Prediction
 from tests.drive import COCO_RUNS
-from tests.factories import make_dataset, make_predictions, make_run
+from tests.factories import make_dataset, make_predictions
+from tests.filling import put, put_run
 
 IOU_TYPES = {"box": "bbox", "mask": "segm"}
 
@@ -114,19 +114,8 @@ def crowded(tmp_path_factory) -> tuple[Store, dict, list[dict]]:
         )
         for each in make_predictions(dataset, seed=7)
     ]
-    with store.write() as cursor:
-        rows.insert_dataset(cursor, dataset)
-        run_id = rows.insert_run(
-            cursor,
-            make_run(dataset, "crowded"),
-            has_boxes=True,
-            has_masks=False,
-            has_label_maps=False,
-            expected_images=len(dataset.images),
-            status="done",
-        )
-        keys = rows.image_ids(cursor, dataset.name, dataset.split)
-        rows.insert_predictions(cursor, run_id, keys, predictions)
+    put(store, dataset)
+    put_run(store, dataset, predictions, "crowded", has_masks=False)
     evaluate_run(store, "crowded")
     detections = [
         {

@@ -3,118 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
-import numpy as np
 import pytest
 
-from core.evaluate import evaluate_run
 from core.metrics.errors import Kind
-from core.store import rows
 from core.store.connection import Store
-from core.store.queries import failures, image_view
+from core.store.queries import failures
 from core.store.queries.failures import FailureFilter
-from core.structures import (
-    Annotation,
-    Category,
-    Dataset,
-    ImageRecord,
-    Objects,
-    Prediction,
-    Run,
-    Source,
-)
-
-CAT, DOG = 0, 1
-SIZE = 400
-
-
-def objects(*rows, scores=None, crowd=()) -> Objects:
-    """Each row: class, x, y, width, height."""
-    table = np.array(rows, dtype=float).reshape(-1, 5)
-    return Objects(
-        boxes=table[:, 1:],
-        categories=table[:, 0].astype(np.int32),
-        areas=table[:, 3] * table[:, 4],
-        crowd=np.isin(np.arange(len(table)), crowd),
-        scores=None if scores is None else np.array(scores, dtype=float),
-    )
-
-
-TRUTH = {
-    1: objects(
-        (CAT, 0, 0, 32, 32),  # exactly on the limit of small and medium
-        (CAT, 100, 0, 50, 50),
-        (CAT, 200, 0, 50, 50),
-        (CAT, 300, 0, 50, 50),
-        (CAT, 0, 300, 100, 100),
-        crowd=[4],
-    ),
-    2: objects((DOG, 0, 0, 96, 96)),  # exactly on the limit of medium and large
-    7: objects((CAT, 10, 10, 20, 20), (CAT, 50, 50, 20, 20)),
-}
-NOTHING = objects(scores=[])
-
-
-def scene_dataset() -> Dataset:
-    images = tuple(
-        ImageRecord(number, name, f"{name}.jpg", SIZE, SIZE)
-        for number, name in ((1, "one"), (2, "two"), (7, "2"))
-    )
-    return Dataset(
-        name="scene",
-        split="val",
-        categories=(Category("cat"), Category("dog")),
-        images=images,
-        annotations={image.id: Annotation(image, TRUTH[image.id]) for image in images},
-        images_folder=Path("/pictures"),
-        source=Source("coco", "scene.json", "0" * 64),
-    )
-
-
-def add_run(store: Store, dataset: Dataset, name: str, predictions: list[Prediction]) -> None:
-    with store.write() as cursor:
-        run_id = rows.insert_run(
-            cursor,
-            Run(name, "made up", dataset.name, dataset.split),
-            has_boxes=True,
-            has_masks=False,
-            has_label_maps=False,
-            expected_images=len(dataset.images),
-            status="done",
-        )
-        keys = rows.image_ids(cursor, dataset.name, dataset.split)
-        rows.insert_predictions(cursor, run_id, keys, predictions)
-    evaluate_run(store, name)
-
-
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory) -> Store:
-    """Two runs on three images; the second finds nothing right, and has not answered the last."""
-    dataset = scene_dataset()
-    one, two, last = dataset.images
-    found = objects(
-        (CAT, 0, 0, 32, 32),  # hit
-        (CAT, 100, 0, 50, 50),  # a hit that is not sure
-        (DOG, 200, 200, 40, 40),  # background
-        (CAT, 300, 25, 50, 50),  # localisation: an overlap of a third
-        (CAT, 0, 0, 32, 30),  # duplicate
-        (CAT, 0, 300, 90, 90),  # on the crowd: ignored
-        (DOG, 200, 0, 50, 50),  # classification
-        (DOG, 325, 0, 50, 50),  # both: a third of a cat
-        scores=[0.9, 0.3, 0.55, 0.7, 0.6, 0.95, 0.8, 0.5],
-    )
-    store = Store.at(tmp_path_factory.mktemp("scene") / "store.duckdb")
-    with store.write() as cursor:
-        rows.insert_dataset(cursor, dataset)
-    right = objects((DOG, 0, 0, 96, 96), scores=[0.5])
-    first = [Prediction(one, 0.5, found), Prediction(two, 0.5, right)]
-    add_run(store, dataset, "first", [*first, Prediction(last, 0.5, NOTHING)])
-    dreamt = objects((CAT, 200, 200, 30, 30), scores=[0.6])
-    second = [Prediction(one, None, NOTHING), Prediction(two, None, dreamt)]
-    add_run(store, dataset, "second", second)
-    return store
-
+from tests.core.store.failure_scene import CAT, DOG
 
 FIRST = FailureFilter(runs=(1,), geometry="box")
 BOTH = replace(FIRST, runs=(1, 2))
@@ -262,55 +158,5 @@ def test_nothing_chosen_gives_no_rows(scene):
 
 
 def test_values_are_never_read_as_sql(scene):
-    with scene.read() as cursor:
-        for text in ("' OR 1=1 --", "%", "_", "\\", '"; DROP TABLE image; --'):
-            assert image_view.find_image(cursor, 1, "val", text).empty
-            assert image_view.search_images(cursor, 1, "val", text, 5).empty
     assert counted(scene, replace(FIRST, kinds=("' OR 1=1 --",))) == {}
     assert counted(scene, replace(FIRST, geometry="mask' OR '1'='1", kinds=("background",))) == {}
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param("one", [1], id="name"),
-        pytest.param("7", [3], id="id"),
-        pytest.param("2", [2], id="the id wins over the name of another image"),
-        pytest.param("On", [], id="part of a name"),
-        pytest.param("", [], id="nothing"),
-    ],
-)
-def test_an_image_is_found_by_id_or_name(scene, text, expected):
-    with scene.read() as cursor:
-        assert image_view.find_image(cursor, 1, "val", text)["image_id"].tolist() == expected
-        assert image_view.find_image(cursor, 1, "test", text).empty
-
-
-@pytest.mark.parametrize(
-    ("text", "most", "expected"),
-    [
-        pytest.param("O", 5, ["one", "two"], id="any part, any capitals, beginnings first"),
-        pytest.param("o", 1, ["one"], id="at most so many"),
-        pytest.param("w", 5, ["two"], id="the middle"),
-        pytest.param("7", 5, ["2"], id="an id"),
-        pytest.param("x", 5, [], id="nothing"),
-    ],
-)
-def test_images_are_searched_by_part_of_their_name(scene, text, most, expected):
-    with scene.read() as cursor:
-        found = image_view.search_images(cursor, 1, "val", text, most)
-    assert found["name"].tolist() == expected
-
-
-def test_what_was_said_about_images(scene):
-    with scene.read() as cursor:
-        answers = image_view.image_answers(cursor, [1, 2], [2, 3])
-        matches = image_view.image_matches(cursor, [1, 2], [1, 2], "box")
-        records = image_view.image_records(cursor, [3, 1])
-        assert image_view.image_matches(cursor, [1], [1], "mask").empty
-        assert image_view.split_images(cursor, 1, "val")["image_id"].tolist() == [1, 2, 3]
-    assert answers[["run_id", "image_id"]].to_numpy().tolist() == [[1, 2], [1, 3], [2, 2]]
-    assert matches["object_index"].tolist() == [*range(8), 0, 0]
-    assert matches["kind"].tolist()[:3] == ["hit", "hit", "background"]
-    assert records["name"].tolist() == ["one", "2"]
-    assert set(records["images_folder"]) == {"/pictures"}

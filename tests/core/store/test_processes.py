@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from core.store import rows
 from core.store.check import check
 from core.store.connection import Store
 from core.store.errors import StoreBusyError
 from tests.core.store.workers import OBJECTS_PER_IMAGE
-from tests.factories import make_dataset, make_run
+from tests.factories import make_dataset
+from tests.filling import put, put_run
 
 ROOT = Path(__file__).resolve().parents[3]
 KILLS = 4
@@ -40,18 +40,9 @@ def finish(worker: subprocess.Popen, timeout: float = 30) -> None:
 def busy(store):
     """A store with many small images and one run for each writer."""
     dataset = make_dataset(image_ids=range(3000), masks=False, objects=False)
-    with store.write() as cursor:
-        rows.insert_dataset(cursor, dataset)
-        for writer in WRITERS:
-            rows.insert_run(
-                cursor,
-                make_run(dataset, f"run {writer}"),
-                has_boxes=True,
-                has_masks=False,
-                has_label_maps=False,
-                expected_images=3000,
-                status="running",
-            )
+    put(store, dataset)
+    for writer in WRITERS:
+        put_run(store, dataset, [], f"run {writer}", status="running", has_masks=False)
     return store
 
 

@@ -23,8 +23,8 @@ from core.structures import (
     Rle,
     Source,
 )
-from tests.core.store.test_rows import assert_same_dataset
-from tests.factories import make_run
+from tests.core.store.same import assert_same_dataset
+from tests.filling import put, put_run
 
 pytestmark = pytest.mark.shared
 
@@ -76,20 +76,9 @@ def test_coco_and_its_detections_come_back_to_the_last_bit(store, coco, shared_d
     for each in json.loads(path.read_text()):
         detections[each["image_id"]].append(each)
     classes = {each.source_id: index for index, each in enumerate(dataset.categories)}
-    with store.write() as cursor:
-        rows.insert_dataset(cursor, dataset)
-        run_id = rows.insert_run(
-            cursor,
-            make_run(dataset),
-            has_boxes=True,
-            has_masks=True,
-            has_label_maps=False,
-            expected_images=len(dataset.images),
-            status="done",
-        )
-        keys = rows.image_ids(cursor, "coco", "val")
-        predictions = (predicted(image, detections[image.id], classes) for image in dataset.images)
-        rows.insert_predictions(cursor, run_id, keys, predictions)
+    put(store, dataset)
+    predictions = (predicted(image, detections[image.id], classes) for image in dataset.images)
+    run_id = put_run(store, dataset, predictions)
     assert_same_dataset(rows.load_dataset(store, "coco", "val"), dataset)
     assert check(store) == []
 
