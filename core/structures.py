@@ -119,7 +119,11 @@ class Objects:
 
 @dataclass(frozen=True, eq=False)
 class Annotation:
-    """The truth about one image: the parts its data set has."""
+    """The truth about one image: the parts its data set has.
+
+    Which classes the image shows follows from both parts (`core.store.queries.image_labels`) and
+    is kept nowhere else.
+    """
 
     image: ImageRecord
     objects: Objects | None = None

@@ -120,10 +120,12 @@ def make_predictions(
     objects: bool = True,
     masks: bool = True,
     label_maps: bool = False,
+    labels: bool = False,
     seed: int = 1,
 ) -> list[Prediction]:
     """Make one prediction an image; nothing is found on the third image."""
     rng = np.random.default_rng(seed)
+    label_rng = np.random.default_rng([seed, 1])  # its own, so that the rest stays as it was
     class_count = len(dataset.categories)
     predictions = []
     for position, image in enumerate(dataset.images):
@@ -137,6 +139,7 @@ def make_predictions(
                 label_map=make_label_map(image, class_count, rng, void=False)
                 if label_maps
                 else None,
+                probabilities=label_rng.random(class_count) if labels else None,
             )
         )
     return predictions

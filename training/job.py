@@ -127,6 +127,7 @@ def _timed(system: System, photographs: Sequence[Photograph], class_count: int) 
     _check_order(photographs, predictions)
     for each in predictions:
         _check_objects(each, class_count)
+        _check_probabilities(each, class_count)
     return [replace(each, seconds=seconds) for each in predictions]
 
 
@@ -148,6 +149,19 @@ def _check_objects(prediction: Prediction, class_count: int) -> None:
         raise UnusableImageError("infer", "the system gave a score outside 0 to 1")
     if not ((objects.categories >= 0) & (objects.categories < class_count)).all():
         raise UnusableImageError("infer", "the system gave a class that the data set does not have")
+
+
+def _check_probabilities(prediction: Prediction, class_count: int) -> None:
+    found = prediction.probabilities
+    if found is None:
+        return
+    if found.shape != (class_count,):
+        raise UnusableImageError(
+            "infer",
+            f"the system gave probabilities of shape {found.shape} for {class_count} classes",
+        )
+    if not ((found >= 0) & (found <= 1)).all():
+        raise UnusableImageError("infer", "the system gave a probability outside 0 to 1")
 
 
 def _sentence(error: Exception) -> str:

@@ -107,6 +107,7 @@ def begin_attempt(store: Store, run: Run, outputs: Outputs, expected: int) -> At
                 has_boxes=outputs.boxes,
                 has_masks=outputs.masks,
                 has_label_maps=outputs.label_maps,
+                has_labels=outputs.labels,
                 expected_images=expected,
                 status="running",
             )

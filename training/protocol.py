@@ -48,11 +48,19 @@ class WeightsNeed:
 
 @dataclass(frozen=True)
 class Outputs:
-    """Which parts the predictions of a loaded system have."""
+    """Which parts the predictions of a loaded system have.
+
+    Attributes:
+        boxes: objects.
+        masks: those objects have masks.
+        label_maps: the class of each pixel.
+        labels: probabilities of the classes that the image shows.
+    """
 
     boxes: bool = False
     masks: bool = False
     label_maps: bool = False
+    labels: bool = False
 
 
 class System(Protocol):

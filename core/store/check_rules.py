@@ -81,6 +81,7 @@ RULES = (
     _orphans("prediction_image", "image", "image_id"),
     _orphans("prediction_object", "prediction_image", "run_id", "image_id"),
     _orphans("prediction_map", "prediction_image", "run_id", "image_id"),
+    _orphans("prediction_label", "prediction_image", "run_id", "image_id"),
     _orphans("rejected", "split", "dataset_id", "split"),
     _orphans("rejected", "run", "run_id"),
     _orphans("rejected", "image", "image_id"),
@@ -143,6 +144,22 @@ RULES = (
         "answered images have no label map, though their run has label maps",
         "SELECT run_id, image_id FROM prediction_image JOIN run USING (run_id) "
         "ANTI JOIN prediction_map USING (run_id, image_id) WHERE has_label_maps ORDER BY ALL",
+    ),
+    Rule(
+        "answered images have no probabilities of classes, though their run has image labels",
+        "SELECT run_id, image_id FROM prediction_image JOIN run USING (run_id) "
+        "ANTI JOIN prediction_label USING (run_id, image_id) WHERE has_labels ORDER BY ALL",
+    ),
+    Rule(
+        "images have another number of probabilities than there are classes",
+        "SELECT run_id, image_id, len(probabilities) AS there, classes FROM prediction_label "
+        f"JOIN image USING (image_id) JOIN ({CLASS_COUNTS}) USING (dataset_id) "
+        "WHERE there <> classes ORDER BY ALL",
+    ),
+    Rule(
+        "image labels have a probability outside 0 to 1",
+        "SELECT run_id, image_id FROM prediction_label WHERE len(list_filter(probabilities, "
+        "lambda p: coalesce(p BETWEEN 0 AND 1, false))) < len(probabilities) ORDER BY ALL",
     ),
     Rule(
         "runs have another number of images than their parts brought",

@@ -40,6 +40,7 @@ SCHEMA = pa.schema(
         ("objects", pa.list_(OBJECT)),
         ("label_map", pa.binary()),
         ("confidence", pa.binary()),
+        ("probabilities", pa.list_(pa.float64())),
         ("place", pa.string()),
         ("stage", pa.string()),  # NULL unless the image was rejected
         ("message", pa.string()),
@@ -149,10 +150,11 @@ def _predicted_rows(predictions: Iterable[Prediction]) -> pa.Table:
         offsets, pa.StructArray.from_arrays(fields, fields=list(OBJECT))
     )
     rows = images.append_column("objects", nested)
-    maps = {row["image_id"]: row for row in tables["prediction_map"].to_pylist()}
-    for name in MAP_COLUMNS:
-        values = [maps.get(image_id, {}).get(name) for image_id in images["image_id"].to_pylist()]
-        rows = rows.append_column(name, pa.array(values, pa.binary()))
+    for table, names in WHOLE_IMAGE_COLUMNS.items():
+        known = {row["image_id"]: row for row in tables[table].to_pylist()}
+        for name in names:
+            values = [known.get(key, {}).get(name) for key in images["image_id"].to_pylist()]
+            rows = rows.append_column(name, pa.array(values, SCHEMA.field(name).type))
     for name in ("place", "stage", "message", "attempts"):
         rows = rows.append_column(name, pa.nulls(len(rows), SCHEMA.field(name).type))
     return rows.cast(SCHEMA)
@@ -167,7 +169,11 @@ def _rejected_rows(rejected: Iterable[Rejected]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
-MAP_COLUMNS = ("label_map", "confidence")
+# table to what it takes of an image: the first is there if and only if the table has a row
+WHOLE_IMAGE_COLUMNS = {
+    "prediction_map": ("label_map", "confidence"),
+    "prediction_label": ("probabilities",),
+}
 REJECT_FIELDS = ("image_id", "place", "stage", "message", "attempts")
 
 
@@ -264,9 +270,14 @@ def _prediction_columns(rows: pa.Table, keys: Mapping[int, int]) -> dict[str, pa
     objects = objects.append_column(
         "object_index", pa.array(np.arange(len(parents)) - starts[parents])
     )
-    maps = pa.table({"image_id": image_ids, **{name: rows[name] for name in MAP_COLUMNS}})
+    whole = {
+        table: pa.table({"image_id": image_ids, **{name: rows[name] for name in names}}).filter(
+            pc.is_valid(rows[names[0]])
+        )
+        for table, names in WHOLE_IMAGE_COLUMNS.items()
+    }
     return {
         "prediction_image": pa.table({"image_id": image_ids, "seconds": rows["seconds"]}),
         "prediction_object": objects,
-        "prediction_map": maps.filter(pc.is_valid(maps["label_map"])),
+        **whole,
     }

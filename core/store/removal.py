@@ -12,6 +12,7 @@ RUN_TABLES = (
     *EVALUATION_TABLES,
     "rejected",
     "prediction_map",
+    "prediction_label",
     "prediction_object",
     "prediction_image",
     "part",

@@ -42,6 +42,7 @@ def insert_run(
     has_boxes: bool,
     has_masks: bool,
     has_label_maps: bool,
+    has_labels: bool = False,
     expected_images: int,
     status: str,
 ) -> int:
@@ -53,6 +54,7 @@ def insert_run(
         has_boxes: its predictions are objects.
         has_masks: those objects have masks.
         has_label_maps: its predictions are label maps.
+        has_labels: its predictions tell which classes the image shows.
         expected_images: images of the split that it has to answer.
         status: "running", "stopped", "done", "done_with_rejects" or "failed".
 
@@ -68,8 +70,8 @@ def insert_run(
         )
     ((run_id,),) = cursor.execute(
         "INSERT INTO run (name, system, dataset_id, split, settings, weights, weights_sha256, "
-        "versions, device, has_boxes, has_masks, has_label_maps, expected_images, status) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING run_id",
+        "versions, device, has_boxes, has_masks, has_label_maps, has_labels, expected_images, "
+        "status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING run_id",
         [
             run.name,
             run.system,
@@ -82,6 +84,7 @@ def insert_run(
             has_boxes,
             has_masks,
             has_label_maps,
+            has_labels,
             expected_images,
             status,
         ],
@@ -153,6 +156,11 @@ def prediction_columns(predictions: Mapping[int, Prediction]) -> dict[str, pa.Ta
         for key, each in pairs
         if each.label_map is not None
     ]
+    labels = [
+        {"image_id": key, "probabilities": each.probabilities.tolist()}
+        for key, each in pairs
+        if each.probabilities is not None
+    ]
     objects = columns.object_columns(
         [key for key, _ in with_objects], [each for _, each in with_objects]
     )
@@ -164,6 +172,7 @@ def prediction_columns(predictions: Mapping[int, Prediction]) -> dict[str, pa.Ta
         "prediction_image": pa.table(images),
         "prediction_object": objects.drop_columns(["crowd"]),
         "prediction_map": pa.Table.from_pylist(maps, schema=columns.PREDICTION_MAP_SCHEMA),
+        "prediction_label": pa.Table.from_pylist(labels, schema=columns.LABEL_SCHEMA),
     }
 
 

@@ -110,7 +110,12 @@ def show_rejected(run: pd.Series) -> None:
 
 
 def _predicts(run: pd.Series) -> str:
-    kinds = {"has_boxes": "boxes", "has_masks": "masks", "has_label_maps": "label maps"}
+    kinds = {
+        "has_boxes": "boxes",
+        "has_masks": "masks",
+        "has_label_maps": "label maps",
+        "has_labels": "image labels",
+    }
     return ", ".join(word for column, word in kinds.items() if run[column]) or "nothing"
 
 

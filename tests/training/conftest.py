@@ -18,6 +18,7 @@ ANSWERS = (
     "WHERE run_id = $run ORDER BY image_id",
     "SELECT image_id, object_index, class, score, x, y, width, height, area, mask "
     "FROM prediction_object WHERE run_id = $run ORDER BY ALL",
+    "SELECT image_id, probabilities FROM prediction_label WHERE run_id = $run ORDER BY image_id",
     "SELECT image_id, geometry, object_index, hits, ignored FROM match "
     "WHERE run_id = $run ORDER BY ALL",
 )

@@ -24,6 +24,12 @@ HEIGHT, WIDTH = 12, 16
 CLASSES = ("red", "green", "blue")
 # colours of the top left pixel that make the system misbehave
 POISON, OVERFLOW, TOO_LARGE = (255, 0, 255), (255, 255, 0), (0, 255, 255)
+ODD_PROBABILITIES = {
+    (0, 0, 255): lambda sound: sound * np.nan,
+    (0, 255, 0): lambda sound: np.append(sound, 0.5),
+    (255, 0, 0): lambda sound: sound + 1,
+    (255, 255, 255): lambda sound: sound - 1,
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class FakeSystem:
     packages = ("numpy",)
     weights = (WeightsNeed("fake", "fake.bin", ("fake.bin",), "https://example.invalid/"),)
     settings_type = FakeSettings
-    outputs = Outputs(boxes=True, masks=True)
+    outputs = Outputs(boxes=True, masks=True, labels=True)
     device = "abacus"
     notes = ("It is a fake.",)
 
@@ -79,7 +85,9 @@ class FakeSystem:
             scores=scores,
             masks=tuple(masks),
         )
-        return Prediction(photograph.record, objects=objects)
+        probabilities = bright.mean(axis=(0, 1))
+        odd = ODD_PROBABILITIES.get(corner, lambda sound: sound)
+        return Prediction(photograph.record, objects=objects, probabilities=odd(probabilities))
 
     @staticmethod
     def download(name: str, folder: Path) -> Path:

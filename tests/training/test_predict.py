@@ -22,9 +22,10 @@ ATTEMPTS = "SELECT attempt, pid, ended IS NOT NULL, reason FROM run_attempt WHER
 def test_a_job_answers_every_image_and_evaluates(bench, capsys) -> None:
     assert bench.predict() == 0
     assert bench.status() == "done"
-    images, objects, matches = bench.answers()
+    images, objects, labels, matches = bench.answers()
     assert images == [(f"{index}.png", True) for index in range(10)]
     assert len(objects) == 30
+    assert [len(probabilities) for _, probabilities in labels] == [3] * 10
     assert len(matches) == 60
     printed = capsys.readouterr()
     assert "It is a fake." in printed.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from training.protocol import Outputs
 from training.systems.unet_keras import UNetKeras, architecture_of, weights_need
 from training.trainable import FitOptions, Report, TrainingData
 from training.unet_settings import TwoHeadsFitSettings
@@ -17,6 +18,7 @@ class UNetTwoHeadsSystem(UNetKeras):
     weights = (weights_need(NAME),)
     fit_settings_type = TwoHeadsFitSettings
     fit_goal = "val_score"
+    outputs = Outputs(label_maps=True, labels=True)
 
     @staticmethod
     def fit(data: TrainingData, options: FitOptions, report: Report) -> None:

@@ -97,7 +97,7 @@ class Vgg19DigitsSystem:
     fit_settings_type = DigitsFitSettings
     fit_goal = "val_score"
     checkpoint_suffix = ".safetensors"
-    outputs = Outputs(boxes=True)
+    outputs = Outputs(boxes=True, labels=True)
 
     def __init__(
         self,

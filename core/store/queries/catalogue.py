@@ -31,10 +31,10 @@ def runs(
     """Return a row for each run, newest first.
 
     Columns: run_id, run, system, dataset_id, dataset, split, status, images (answered),
-    expected_images, rejected, has_boxes, has_masks, has_label_maps, weights, weights_sha256,
-    settings and versions (JSON text), device, created, finished, heartbeat, pid, host,
-    evaluated (NULL if not yet), pixel_source, paint_threshold, threshold_origin,
-    seconds_per_image (NULL if unknown).
+    expected_images, rejected, has_boxes, has_masks, has_label_maps, has_labels, weights,
+    weights_sha256, settings and versions (JSON text), device, created, finished,
+    heartbeat, pid, host, evaluated (NULL if not yet), pixel_source, paint_threshold,
+    threshold_origin, seconds_per_image (NULL if unknown).
     """
     return ask(cursor, "runs", dataset=dataset, split=split)
 

@@ -10,7 +10,7 @@ WITH answered AS (
 )
 SELECT r.run_id, r.name AS run, r.system, r.dataset_id, d.name AS dataset, r.split, r.status,
        coalesce(a.images, 0) AS images, r.expected_images, coalesce(l.rejected, 0) AS rejected,
-       r.has_boxes, r.has_masks, r.has_label_maps, r.weights, r.weights_sha256,
+       r.has_boxes, r.has_masks, r.has_label_maps, r.has_labels, r.weights, r.weights_sha256,
        CAST(r.settings AS VARCHAR) AS settings, CAST(r.versions AS VARCHAR) AS versions,
        r.device, r.created, r.finished, t.heartbeat, t.pid, t.host,
        coalesce(t.attempts, 0) AS attempts,

@@ -51,9 +51,9 @@ def store(missing: Store, empty_once: Store) -> Store:
 def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Stored:
     store = Store.at(tmp_path_factory.mktemp("stored") / "evaluation.duckdb")
     dataset = make_dataset(label_maps=True)
-    predictions = make_predictions(dataset, label_maps=True)
+    predictions = make_predictions(dataset, label_maps=True, labels=True)
     dataset_id = put(store, dataset)
-    run_id = put_run(store, dataset, predictions, has_label_maps=True)
+    run_id = put_run(store, dataset, predictions, has_label_maps=True, has_labels=True)
     return Stored(store, dataset, dataset_id, run_id, predictions)
 
 

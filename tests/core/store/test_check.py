@@ -127,6 +127,9 @@ DAMAGES = {
     "prediction_map have no row in prediction_image": [
         "DELETE FROM prediction_image WHERE image_id = 3"
     ],
+    "prediction_label have no row in prediction_image": [
+        "DELETE FROM prediction_image WHERE image_id = 2"
+    ],
     "rejected have no row in split": [
         "INSERT INTO rejected BY NAME SELECT 1 AS dataset_id, 'x' AS split, '' AS place, "
         "'' AS stage, '' AS message"
@@ -182,6 +185,13 @@ DAMAGES = {
         "DELETE FROM annotation_map WHERE image_id = 1"
     ],
     "answered images have no label map": ["DELETE FROM prediction_map WHERE image_id = 1"],
+    "answered images have no probabilities": ["DELETE FROM prediction_label WHERE image_id = 2"],
+    "another number of probabilities": [
+        "UPDATE prediction_label SET probabilities = [0.5, 0.5] WHERE image_id = 2"
+    ],
+    "image labels have a probability outside": [
+        "UPDATE prediction_label SET probabilities = [0.5, 'nan'::DOUBLE, 0.5] WHERE image_id = 2"
+    ],
     "than their parts brought": ["INSERT INTO part VALUES ('a', 1, 4, 0, now())"],
     "neither answered nor rejected": ["UPDATE run SET expected_images = 6"],
     "counted pixels are not above 0": ["UPDATE pixel_count SET pixels = 0 WHERE image_id = 1"],

@@ -119,7 +119,12 @@ def certain(predictions):
 def test_confidence_comes_back_as_it_was(stored, tmp_path, way):
     predictions = certain(stored.predictions)
     with stored.store.write() as cursor:
-        for table in ("prediction_map", "prediction_object", "prediction_image"):
+        for table in (
+            "prediction_map",
+            "prediction_label",
+            "prediction_object",
+            "prediction_image",
+        ):
             cursor.execute(f"DELETE FROM {table}")
         keys = rows.image_ids(cursor, stored.dataset_id, stored.dataset.split)
         if way == "insert":
