@@ -1,7 +1,8 @@
 """Answers of the store, kept as long as the store does not change.
 
 An answer is known by its question, its parameters, the store's file and the store's version, so
-a job that commits while somebody looks makes the next run of the page ask again.
+a job that commits while somebody looks makes the next run of the page ask again. The version is
+asked once in a run: all answers on a page are of one moment.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import UsageError
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
 
 Answer = TypeVar("Answer")
+
+_VERSIONS = "overlook_versions"
 
 
 def current() -> Store:
@@ -42,10 +46,26 @@ def ask(question: Callable[..., Answer], **parameters: Any) -> Answer:  # noqa: 
     store = current()
     name = f"{question.__module__}.{question.__qualname__}"
     try:
-        return _answer(str(store.path), store.version(), name, parameters, question)
+        return _answer(str(store.path), _version(store), name, parameters, question)
     except UsageError as error:
         st.error(str(error), icon=":material/warning:")
         st.stop()
+
+
+def _version(store: Store) -> str:
+    """Return the store's version as this run of the page or fragment first saw it."""
+    context = get_script_run_ctx(suppress_warning=True)
+    # Streamlit makes a coordinator for each run, of a fragment too; the context outlives runs
+    run = None if context is None else context.parallel_coordinator
+    if run is None:
+        return store.version()
+    seen_by, versions = getattr(context, _VERSIONS, (None, {}))
+    if seen_by is not run:
+        versions = {}
+        setattr(context, _VERSIONS, (run, versions))
+    if store.path not in versions:
+        versions[store.path] = store.version()
+    return versions[store.path]
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from core.store import rows
 from core.store.connection import Store
@@ -52,6 +53,37 @@ def test_an_unchanged_store_is_asked_once(filled):
     assert [store.ask(question), store.ask(question)] == [1, 1]
     add(filled, "first")
     assert store.ask(question) == 2
+
+
+PAGE = """
+import streamlit as st
+
+from pages.ui import store
+from tests.pages.test_store import asked_amid_a_commit
+
+st.write(asked_amid_a_commit())
+"""
+
+
+def asked_amid_a_commit() -> str:
+    """The runs before a commit and after it; `add` must find a name that is free."""
+    before = list(store.runs()["run"])
+    add(store.current(), f"run {len(before)}")
+    return f"{before} then {list(store.runs()['run'])}"
+
+
+def test_version_is_asked_once_in_a_run_and_again_in_the_next(filled, monkeypatch):
+    versions, ask_version = [], Store.version
+    monkeypatch.setattr(
+        Store, "version", lambda self: versions.append(ask_version(self)) or versions[-1]
+    )
+    app = AppTest.from_string(PAGE, default_timeout=30).run()
+    assert not app.exception
+    assert app.markdown[0].value == "[] then []"
+    assert len(versions) == 1
+    app.run()
+    assert app.markdown[0].value == "['run 0'] then ['run 0']"
+    assert len(versions) == 2
 
 
 def test_answers_to_different_questions_are_kept_apart(filled):
