@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import UsageError
 from core.geometry import rle
-from core.readers import json_file, segmentation
+from core.readers import detection_scan, json_file, segmentation
 from core.readers.faults import Fault, settle, shown
 from core.readers.json_file import Record, records
 from core.readers.object_rows import ObjectRow, objects_of
@@ -60,7 +60,11 @@ def read_coco_results(
         UsageError: the file is no list of detections.
         FaultyInputError: it has faults; all of them are listed.
     """
-    entries = _entries(path)
+    content = json_file.read_file(path)
+    scanned = detection_scan.scan(content, dataset)
+    if scanned is not None:
+        return scanned.predictions(dataset), ()
+    entries = _entries(path, content)
     known = Known(
         {image.id: image for image in dataset.images},
         {category.source_id: index for index, category in enumerate(dataset.categories)},
@@ -83,8 +87,8 @@ def read_coco_results(
     return predictions, settled
 
 
-def _entries(path: Path) -> list[object]:
-    document = json_file.load(path).document
+def _entries(path: Path, content: bytes) -> list[object]:
+    document = json_file.parse(content, path).document
     if isinstance(document, list):
         return document
     kind = type(document).__name__

@@ -45,7 +45,15 @@ def load(path: Path) -> JsonFile:
     Raises:
         UsageError: it is no file, or no JSON in UTF-8.
     """
-    content = read_file(path)
+    return parse(read_file(path), path)
+
+
+def parse(content: bytes, path: Path) -> JsonFile:
+    """Return what the bytes of a JSON file hold.
+
+    Raises:
+        UsageError: they are no JSON in UTF-8.
+    """
     try:
         document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_json_object)
     except UnicodeDecodeError as error:

@@ -1,0 +1,131 @@
+"""Compiled reading of JSON: spaces, marks, numbers and plain strings, at positions of a text.
+
+A position of -1 stands for "not found", and is passed on, so that calls can follow each other.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+# Powers of ten that floats hold exactly; a product or quotient of two exact floats is rounded once.
+POWERS = 10.0 ** np.arange(23)
+LARGEST_EXACT = 2**53
+MOST_DIGITS = 18
+QUOTE, BACKSLASH, COMMA, COLON = 34, 92, 44, 58
+OPEN, CLOSE, OPEN_LIST, CLOSE_LIST = 123, 125, 91, 93
+_MINUS, _PLUS, _POINT, _ZERO, _NINE = 45, 43, 46, 48, 57
+_EXPONENT = (69, 101)  # E e
+_SPACES = (32, 10, 13, 9)
+
+
+@njit(cache=True, nogil=True)
+def skip_space(text: NDArray[np.uint8], position: int) -> int:
+    """Return the first position from here that holds none of JSON's four kinds of space."""
+    while position < len(text) and text[position] in _SPACES:
+        position += 1
+    return position
+
+
+@njit(cache=True, nogil=True)
+def take(text: NDArray[np.uint8], position: int, character: int) -> int:
+    """Return the position after a character, spaces before and after it skipped, or -1."""
+    if position < 0:
+        return -1
+    position = skip_space(text, position)
+    if position < len(text) and text[position] == character:
+        return int(skip_space(text, position + 1))
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def read_digits(
+    text: NDArray[np.uint8], position: int, number: int, count: int
+) -> tuple[int, int, int]:
+    """Return a number with the digits from here appended, how many it has, and what follows.
+
+    Beyond `MOST_DIGITS` digits that count they are only passed.
+    """
+    while position < len(text) and _ZERO <= text[position] <= _NINE:
+        if count < MOST_DIGITS:
+            number = number * 10 + (int(text[position]) - _ZERO)
+        count += number > 0
+        position += 1
+    return number, count, position
+
+
+@njit(cache=True, nogil=True)
+def read_number(text: NDArray[np.uint8], position: int) -> tuple[int, float, bool, bool]:
+    """Read one number of JSON.
+
+    Returns:
+        The position after it, or -1 if there is none; its value; whether it is written as a whole
+        number; whether the value is exact: the float nearest to what is written.
+    """
+    start = position
+    if position < len(text) and text[position] == _MINUS:
+        position += 1
+    first = position
+    number, count, position = read_digits(text, position, 0, 0)
+    if position == first or (text[first] == _ZERO and position > first + 1):
+        return -1, 0.0, False, False
+    whole, power = True, 0
+    if position < len(text) and text[position] == _POINT:
+        point = position + 1
+        number, count, position = read_digits(text, point, number, count)
+        if position == point:
+            return -1, 0.0, False, False
+        whole, power = False, point - position
+    if position < len(text) and text[position] in _EXPONENT:
+        position += 1
+        sign = 1
+        if position < len(text) and text[position] in (_MINUS, _PLUS):
+            sign = -1 if text[position] == _MINUS else 1
+            position += 1
+        begin = position
+        exponent, _, position = read_digits(text, position, 0, 0)
+        if position == begin:
+            return -1, 0.0, False, False
+        whole, power = False, power + sign * min(exponent, 1000)
+    exact = count <= MOST_DIGITS and number <= LARGEST_EXACT and -22 <= power <= 22
+    value = float(number)
+    if exact and power < 0:
+        value /= POWERS[-power]
+    elif exact:
+        value *= POWERS[power]
+    return position, -value if text[start] == _MINUS else value, whole, exact
+
+
+@njit(cache=True, nogil=True)
+def read_integer(text: NDArray[np.uint8], position: int) -> tuple[int, int]:
+    """Return the position after a whole number of at most 15 digits, and the number; or -1."""
+    end, value, whole, exact = read_number(text, position)
+    if end < 0 or not whole or not exact or end - position > 15:
+        return -1, 0
+    return end, int(value)
+
+
+@njit(cache=True, nogil=True)
+def read_text(text: NDArray[np.uint8], position: int) -> tuple[int, int]:
+    """Return begin and end of a string of plain characters at a position, or -1 and -1."""
+    if position < 0 or position >= len(text) or text[position] != QUOTE:
+        return -1, -1
+    begin = position + 1
+    end = begin
+    while end < len(text) and text[end] != QUOTE:
+        if text[end] < 32 or text[end] > 126 or text[end] == BACKSLASH:
+            return -1, -1
+        end += 1
+    return (begin, end) if end < len(text) else (-1, -1)
+
+
+@njit(cache=True, nogil=True)
+def is_word(text: NDArray[np.uint8], begin: int, end: int, word: NDArray[np.uint8]) -> bool:
+    """Tell whether a string is a word."""
+    if end - begin != len(word):
+        return False
+    for index in range(len(word)):  # noqa: SIM110 - compiled
+        if text[begin + index] != word[index]:
+            return False
+    return True
