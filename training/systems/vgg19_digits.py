@@ -44,7 +44,7 @@ class DigitsFitSettings:
         "", "Keras' file of VGG19 without its top, with width=64; empty for random weights"
     )
     side: int = setting(64, "side of the square that images are stretched to, in pixels")
-    width: int = setting(8, "channels of the first group of convolutions; 64 is VGG19 itself")
+    width: int = setting(12, "channels of the first group of convolutions; 64 is VGG19 itself")
     dense: int = setting(64, "neurons of each branch")
     batch: int = setting(32, "images a step")
     lr: float = setting(0.0015, "highest learning rate")
