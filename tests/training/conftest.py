@@ -1,8 +1,8 @@
-"""A store with a small data set, weights, and the command line with the fake system."""
+"""A store with a small data set, weights, and the command line with the fake system; one thread."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +56,17 @@ class Bench:
 
     def spool(self, run: str = "fake-noise-val") -> Path:
         return self.store.parent / "spool" / run
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Sums depend on the number of threads; of the module, so that its trainings have it too."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

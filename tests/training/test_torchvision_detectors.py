@@ -8,21 +8,14 @@ import numpy as np
 import pytest
 
 from core.errors import UsageError
-from tests.training.detector_courses import (
-    Course,
-    average_precision,
-    check_predictions,
-    load,
-    photographs,
-    same,
-    train,
-)
+from tests.training.courses import Course, photographs, train
+from tests.training.detector_answers import average_precision, check_predictions, load, same
 from tests.training.scenes import CLASSES, make_scenes
 from training.systems.detector_settings import DetectorFitSettings, DetectorSettings
 from training.systems.mask_rcnn import MaskRCNNSystem
 from training.systems.retinanet import RetinaNetSystem
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("one_thread")]
 
 SMALL = DetectorFitSettings(
     width=0.0625,
@@ -36,16 +29,6 @@ SMALL = DetectorFitSettings(
     contrast=0.0,
 )
 KINDS = {"retinanet": (RetinaNetSystem, 14), "mask-rcnn": (MaskRCNNSystem, 14)}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +20,11 @@ from core.structures import (
     Source,
     void_of,
 )
-from training.images import read_photograph
+from tests.training.courses import Course, photographs, train
 from training.protocol import Photograph
 from training.systems.unet_torch import UNetFitSettings, UNetSettings, UNetTorchSystem
-from training.trainable import Epoch, FitOptions, TrainingData
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("one_thread")]
 
 SMALL = UNetFitSettings(
     width=8,
@@ -39,17 +38,6 @@ SMALL = UNetFitSettings(
     brightness=0.0,
     contrast=0.0,
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """Sums depend on the number of threads; of the module, so that its trainings have it too."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def made_up(folder: Path, names: Sequence[str], background: int | None) -> Dataset:
@@ -81,47 +69,12 @@ def made_up(folder: Path, names: Sequence[str], background: int | None) -> Datas
     )
 
 
-@dataclass
-class Course:
-    """A training whose epochs are kept in memory."""
-
-    folder: Path
-    losses: list[float] = field(default_factory=list)
-    values: dict[str, float] = field(default_factory=dict)
-    stop_after: int = 10**6
-
-    def report(self, epoch: Epoch) -> bool:
-        self.losses.append(epoch.values["loss"])
-        self.values = dict(epoch.values)
-        epoch.save(self.weights)
-        epoch.save_state(self.state)
-        return epoch.number < self.stop_after
-
-    @property
-    def weights(self) -> Path:
-        return self.folder / "w.safetensors"
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "state"
-
-
-def train(folder: Path, dataset: Dataset, settings=SMALL, epochs=60, **more) -> Course:
-    folder.mkdir(exist_ok=True)
-    course = Course(folder, stop_after=more.pop("stop_after", 10**6))
-    options = FitOptions(settings, epochs, 3, "cpu", folder, **more)
-    UNetTorchSystem.fit(TrainingData(dataset, dataset), options, course.report)
-    return course
+def fit(folder: Path, dataset: Dataset, settings=SMALL, epochs=60, **more) -> Course:
+    return train(UNetTorchSystem, folder, dataset, settings, epochs, **more)
 
 
 def load(weights: Path, categories: Sequence[str], **settings) -> UNetTorchSystem:
     return UNetTorchSystem(UNetSettings(**settings), {"unet-torch": weights}, categories, "cpu")
-
-
-def photographs(dataset: Dataset) -> list[Photograph]:
-    found = [read_photograph(dataset.images_folder, record) for record in dataset.images]
-    assert all(isinstance(each, Photograph) for each in found)
-    return found
 
 
 def share_right(dataset: Dataset, maps: Sequence[LabelMap]) -> float:
@@ -137,7 +90,7 @@ def three(tmp_path_factory) -> Dataset:
 
 @pytest.fixture(scope="module")
 def trained(three, tmp_path_factory) -> Course:
-    return train(tmp_path_factory.mktemp("trained"), three)
+    return fit(tmp_path_factory.mktemp("trained"), three)
 
 
 def test_it_learns_a_handful_of_images(trained, three):
@@ -145,7 +98,7 @@ def test_it_learns_a_handful_of_images(trained, three):
     system = load(trained.weights, [each.name for each in three.categories])
     predicted = system.predict(photographs(three))
     assert share_right(three, [each.label_map for each in predicted]) > 0.95
-    assert trained.values["val_miou"] > 0.8
+    assert trained.values[-1]["val_miou"] > 0.8
 
 
 def test_a_prediction_has_the_size_classes_and_certainty_of_its_image(trained, three):
@@ -195,7 +148,7 @@ def test_half_precision_moves_hardly_a_pixel(trained, three):
 
     saved, architecture = unet_torch.load(trained.weights)
     full = unet_torch.UNet(architecture)
-    full.load_state_dict(torch.load(trained.state, weights_only=True)["network"])
+    full.load_state_dict(torch.load(trained.state(60), weights_only=True)["network"])
     full.eval()
     for photograph in photographs(three):
         logits = [
@@ -206,16 +159,17 @@ def test_half_precision_moves_hardly_a_pixel(trained, three):
 
 
 def test_a_training_that_went_on_ends_where_the_other_did(trained, three, tmp_path):
-    first = train(tmp_path / "a", three, stop_after=5)
+    first = fit(tmp_path / "a", three, stop_after=5)
     assert len(first.losses) == 5
-    second = train(tmp_path / "b", three, resume=first.state)
+    second = fit(tmp_path / "b", three, resume=first.state(5))
     assert first.losses + second.losses == trained.losses
     assert second.weights.read_bytes() == trained.weights.read_bytes()
 
 
 def test_another_seed_is_another_training(trained, three, tmp_path):
-    settings = replace(SMALL, dice=0.4)
-    assert train(tmp_path / "x", three, settings, epochs=1).losses[0] != trained.losses[0]
+    assert fit(tmp_path / "x", three, seed=4, stop_after=1).losses[0] != trained.losses[0]
+    same = fit(tmp_path / "y", three, stop_after=1)
+    assert same.losses[0] == trained.losses[0]
 
 
 def test_one_class_and_background_make_a_binary_network(tmp_path):
@@ -225,7 +179,7 @@ def test_one_class_and_background_make_a_binary_network(tmp_path):
     for record in dataset.images:  # class 1 is what made_up calls the square
         swapped = 1 - dataset.annotations[record.id].label_map
         dataset.annotations[record.id] = Annotation(record, label_map=swapped)
-    course = train(tmp_path / "out", dataset)
+    course = fit(tmp_path / "out", dataset)
     network, architecture = unet_torch.load(course.weights)
     assert architecture.binary
     assert network.classify.out_channels == 1

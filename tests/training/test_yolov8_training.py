@@ -10,35 +10,18 @@ from PIL import Image
 
 from core.errors import UsageError
 from core.structures import Annotation, ImageRecord
-from tests.training.detector_courses import (
-    Course,
-    average_precision,
-    check_predictions,
-    load,
-    photographs,
-    same,
-    train,
-)
+from tests.training.courses import Course, photographs, train
+from tests.training.detector_answers import average_precision, check_predictions, load, same
 from tests.training.scenes import CLASSES, make_scenes
 from training.stages import yolov8_layout
 from training.systems.yolov8 import YoloV8FitSettings, YoloV8Settings, YoloV8System
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("one_thread")]
 
 SMALL = YoloV8FitSettings(
     width=0.0625, imgsz=64, batch=4, lr=0.01, scale=0.0, translate=0.0, hsv_s=0.0, hsv_v=0.0
 )
 EVERYTHING = YoloV8Settings(imgsz=64, conf=0.0, max_det=20)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

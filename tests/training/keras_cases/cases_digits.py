@@ -12,7 +12,7 @@ from PIL import Image
 from core.errors import UsageError
 from core.metrics import localization
 from core.structures import Annotation, Category, Dataset, ImageRecord, Objects, Source
-from tests.training.keras_cases.courses import Course, photographs, train
+from tests.training.courses import Course, photographs, train
 from training.single_objects import SingleObjects, Variation, make_batch
 from training.systems.vgg19_digits import DigitsFitSettings, DigitsSettings, Vgg19DigitsSystem
 

@@ -11,7 +11,7 @@ import pytest
 from core.errors import UsageError
 from core.fusion import paint_annotation
 from core.structures import Dataset
-from tests.training.keras_cases.courses import Course, photographs, train
+from tests.training.courses import Course, photographs, train
 from tests.training.scenes import CLASSES, make_scenes
 from training.systems.unet_tf import UNetTfSystem
 from training.systems.unet_two_heads import UNetTwoHeadsSystem

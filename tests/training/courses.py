@@ -1,10 +1,12 @@
-"""A training whose epochs are kept, for the systems in Keras."""
+"""Trainings whose epochs are kept, for the tests of systems that learn."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from core.structures import Dataset
 from training.images import read_photograph
@@ -14,28 +16,52 @@ from training.trainable import Epoch, FitOptions, TrainingData
 
 @dataclass
 class Course:
+    """A training whose epochs are kept.
+
+    Attributes:
+        folder: of its weights and states.
+        stop_after: epoch after which it is told to stop.
+        values: of each epoch.
+        steps: images done, and of how many, after each batch.
+    """
+
     folder: Path
-    values: list[dict[str, float]] = field(default_factory=list)
     stop_after: int = 10**6
+    values: list[dict[str, float]] = field(default_factory=list)
+    steps: list[tuple[int, int]] = field(default_factory=list)
 
     def report(self, epoch: Epoch) -> bool:
+        assert all(np.isfinite(value) for value in epoch.values.values())
         self.values.append(dict(epoch.values))
         epoch.save(self.weights)
         epoch.save_state(self.state(epoch.number))
         return epoch.number < self.stop_after
 
+    def state(self, number: int) -> Path:
+        return self.folder / f"state-{number}"
+
     @property
     def weights(self) -> Path:
         return self.folder / "w.safetensors"
 
-    def state(self, number: int) -> Path:
-        return self.folder / f"state-{number}"
+    @property
+    def losses(self) -> list[float]:
+        return [each["loss"] for each in self.values]
 
 
 def train(kind: Any, folder: Path, dataset: Dataset, settings: Any, epochs: int, **more) -> Course:
+    """Train on all images of a data set, and choose by the same."""
     folder.mkdir(exist_ok=True)
     course = Course(folder, stop_after=more.pop("stop_after", 10**6))
-    options = FitOptions(settings, epochs, 3, "cpu", folder, **more)
+    options = FitOptions(
+        settings,
+        epochs,
+        more.pop("seed", 3),
+        "cpu",
+        folder,
+        step=lambda done, total: course.steps.append((done, total)),
+        **more,
+    )
     kind.fit(TrainingData(dataset, dataset), options, course.report)
     return course
 
