@@ -11,38 +11,39 @@ from core.charts.class_scores import class_scores
 from core.metrics import METRICS
 from core.scoring import Choice, score_runs
 from pages.ui import class_cells, class_table, contents, states, store
+from pages.ui.background_switch import background_switch
 from pages.ui.common_ground import common_images
 from pages.ui.download import csv_button
-from pages.ui.words import percent
+from pages.ui.words import literal, percent
 
 st.title("Class IoU")
 choice, rows = states.chosen_runs()
 runs = tuple(rows["run"])
 images = common_images(runs)
-controls = st.container(horizontal=True, vertical_alignment="bottom")
-background = controls.toggle("With background", value=True, key="background")
-how = Choice(with_background=background)
-scores = store.ask(score_runs, runs=runs, images=images, choice=how)
-metrics = class_table.metrics_of(scores) or states.nothing_scored(runs)
-metric = controls.selectbox(
-    "Score",
-    metrics,
-    format_func=class_table.METRIC_TITLES.get,
-    key="class_score",
-    bind="query-params",
-    width=220,
-)
-order = controls.selectbox("Order", class_table.ORDERS, key="order", bind="query-params", width=220)
-title = class_table.METRIC_TITLES[metric]
+scores = store.ask(score_runs, runs=runs, images=images)
+titles = {
+    class_table.METRIC_TITLES[name]: name
+    for name in class_table.metrics_of(scores) or states.nothing_scored(runs)
+}
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    title = st.selectbox("Score", list(titles), key="class_score", bind="query-params", width=220)
+    order = st.selectbox("Order", class_table.ORDERS, key="order", bind="query-params", width=220)
+    metric = titles[title]
+    pixels = metric in class_table.PIXEL_METRICS
+    background = background_switch(contents.split_of(choice)) if pixels else True
+if not background:
+    how = Choice(with_background=False)
+    scores = store.ask(score_runs, runs=runs, images=images, choice=how)
 # objects have no background
-keeps_background = background and metric in class_table.PIXEL_METRICS
-left_out = None if keeps_background else contents.background_name(choice)
+left_out = None if pixels and background else contents.background_name(choice)
 cells = class_table.long(scores, metric, left_out)
 table = class_table.ordered(class_table.wide(cells), order)
 scored = class_table.runs_with_score(cells)
 
 means = " · ".join(
-    f"{run.run} {percent(run.scores[metric])}" for run in scores if run.scores[metric] is not None
+    f"{literal(run.run)} {percent(run.scores[metric])}"
+    for run in scores
+    if run.scores[metric] is not None
 )
 st.markdown(f"**Mean over the classes:** {means}")
 st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
@@ -88,5 +89,8 @@ with st.container(height=states.scrolling(len(gains)), border=True):
         alt=f"Difference of {title} between {first} and {second}, class by class",
     )
 up, down = (gains["difference"] > 0).sum(), (gains["difference"] < 0).sum()
-st.caption(f"{second} is better on {up} classes, {first} on {down}. Faint bars: few images.")
+st.caption(
+    f"{literal(second)} is better on {up} classes, {literal(first)} on {down}. "
+    "Faint bars: few images."
+)
 csv_button(gains, f"{choice.dataset} {choice.split} {metric} {first} to {second}")

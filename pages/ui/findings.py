@@ -97,7 +97,7 @@ def _of_split(dataset: str, split: str, runs: tuple[str, ...]) -> Iterator[Findi
             f"{dataset} · {split}: {run.run} with {METRICS[metric].title} "
             f"{percent(run.scores[metric])}, {rank}",
             "Compare_systems",
-            {**place, "metric": metric},
+            {**place, "metric": METRICS[metric].title},
         )
         yield from _gap(scores, metric, place)
 
@@ -114,7 +114,12 @@ def _gap(
         f"{place['dataset']} · {place['split']}: on the class {name} {best} is "
         f"{100 * width:.1f} points of {class_table.METRIC_TITLES[metric]} ahead of {worst}",
         "Class_IoU",
-        {**place, "class_score": metric, "from": worst, "to": best},
+        {
+            **place,
+            "class_score": class_table.METRIC_TITLES[metric],
+            "from": worst,
+            "to": best,
+        },
     )
 
 

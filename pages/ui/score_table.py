@@ -80,9 +80,10 @@ def show(scores: Sequence[RunScores], painted: Sequence[str], *, every: bool) ->
         for name in _kept(members, names):
             columns[group, short_title(name)] = [_shown(s, name) for s in scores]
             config[len(columns)] = _column(name)
-        if group == next(iter(GROUPS)) and any(painted):
-            columns[group, "Painted at"] = list(painted)
-            config[len(columns)] = st.column_config.TextColumn(help=PAINTED_HELP)
+    if any(painted):
+        # last: scores come first, but the group tells which they explain
+        columns[next(iter(GROUPS)), "Painted at"] = list(painted)
+        config[len(columns)] = st.column_config.TextColumn(help=PAINTED_HELP)
     st.dataframe(
         pd.DataFrame(columns),
         hide_index=True,

@@ -130,6 +130,57 @@ def test_compare_shows_at_which_score_maps_were_painted(open_page, pets):
     assert all("≥ 0.50" in how for how in table["Pixels · semantic maps", "Painted at"])
 
 
+def test_painting_stands_after_all_scores(open_page, pets):
+    table = open_page("pages/2_Compare_systems.py", pets).dataframe[0].value
+    assert table.columns[-1] == ("Pixels · semantic maps", "Painted at")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "controls"),
+    [
+        ({"dataset": "pets"}, {"protocol", "size", "background"}),
+        # pixels of one size are not scored
+        ({"dataset": "pets", "size": "large"}, {"protocol", "size"}),
+        # label maps without a background class, without objects
+        ({"dataset": "streets"}, {"protocol"}),
+    ],
+)
+def test_compare_offers_only_what_means_something(open_page, full, parameters, controls):
+    app = open_page("pages/2_Compare_systems.py", full, **parameters)
+    drawn = {each.key for each in [*app.selectbox, *app.get("button_group"), *app.toggle]}
+    assert drawn & {"protocol", "size", "background"} == controls
+
+
+@pytest.mark.parametrize(
+    ("dataset", "score", "drawn"),
+    [
+        ("pets", "IoU of pixels", True),
+        ("pets", "Box AP", False),
+        ("streets", "Dice of pixels", False),
+    ],
+)
+def test_class_page_asks_about_the_background_where_there_is_one(
+    open_page, full, dataset, score, drawn
+):
+    filters = {"dataset": dataset, "class_score": score, "common": "true"}
+    app = open_page("pages/3_Class_IoU.py", full, **filters)
+    assert ("background" in {each.key for each in app.toggle}) == drawn
+    assert app.selectbox(key="class_score").value == score
+
+
+def test_link_chooses_the_score_and_leaves_the_background_out(open_page, pets):
+    parameters = {"metric": "Dice", "background": "false"}
+    app = open_page("pages/2_Compare_systems.py", pets, **parameters)
+    assert app.selectbox(key="metric").value == "Dice"
+    assert app.toggle(key="background").value is False
+
+
+def test_findings_lead_to_the_score_they_speak_of(open_page, pets):
+    told = findings(open_page("Home.py", pets))
+    assert "Compare_systems?dataset=pets&split=val&metric=Box+AP\n" in told
+    assert "Class_IoU?dataset=pets&split=val&class_score=Box+AP&from=shifted&to=sharp" in told
+
+
 def test_compare_scores_one_size_without_pixels(open_page, pets):
     app = open_page("pages/2_Compare_systems.py", pets, size="large")
     assert not app.exception

@@ -86,6 +86,25 @@ def test_version_is_asked_once_in_a_run_and_again_in_the_next(filled, monkeypatc
     assert len(versions) == 2
 
 
+FRAGMENT = """
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from tests.pages.test_store import asked_amid_a_commit
+
+asked_amid_a_commit()
+# what Streamlit does before it runs a fragment again, on the same context
+get_script_run_ctx().reset(fragment_ids_this_run=["one"])
+st.write(asked_amid_a_commit())
+"""
+
+
+def test_version_is_asked_again_by_a_fragment(filled):
+    app = AppTest.from_string(FRAGMENT, default_timeout=30).run()
+    assert not app.exception
+    assert app.markdown[0].value == "['run 0'] then ['run 0']"
+
+
 def test_answers_to_different_questions_are_kept_apart(filled):
     place = {"dataset": 1, "split": "val"}
     assert "objects" in store.ask(explore.objects_per_image, **place)

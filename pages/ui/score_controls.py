@@ -1,0 +1,68 @@
+"""The controls of the page Compare systems: by which rules runs are scored."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.metrics import PIXEL_PROTOCOLS
+from core.scoring import SIZES, Choice
+from pages.ui.background_switch import background_switch
+from pages.ui.selection import Selection
+
+MMSEG = next(iter(PIXEL_PROTOCOLS))
+
+
+def chosen_rules(
+    choice: Selection, split: pd.Series, rows: pd.DataFrame, names: list[str]
+) -> tuple[Choice, list[str]]:
+    """Draw the controls that mean something for these runs; return the rules and the classes.
+
+    Args:
+        choice: of the sidebar; its class stands alone.
+        split: row of `catalogue.datasets`.
+        rows: of `catalogue.runs`: those to score.
+        names: of the classes, by index.
+    """
+    pixels, objects = rows["pixel_source"].notna().any(), _have_objects(split, rows)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        protocol = _protocol() if pixels else MMSEG
+        size = _size() if objects else SIZES[0]
+        classes = st.multiselect(
+            "Classes",
+            names,
+            key="classes",
+            bind="query-params",
+            placeholder=choice.class_name or f"All {len(names)} classes",
+            disabled=choice.class_name is not None,
+            width=340,
+            help="Scores are means over these. A class chosen in the sidebar stands alone.",
+        )
+        # pixels have no size, objects no background
+        background = background_switch(split) if pixels and size == SIZES[0] else True
+    if pixels and size == SIZES[0]:
+        st.caption(f"**{protocol}**: {PIXEL_PROTOCOLS[protocol]}")
+    chosen = [choice.class_name] if choice.class_name else classes
+    indices = tuple(names.index(name) for name in chosen) or None
+    how = Choice(protocol=protocol, classes=indices, size=size, with_background=background)
+    return how, chosen
+
+
+def _have_objects(split: pd.Series, rows: pd.DataFrame) -> bool:
+    return bool(split["has_objects"] and (rows["has_boxes"] | rows["has_masks"]).any())
+
+
+def _protocol() -> str:
+    return st.selectbox(
+        "Rule of the mean IoU",
+        list(PIXEL_PROTOCOLS),
+        key="protocol",
+        bind="query-params",
+        width=220,
+    )
+
+
+def _size() -> str:
+    return st.segmented_control(
+        "Size of objects", SIZES, required=True, key="size", bind="query-params", default=SIZES[0]
+    )
