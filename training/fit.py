@@ -15,6 +15,7 @@ from core.store.connection import Store, store_path
 from core.store.rows import load_dataset
 from training.course import Course, Limits
 from training.history import Plan
+from training.precedent import find_precedent
 from training.settings import as_json, settings_from_text
 from training.signals import StopWish
 from training.systems import trainable_types
@@ -31,6 +32,7 @@ curves with the SHA-256 of the weights.
 exit status: 0 done, also where it stopped early; 1 the work failed, or was stopped by SIGTERM;
 2 wrong usage or unusable input; 130 stopped by Ctrl-C
 """
+EPOCHS, SEED = 16, 0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -46,9 +48,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--val-split", default="val", help="split to choose the best epoch by (default: val)"
     )
     parser.add_argument(
-        "--epochs", type=int, default=16, metavar="N", help="epochs, at most (default: 16)"
+        "--like",
+        metavar="CHECKPOINT",
+        help="take settings, epochs and seed from how this one was trained, where you give none "
+        "(default: the weights that ship, if they learnt from the same images; none: no)",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="default: 0")
+    parser.add_argument(
+        "--epochs", type=int, metavar="N", help=f"epochs, at most (default: {EPOCHS})"
+    )
+    parser.add_argument("--seed", type=int, metavar="S", help=f"default: {SEED}")
     parser.add_argument(
         "--set",
         action="append",
@@ -84,7 +92,6 @@ def run(options: argparse.Namespace) -> int:
     """Train, and say where the weights are."""
     kind = _kind(options.system)
     _check_numbers(options)
-    settings = settings_from_text(kind.fit_settings_type, options.assignments)
     store = Store.at(store_path(options.store))
     splits = [load_dataset(store, options.dataset, each) for each in _splits(options)]
     data = TrainingData(*splits)
@@ -93,6 +100,7 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError(
                 f"{dataset.name} · {dataset.split} has no images, so nothing can be learnt."
             )
+    settings = _settle(options, kind, data)
     course = Course(
         kind=kind,
         plan=_plan(options, kind, settings, data),
@@ -112,6 +120,21 @@ def run(options: argparse.Namespace) -> int:
         print(f"Stopped by {wish.reason}. The same command with --resume goes on.")
         return INTERRUPTED if wish.reason == "Ctrl-C" else FAILED
     return DONE
+
+
+def _settle(options: argparse.Namespace, kind: type[Trainable], data: TrainingData) -> Any:  # noqa: ANN401 - an instance of fit_settings_type
+    """Fill in epochs and seed where none are given; return the settings."""
+    precedent = find_precedent(options.like, options.system, data.train)
+    epochs, seed, before = EPOCHS, SEED, {}
+    if precedent is not None:
+        epochs, seed, before = precedent.epochs, precedent.seed, dict(precedent.settings)
+        print(
+            f"{options.system}: settings, {epochs} epochs and seed {seed} as "
+            f"{options.like or 'the weights that ship'} learnt with, where you give no others."
+        )
+    options.epochs = epochs if options.epochs is None else options.epochs
+    options.seed = seed if options.seed is None else options.seed
+    return settings_from_text(kind.fit_settings_type, options.assignments, before)
 
 
 def _kind(name: str) -> type[Trainable]:

@@ -46,14 +46,22 @@ def chosen_settings(settings_type: type[Any], options: argparse.Namespace) -> An
     return settings_type(**given)
 
 
-def settings_from_text(settings_type: type[Any], assignments: Sequence[str]) -> Any:  # noqa: ANN401
+def settings_from_text(
+    settings_type: type[Any], assignments: Sequence[str], before: Mapping[str, object]
+) -> Any:  # noqa: ANN401
     """Return the settings with what texts such as "lr=0.001" say; of one name the last counts.
+
+    Args:
+        settings_type: the dataclass.
+        assignments: the texts.
+        before: values by name, as `as_json` kept them, of what the texts say nothing of; names
+            that are no longer among the fields are passed over.
 
     Raises:
         UsageError: a name is not among the fields, or a value is not of its kind or range.
     """
     kinds = {each.name: _kind(each) for each in fields(settings_type)}
-    given: dict[str, object] = {}
+    given = {name: value for name, value in before.items() if name in kinds}
     for text in assignments:
         name, equals, value = text.partition("=")
         name = name.strip().replace("-", "_")

@@ -259,7 +259,7 @@ def test_the_default_place_is_beside_the_store(school):
 
 
 def test_of_a_setting_given_twice_the_last_counts():
-    given = settings_from_text(learner.LearnerSettings, ["batch=3", "keeps=no", "batch = 4"])
+    given = settings_from_text(learner.LearnerSettings, ["batch=3", "keeps=no", "batch = 4"], {})
     assert given == learner.LearnerSettings(batch=4, keeps=False)
 
 
