@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -10,13 +12,16 @@ from core.charts.layout import QUIET, quiet
 HEIGHT = 280
 
 
-def training_curves(points: pd.DataFrame, title: str, best_epoch: int) -> go.Figure:
-    """Return a line for each name, and the epoch that was kept.
+def training_curves(
+    points: pd.DataFrame, title: str, best_epoch: int, phases: Sequence[int] = ()
+) -> go.Figure:
+    """Return a line for each name, the epoch that was kept, and where later phases begin.
 
     Args:
         points: columns epoch (from 1), name, value.
         title: what the values are, for the axis.
         best_epoch: the epoch whose weights were kept.
+        phases: first epoch of the second phase of the training, of the third and so on.
     """
     lines = [
         go.Scatter(
@@ -34,5 +39,12 @@ def training_curves(points: pd.DataFrame, title: str, best_epoch: int) -> go.Fig
     figure.add_vline(
         x=best_epoch, line_dash="dot", line_color=QUIET, annotation_text=f"kept: {best_epoch}"
     )
+    for number, epoch in enumerate(phases, start=2):
+        figure.add_vline(
+            x=epoch - 0.5,
+            line_color=QUIET,
+            annotation_text=f"phase {number}",
+            annotation_position="bottom right",
+        )
     figure.update_xaxes(dtick=None if points["epoch"].max() > 12 else 1)
     return figure

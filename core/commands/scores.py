@@ -26,6 +26,9 @@ HEADLINES = {
     "box_ap50": "box AP50",
     "mask_ap": "mask AP",
     "mask_ap50": "mask AP50",
+    "top1": "top-1",
+    "localization_iou": "box IoU",
+    "joint_accuracy": "class + place",
 }
 
 

@@ -7,6 +7,16 @@ from numpy.typing import NDArray
 
 Classes = NDArray[np.integer]
 
+NO_ANSWER = "no answer"
+# What becomes of an image of one object: its class read, its place found.
+JOINT_OUTCOMES = (
+    "right class, right place",
+    "right class, wrong place",
+    "wrong class, right place",
+    "wrong class, wrong place",
+    NO_ANSWER,
+)
+
 
 def confusion(truth: Classes, predicted: Classes, class_count: int) -> NDArray[np.int64]:
     """Return how many images of each class were given which class, (C, C) [truth, prediction].
@@ -78,6 +88,34 @@ def label_macro_f1(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> fl
     return _mean(_f1(shared, truth.sum(axis=0), predicted.sum(axis=0)))
 
 
+def joint_outcomes(
+    truth: Classes,
+    predicted: Classes,
+    ious: NDArray[np.float64],
+    least: float = 0.5,
+) -> NDArray[np.int64]:
+    """Return what became of each image of one object, (N,) positions in `JOINT_OUTCOMES`.
+
+    Args:
+        truth: (N,) class indices.
+        predicted: (N,) class indices, negative where there is no answer.
+        ious: (N,) overlap of the boxes (`core.metrics.localization`).
+        least: IoU from which a box lies right.
+
+    Raises:
+        ValueError: the lengths differ.
+
+    Example:
+        >>> joint_outcomes(np.array([3, 3, 3]), np.array([3, 5, -1]), np.array([0.4, 0.9, 0]))
+        array([1, 2, 4])
+    """
+    truth, predicted, ious = np.asarray(truth), np.asarray(predicted), np.asarray(ious)
+    if not len(truth) == len(predicted) == len(ious):
+        raise ValueError(f"{len(truth)} true, {len(predicted)} predicted classes, {len(ious)} IoUs")
+    outcomes = 2 * (truth != predicted) + (ious < least)
+    return np.where(predicted < 0, JOINT_OUTCOMES.index(NO_ANSWER), outcomes).astype(np.int64)
+
+
 def joint_accuracy(
     truth: Classes,
     predicted: Classes,
@@ -86,21 +124,11 @@ def joint_accuracy(
 ) -> float:
     """Return the share of images whose class is right and whose box lies right, NaN for none.
 
-    ILSVRC's localisation (Russakovsky et al. 2015) with one guess an image.
-
-    Args:
-        truth: (N,) class indices.
-        predicted: (N,) class indices.
-        ious: (N,) overlap of the boxes (`core.metrics.localization`).
-        least: IoU from which a box lies right.
-
-    Raises:
-        ValueError: the lengths differ.
+    ILSVRC's localisation (Russakovsky et al. 2015) with one guess an image; arguments and errors
+    as those of `joint_outcomes`.
     """
-    if not len(truth) == len(predicted) == len(ious):
-        raise ValueError(f"{len(truth)} true, {len(predicted)} predicted classes, {len(ious)} IoUs")
-    right = (np.asarray(truth) == np.asarray(predicted)) & (np.asarray(ious) >= least)
-    return _fraction(float(right.sum()), float(len(right)))
+    outcomes = joint_outcomes(truth, predicted, ious, least)
+    return _fraction(float((outcomes == 0).sum()), float(len(outcomes)))
 
 
 def _f1(

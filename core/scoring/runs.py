@@ -17,7 +17,7 @@ from core.scoring.choice import Choice
 from core.scoring.coverage import named_runs
 from core.scoring.objects import object_scores
 from core.scoring.pixels import PER_IMAGE, pixel_scores
-from core.scoring.single import single_scores
+from core.scoring.single import single_answers, single_scores
 from core.store.queries import catalogue, counts
 from core.structures import BACKGROUND_NAME
 
@@ -95,7 +95,7 @@ def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choic
     figures = _pixels(cursor, run, keys, choice, classes, background)
     figures |= _objects(cursor, run, keys, choice, classes)
     if run.has_boxes and choice.classes is None and choice.size == "all":
-        figures |= single_scores(counts.single_objects(cursor, run.run_id, keys), len(names))
+        figures |= single_scores(single_answers(cursor, int(run.run_id), keys), len(names))
     figures["seconds_per_image"] = _seconds(cursor, run, keys)
     if choice.classes is not None:
         classes = classes[classes["class"].isin(choice.classes)].reset_index(drop=True)
@@ -106,7 +106,7 @@ def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choic
         dataset=run.dataset,
         split=run.split,
         images=len(chosen),
-        protocol=_protocol(run, choice),
+        protocol=_protocol(run, choice, figures),
         scores={name: _none_if_nan(figures.get(name, math.nan)) for name in METRICS},
         classes=classes,
     )
@@ -183,7 +183,7 @@ def _seconds(cursor: Cursor, run: Any, keys: list[int] | None) -> float:  # noqa
     return math.nan if times.empty or pd.isna(times.iloc[0]) else float(times.iloc[0])
 
 
-def _protocol(run: Any, choice: Choice) -> str:  # noqa: ANN401
+def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> str:  # noqa: ANN401
     parts = []
     if run.has_boxes or run.has_masks:
         parts.append("AP and AR as pycocotools")
@@ -196,6 +196,8 @@ def _protocol(run: Any, choice: Choice) -> str:  # noqa: ANN401
             parts.append(f"on masks painted at {least}")
         if not choice.with_background:
             parts.append("background not averaged")
+    if "top1" in figures:
+        parts.append("one object an image, answered by the surest prediction")
     return "; ".join(parts)
 
 

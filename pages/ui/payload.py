@@ -100,6 +100,7 @@ def pack_gallery(
     selectable: bool = True,
     errors_first: bool = False,
     category: int | None = None,
+    annotation_beneath: bool = False,
     carried: Sequence[str] = SHARED,
 ) -> bytes:
     """Pack a page of images, for `gallery`.
@@ -111,6 +112,7 @@ def pack_gallery(
         selectable: whether cells have a checkbox.
         errors_first: show the errors of the second layer at first, not the layer itself.
         category: class index to show alone at first, or None for all.
+        annotation_beneath: draw the annotation's boxes too, white, under those of a run.
         carried: query parameters of the current address that links take along.
 
     Raises:
@@ -128,6 +130,7 @@ def pack_gallery(
         "selectable": selectable,
         "errors_first": errors_first,
         "category": category,
+        "annotation_beneath": annotation_beneath,
         "carried": list(carried),
         "classes": class_headers(classes),
         "outcomes": OUTCOME_COLOURS,

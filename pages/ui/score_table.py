@@ -79,7 +79,7 @@ def show(scores: Sequence[RunScores], painted: Sequence[str], *, every: bool) ->
     for group, members in GROUPS.items():
         for name in _kept(members, names):
             columns[group, short_title(name)] = [_shown(s, name) for s in scores]
-            config[len(columns)] = _column(name)
+            config[len(columns)] = metric_column(name)
     if any(painted):
         # last: scores come first, but the group tells which they explain
         columns[next(iter(GROUPS)), "Painted at"] = list(painted)
@@ -119,10 +119,17 @@ def _shown(scores: RunScores, name: str) -> float | None:
     return score if score is None or METRICS[name].unit == "seconds" else 100 * score
 
 
-def _column(name: str) -> Any:  # noqa: ANN401 - Streamlit's own kind of dict
+def metric_column(name: str, title: str | None = None) -> Any:  # noqa: ANN401 - Streamlit's dict
+    """Return the column of a table for a metric: its format, and its rule as help.
+
+    Args:
+        name: of the metric.
+        title: of the column, if not its name in the table.
+    """
     metric = METRICS[name]
     seconds = metric.unit == "seconds"
     return st.column_config.NumberColumn(
+        title,
         format="%.3f s" if seconds else "%.1f",
         help=f"{metric.definition} {metric.protocol}" + ("" if seconds else " In per cent."),
     )

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { address, neighbour } from "../../pages/ui/gallery/cells.js";
-import { paintMasks } from "../../pages/ui/gallery/picture.js";
+import { marksOf, paintMasks } from "../../pages/ui/gallery/picture.js";
 import { onlyShown, presentClasses, toggled } from "../../pages/ui/viewer/chips.js";
 import { objectsAt } from "../../pages/ui/viewer/readout.js";
 import { bestColumns, fitted, imagePoint, zoomed } from "../../pages/ui/viewer/view.js";
@@ -166,4 +166,18 @@ test("arrow keys stay on the grid", () => {
   assert.equal(neighbour("ArrowLeft", 0, 4, 10), null);
   assert.equal(neighbour("End", 3, 4, 10), 9);
   assert.equal(neighbour("a", 3, 4, 10), null);
+});
+
+test("the annotation lies beneath a run's boxes only where that was asked for", () => {
+  const [drawn, answered] = [{ category: 0, box: [0, 0, 2, 2] }, { category: 1, box: [1, 1, 2, 2] }];
+  const layers = [{ objects: [drawn] }, { objects: [answered] }];
+  const classes = [{ index: 0, colour: "#000001" }, { index: 1, colour: "#000002" }];
+  const marks = (beneath, layer, hidden = []) =>
+    marksOf({ classes, annotation_beneath: beneath }, layers, { layer, errors: false, hidden: new Set(hidden) });
+  assert.deepEqual(marks(true, 1), [
+    { object: drawn, colour: "#ffffff" },
+    { object: answered, colour: "#000002" },
+  ]);
+  assert.deepEqual(marks(false, 1), [{ object: answered, colour: "#000002" }]);
+  assert.deepEqual(marks(true, 0), [{ object: drawn, colour: "#000001" }]);
 });

@@ -185,3 +185,39 @@ def full_store(path: Path) -> Store:
     add_run(store, Run("unet", "unet", "streets", "test"), maps, 4, has_objects=False)
     evaluate_run(store, "unet")
     return store
+
+
+def singles_store(path: Path) -> Store:
+    """Twelve images of one object each, the classes in turn, and two readers of them.
+
+    "reader" mistakes the class on 4, the place on 5, both on 7, and does not answer to 6;
+    "exact" makes no mistake.
+    """
+    store, records = Store.at(path), images(12)
+    truth = {image.id: objects([(2, 2, 10, 12)], [image.id % 3]) for image in records}
+    dataset = Dataset(
+        name="singles",
+        split="val",
+        categories=tuple(Category(name, source_id=i) for i, name in enumerate(CLASSES)),
+        images=records,
+        annotations={image.id: Annotation(image, truth[image.id]) for image in records},
+        images_folder=Path("/nowhere"),
+        source=Source("coco", "singles.json", "ef" * 32),
+    )
+    with store.write() as cursor:
+        rows.insert_dataset(cursor, dataset)
+    answers = {image.id: (image.id % 3, 0, 0.8) for image in records}
+    wrong = {4: (2, 0, 0.95), 5: (2, 8, 0.6), 7: (0, 8, 0.7), 6: None}
+    for name, given in (("reader", answers | wrong), ("exact", answers)):
+        predictions = [Prediction(image, 0.1, _answer(given[image.id])) for image in records]
+        add_run(store, Run(name, "vgg", "singles", "val"), predictions, len(records))
+        evaluate_run(store, name)
+    return store
+
+
+def _answer(given: tuple[int, int, float] | None) -> Objects:
+    """One object of a class, moved to the right by so many pixels, with a score."""
+    if given is None:
+        return objects([], [], [])
+    index, step, score = given
+    return objects([(2 + step, 2, 10, 12)], [index], [score])

@@ -60,6 +60,13 @@ def single_objects(
     return ask(cursor, "single_objects", run=run, images=_listed(images))
 
 
+def single_object_images(
+    cursor: duckdb.DuckDBPyConnection, dataset: int, split: str
+) -> pd.DataFrame:
+    """Return the image_id of the images that have exactly one annotated object, ascending."""
+    return ask(cursor, "single_object_images", dataset=dataset, split=split)
+
+
 def class_images(
     cursor: duckdb.DuckDBPyConnection, dataset: int, split: str, images: Keys = None
 ) -> pd.DataFrame:

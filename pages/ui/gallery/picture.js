@@ -4,6 +4,7 @@ import { labelPixels, paintErrors, paintLabels, pixelOf, shownLabels } from "../
 import { isInside } from "../web/runs.js";
 
 const SMALLEST_SIDE = 96;
+const BENEATH = "#ffffff";
 
 /* The size a cell is drawn at: the thumbnail's own, or that of the image made to fit. */
 export function pictureSize(cell, photograph) {
@@ -21,7 +22,11 @@ export function marksOf(gallery, layers, choice) {
   const layer = layers[choice.layer];
   if (!choice.errors) {
     const colours = new Map(gallery.classes.map((each) => [each.index, each.colour]));
-    return visible(layer).map((object) => ({ object, colour: colours.get(object.category) ?? "#808080" }));
+    const beneath = gallery.annotation_beneath && choice.layer > 0 ? visible(layers[0]) : [];
+    return [
+      ...beneath.map((object) => ({ object, colour: BENEATH })),
+      ...visible(layer).map((object) => ({ object, colour: colours.get(object.category) ?? "#808080" })),
+    ];
   }
   const missed = visible(layers[0])
     .filter((object) => layer.missed.includes(object.index))

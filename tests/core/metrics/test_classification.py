@@ -60,6 +60,27 @@ def test_label_f1_is_scikit_learns_over_classes_that_occur(seed):
     assert classification.label_macro_f1(truth, predicted) == pytest.approx(expected, abs=1e-12)
 
 
+def test_outcomes_of_class_and_place_are_counted_one_by_one():
+    generator = np.random.default_rng(5)
+    truth = generator.integers(0, 3, 200)
+    predicted = generator.integers(-1, 3, 200)
+    ious = np.where(generator.random(200) < 0.2, 0.5, generator.random(200))
+
+    def told(one, other, iou):
+        if other < 0:
+            return "no answer"
+        place = "right" if iou >= 0.5 else "wrong"
+        return f"{'right' if one == other else 'wrong'} class, {place} place"
+
+    found = classification.joint_outcomes(truth, predicted, ious)
+    assert [classification.JOINT_OUTCOMES[each] for each in found] == list(
+        map(told, truth, predicted, ious)
+    )
+    assert len(set(found)) == len(classification.JOINT_OUTCOMES)
+    with pytest.raises(ValueError, match="3 true, 2 predicted classes, 3 IoUs"):
+        classification.joint_outcomes(truth[:3], predicted[:2], ious[:3])
+
+
 def test_joint_accuracy_needs_the_class_and_the_place():
     truth, predicted = np.array([1, 1, 2, 2]), np.array([1, 1, 2, 0])
     ious = np.array([0.5, 0.4999, 0.9, 0.9])

@@ -10,10 +10,9 @@ from core.evaluate import evaluate_run
 from core.metrics import calibration
 from core.scoring import score_runs
 from core.scoring.choice import Choice
-from core.scoring.single import single_scores
+from core.scoring.single import single_answers, single_scores
 from core.store import rows
 from core.store.connection import Store
-from core.store.queries import counts
 from core.structures import Annotation, Objects, Prediction
 from tests.factories import make_dataset
 from tests.filling import put, put_run
@@ -112,6 +111,18 @@ def test_scores_of_a_subset(scored):
     assert found["top1"] == np.mean([row[0] == row[1] for row in table[:10]])
 
 
+def test_scores_on_the_images_of_one_class(scored):
+    store, run, _, table = scored
+    with store.read() as cursor:
+        answers = single_answers(cursor, run)
+    found = single_scores(answers, 3, class_=1)
+    truth, guess, _, _ = zip(*table, strict=True)
+    own = [row for row in table if row[0] == 1]
+    assert expected(own) | {"macro_f1": found["macro_f1"]} == pytest.approx(found)
+    assert found["macro_f1"] == reference.f1_score(truth, guess, average=None, labels=[1])[0]
+    assert single_scores(answers, 4, class_=3) == {}
+
+
 def test_scores_of_some_classes_are_left_out(scored):
     with scored[0].read() as cursor:
         found = score_runs(cursor, ["net"], choice=Choice(classes=(0,)))[0].scores
@@ -122,7 +133,7 @@ def test_images_of_several_objects_have_no_such_scores(tmp_path):
     store = Store.at(tmp_path / "store.duckdb")
     run, _, _ = made_up(store, per_image=2)
     with store.read() as cursor:
-        answered = counts.single_objects(cursor, run)
+        answered = single_answers(cursor, run)
         assert score_runs(cursor, ["net"])[0].scores["top1"] is None
     assert answered.empty
     assert single_scores(answered, 3) == {}

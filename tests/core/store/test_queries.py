@@ -13,7 +13,7 @@ import pytest
 from core.readers.coco import read_coco
 from core.store import rows
 from core.store.connection import Store
-from core.store.queries import catalogue, explore
+from core.store.queries import catalogue, counts, explore
 from core.store.queries.ask import SQL_FOLDER, sql_text
 
 PLACE = {"dataset": 1, "split": "val"}
@@ -75,6 +75,16 @@ def test_objects_per_image_includes_empty_images(cursor, coco, objects):
     answer = explore.objects_per_image(cursor, **PLACE)
     assert as_dict(answer, "objects", "images") == dict(expected)
     assert expected[0] >= 2
+
+
+@pytest.mark.shared
+def test_images_of_a_single_object_count_crowd_regions_too(cursor, coco):
+    held = Counter(entry["image_id"] for entry in coco["annotations"])
+    expected = sorted(image for image, objects in held.items() if objects == 1)
+    keys = counts.single_object_images(cursor, **PLACE)["image_id"]
+    (order,) = cursor.execute("SELECT list(source_id ORDER BY image_id) FROM image").fetchone()
+    assert [order[key - 1] for key in keys] == expected
+    assert len(expected) == 10
 
 
 @pytest.mark.shared

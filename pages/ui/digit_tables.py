@@ -1,0 +1,118 @@
+"""Scores of images of one object each as tables: by run, and class against place."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.metrics.classification import JOINT_OUTCOMES
+from core.scoring.single import reliability_of, single_scores
+from pages.ui.digit_answers import Answers
+from pages.ui.download import csv_button
+from pages.ui.score_table import metric_column
+from pages.ui.words import NO_VALUE, literal
+
+SCORES = ("top1", "macro_f1", "localization_iou", "joint_accuracy", "ece")
+TITLES = {
+    "top1": "Class right (top-1)",
+    "macro_f1": "Macro F1",
+    "localization_iou": "Box IoU",
+    "joint_accuracy": "Class and place right",
+    "ece": "Calibration error",
+}
+IMAGES, SHARES = FIGURES = ("images", "per cent")
+
+
+def score_rows(answers: Answers) -> pd.DataFrame:
+    """Return a row a run: run, system, images and the scores as fractions."""
+    count = len(answers.names)
+    rows = [
+        {"run": run["run"], "system": run["system"], "images": len(answers.of_class(run["run"]))}
+        | single_scores(answers.rows[run["run"]], count, answers.class_index)
+        for _, run in answers.runs.iterrows()
+    ]
+    return pd.DataFrame(rows).reindex(columns=["run", "system", "images", *SCORES])
+
+
+def show_scores(answers: Answers) -> None:
+    """Show one row a run."""
+    table = score_rows(answers)
+    of_class = answers.class_index is not None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        whose = f" annotated {literal(answers.names[answers.class_index])}" if of_class else ""
+        st.markdown(f"**Scores** on images{whose}, per cent; a heading explains its score")
+        csv_button(table, f"{answers.choice.dataset} {answers.choice.split} single objects")
+    titles = {**TITLES, "macro_f1": "F1 of the class" if of_class else TITLES["macro_f1"]}
+    st.dataframe(
+        table.assign(**{name: 100 * table[name] for name in SCORES}),
+        hide_index=True,
+        placeholder=NO_VALUE,
+        column_config={
+            "run": st.column_config.TextColumn(pinned=True),
+            **{name: metric_column(name, titles[name]) for name in SCORES},
+        },
+        alt="Scores of the runs on images of one object",
+    )
+    rule = "A run's surest prediction of an image is its answer."
+    if of_class:
+        rule += " Only images annotated with the class count, but for its F1, which needs all."
+    st.caption(rule)
+
+
+def joint_rows(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a run: run, and the number of its images for each of `JOINT_OUTCOMES`.
+
+    Args:
+        judged: of `Answers.judged`.
+    """
+    rows = []
+    for run, own in judged.groupby("run", sort=False):
+        images = np.bincount(own["outcome"], minlength=len(JOINT_OUTCOMES))
+        rows.append({"run": run} | dict(zip(JOINT_OUTCOMES, images.tolist(), strict=True)))
+    return pd.DataFrame(rows)
+
+
+def show_joint(answers: Answers, judged: pd.DataFrame, least: float, figures: str) -> None:
+    """Show how often class and place are right or wrong together.
+
+    Args:
+        answers: what the page speaks of.
+        judged: of `Answers.judged`.
+        least: IoU from which a box lies right.
+        figures: one of `FIGURES`.
+    """
+    table = joint_rows(judged)
+    outcomes = list(JOINT_OUTCOMES)
+    shown = table
+    if figures == SHARES:
+        shares = 100 * table[outcomes].div(table[outcomes].sum(axis=1), axis=0)
+        shown = pd.concat([table[["run"]], shares], axis=1)
+    form = "%.1f" if figures == SHARES else "localized"
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config={
+            "run": st.column_config.TextColumn(pinned=True),
+            **{name: st.column_config.NumberColumn(format=form) for name in outcomes},
+        },
+        alt="Class and place, right and wrong together",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"In {figures}. A place is right from an IoU of {least:.2f} on; the score “Class and "
+            "place right” is by .50 always."
+        )
+        csv_button(table, f"{answers.choice.dataset} {answers.choice.split} class and place")
+
+
+def reliability_rows(answers: Answers) -> pd.DataFrame:
+    """Return a row a run and bin: run, low, high, answers, right and certainty (sums)."""
+    parts = []
+    for run in answers.rows:
+        found = reliability_of(answers.of_class(run))
+        edges = np.linspace(0, 1, len(found.counts) + 1)
+        columns = {"low": edges[:-1], "high": edges[1:], "answers": found.counts}
+        columns |= {"right": found.right, "certainty": found.certainty}
+        parts.append(pd.DataFrame(columns).assign(run=run))
+    return pd.concat(parts, ignore_index=True)
