@@ -131,6 +131,8 @@ def test_images_of_several_objects_are_left_out_only_when_asked(open_page, full)
     app = open_page(PAGE, full, runs="sharp", single="true")
     assert table(app, "top1").loc["sharp", "images"] == 7
     assert table(app, "top1").loc["sharp", "top1"] == 100
+    app = open_page(PAGE, full, runs="sharp", single="true", tags="odd")
+    assert table(app, "top1").loc["sharp", "images"] == 3  # 5, 7 and 11
 
 
 def test_a_split_without_single_objects_names_what_suits(open_page, tmp_path):
