@@ -14,11 +14,13 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui import selection
+from pages.ui import address, selection
+from pages.ui.links import SHARED
 
 ROOT = Path(__file__).resolve().parents[2]
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = Path(__file__).with_name("logo.svg")
+STYLE = Path(__file__).with_name("shell.css")
 _DRAWN = "overlook_shell_drawn"
 
 # Called before anything is drawn, on every page however it was reached: the place for a
@@ -53,11 +55,13 @@ def shell(app: App | None = None) -> None:
 
 def run(app: App | None = None) -> None:
     """Draw the shell and run the chosen page in it: all that Home.py does."""
-    page = _frame(app or _product())
+    page, page_asks = _frame(app or _product())
     context = get_script_run_ctx()
     setattr(context, _DRAWN, True)
     try:
         page.run()
+        # a page that ended early has not drawn all that its link may speak of
+        address.name_unmet(page_asks)
     finally:
         setattr(context, _DRAWN, False)
 
@@ -80,13 +84,18 @@ def _product() -> App:
     return App(home.home, store)
 
 
-def _frame(app: App) -> st.Page:
+def _frame(app: App) -> tuple[st.Page, address.Asked]:
+    """Draw the frame; return the chosen page and what the address asks of it alone."""
+    asked = address.newly_asked()
     for gate in GATES:
         gate()
     # no page_title: it would overrule the pages' own
     st.set_page_config(page_icon=str(ICON), layout="wide")
     st.logo(str(LOGO), icon_image=str(ICON), size="large")
+    st.html(STYLE)
     pages = [st.Page(path, title=page_title(path)) for path in page_files(app.root)]
     chosen = st.navigation([st.Page(app.home, title="Home", url_path="", default=True), *pages])
     selection.draw(app.choices)
-    return chosen
+    shared = {name: asked.pop(name) for name in SHARED if name in asked}
+    address.name_unmet(shared)
+    return chosen, asked

@@ -16,6 +16,7 @@ function show(root, { place, links, carried }) {
     const anchor = root.querySelector(`.${name}`);
     if (href) anchor.href = address(href, carried, location.href);
     else anchor.removeAttribute("href");
+    anchor.setAttribute("aria-disabled", String(!href));
     anchor.onclick = (event) => {
       if (!href || event.ctrlKey || event.metaKey || event.shiftKey) return; // as links do
       event.preventDefault();
