@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Container
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from core.__main__ import main as core_main
-from core.commands.frame import DONE, add_common_options
+from core.commands.frame import DONE, FAILED, INTERRUPTED, add_common_options
 from core.errors import WorkFailedError
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
+from training.demo_watch import DemoRun, Watch
+from training.progress import Progress
+from training.signals import StopWish
+from training.workers import Command, Ended, Workers
 
 DESCRIPTION = "build the embedded demo: data, every system's predictions, evaluation"
 EXAMPLE = "python -m training demo"
@@ -25,6 +27,12 @@ SHAPES, DIGITS = "demo", "demo-digits"
 # enough to compare on; the systems never saw a photograph or digit of val and test
 IMAGES = {"train": 40, "val": 40, "test": 80}
 WORKERS = 2
+SECONDS_A_LOOK = 1.0
+LINES_OF_FAILURE = 5
+
+
+class StoppedError(Exception):
+    """The user wished the demo to stop while its data were being drawn."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,8 @@ PLANS = (
         (*_weights("sam", "clip"), "--points", "12", "--quality", "0.3", "--stability", "0.6"),
     ),
     Plan("yolov8-sam", SHAPES, (*_weights("yolov8", "sam"), *SMALL)),
-    Plan("retinanet-sam", SHAPES, _weights("retinanet", "sam")),
+    # its 100 boxes an image are mostly of low scores, and SAM draws each
+    Plan("retinanet-sam", SHAPES, (*_weights("retinanet", "sam"), "--conf", "0.1")),
     Plan("mask-rcnn", SHAPES, _weights("mask-rcnn")),
     Plan("retinanet", SHAPES, _weights("retinanet")),
     Plan("yolov8", SHAPES, (*_weights("yolov8"), *SMALL)),
@@ -74,26 +83,70 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make the data, then let the systems predict, two at a time; what is there is kept."""
+    started = time.perf_counter()
+    store = Store.at(store_path(options.store))
+    with StopWish() as wish, suppress(StoppedError):
+        failed = _build(store, wish)
+    if wish.received:
+        print(f"Stopped by {wish.reason}. The same command goes on with the rest.")
+        return INTERRUPTED if wish.reason == "Ctrl-C" else FAILED
+    print(f"The demo took {time.perf_counter() - started:.0f} s. Open it: make run")
+    if failed:
+        raise WorkFailedError(
+            f"These systems failed: {', '.join(failed)}. Start the command again."
+        )
+    return DONE
+
+
+def _build(store: Store, wish: StopWish) -> list[str]:
+    """Do all there is to do; return the systems that failed."""
+    folder = store.path.parent / "demo"
+    _draw(store, folder, wish)
+    runs = [DemoRun(run_name(plan, split), IMAGES[split]) for plan in PLANS for split in IMAGES]
+    watch = Watch(store, runs)
+    commands = [each for plan in PLANS if (each := _command(store, plan, watch.unfinished()))]
+    with Progress("demo", watch.total, watch.answered) as progress:
+        return _work(Workers(commands, WORKERS, folder / "logs"), watch, progress, wish)
+
+
+def _draw(store: Store, folder: Path, wish: StopWish) -> None:
+    """Make the data sets and read them into the store, where they are not there yet."""
     # drawing needs OpenCV, which the other commands do without
     from core.datasets.demo import make_demo
     from core.datasets.single import make_single
 
-    started = time.perf_counter()
-    store = Store.at(store_path(options.store))
-    folder = store.path.parent / "demo"
     for name, make in ((SHAPES, make_demo), (DIGITS, make_single)):
         if not (folder / name).exists():
-            print(f"Drawing the data set {name} …", flush=True)
-            make(folder / name, IMAGES)
+            with Progress(f"drawing the data set {name}", sum(IMAGES.values()), 0) as progress:
+                make(folder / name, IMAGES, on_image=partial(_count_image, progress, wish))
         for split in IMAGES:
             _import(store, folder / name, name, split)
-    jobs = [(plan, split) for plan in PLANS for split in IMAGES if not _is_done(store, plan, split)]
-    with ThreadPoolExecutor(WORKERS) as workers:
-        failed = [name for name in workers.map(lambda job: _predict(store, *job), jobs) if name]
-    print(f"The demo took {time.perf_counter() - started:.0f} s. Open it: make run")
-    if failed:
-        raise WorkFailedError(f"These runs failed: {', '.join(failed)}. Start the command again.")
-    return DONE
+
+
+def _count_image(progress: Progress, wish: StopWish) -> None:
+    progress.update(1)
+    if wish.received:
+        raise StoppedError
+
+
+def _work(workers: Workers, watch: Watch, progress: Progress, wish: StopWish) -> list[str]:
+    """Let the workers finish, and tell how far they are; return the systems that failed."""
+    failed, asked = [], False
+    try:
+        while workers.busy:
+            if wish.received and not asked:
+                asked = True
+                workers.stop()
+                progress.say("Stopping: what is answered is being stored …")
+            for ended in workers.ended():
+                if ended.status != DONE and not asked:
+                    failed.append(ended.command.name)
+                    progress.say(_about_failure(ended))
+            watch.look(progress)
+            time.sleep(SECONDS_A_LOOK)
+    finally:
+        workers.kill()
+    return failed
 
 
 def run_name(plan: Plan, split: str) -> str:
@@ -113,40 +166,20 @@ def _import(store: Store, folder: Path, dataset: str, split: str) -> None:
         raise WorkFailedError(f"The demo data in {folder} could not be read; remove it to redo it.")
 
 
-def _is_done(store: Store, plan: Plan, split: str) -> bool:
-    with store.read() as cursor:
-        runs = catalogue.runs(cursor, plan.dataset, split)
-    own = runs[runs["run"] == run_name(plan, split)]
-    return bool(len(own) and own["status"].iloc[0] == "done" and own["evaluated"].notna().iloc[0])
-
-
-def _predict(store: Store, plan: Plan, split: str) -> str | None:
-    """Run one job in a process of its own, as frameworks must not meet.
-
-    Two jobs share the machine, so each works with one thread.
-
-    Returns:
-        The name of the run if it failed, else None.
-    """
-    name, started = run_name(plan, split), time.perf_counter()
-    command = [sys.executable, "-m", "training", "predict", plan.system, *plan.options]
-    place = ["--dataset", plan.dataset, "--split", split, "--run", name, "--store", str(store.path)]
-    done = subprocess.run(
-        [*command, *place],
-        env={"OMP_NUM_THREADS": "1", **os.environ},
-        cwd=Path(__file__).resolve().parents[1],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    seconds = time.perf_counter() - started
-    if done.returncode == DONE:
-        print(f"{name}: {IMAGES[split]} images ({seconds:.0f} s)", flush=True)
+def _command(store: Store, plan: Plan, unfinished: Container[str]) -> Command | None:
+    """Return what lets a system answer the splits that it has not, or None if there are none."""
+    splits = [split for split in IMAGES if run_name(plan, split) in unfinished]
+    if not splits:
         return None
-    print(f"{name}: failed with status {done.returncode}\n{_last(done.stderr)}", file=sys.stderr)
-    return name
+    named = (word for split in splits for word in ("--split", split))
+    # one run is called as it is told, of several each is followed by its split
+    name = plan.system if len(splits) > 1 else run_name(plan, *splits)
+    place = ("--dataset", plan.dataset, *named, "--run", name, "--store", str(store.path))
+    predict = ("-m", "training", "predict", plan.system)
+    return Command(plan.system, (*predict, *plan.options, *place))
 
 
-def _last(text: str, lines: int = 5) -> str:
-    kept: Sequence[str] = text.strip().splitlines()[-lines:]
-    return "\n".join(f"  {line}" for line in kept)
+def _about_failure(ended: Ended) -> str:
+    printed = ended.log.read_text(encoding="utf-8", errors="replace").strip()
+    lines = "\n".join(f"  {line}" for line in printed.splitlines()[-LINES_OF_FAILURE:])
+    return f"{ended.command.name}: failed with status {ended.status}, see {ended.log}\n{lines}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import pytest
 
 from core.scoring import score_runs
@@ -38,11 +41,48 @@ def test_demo_is_built_once_and_taken_up_where_it_was(tmp_path, monkeypatch, cap
     assert set(runs["run"]) == {"unet-torch train", "unet-torch val", "unet-torch test"}
     assert scores.images == FEW["test"]
     assert scores.scores["pixel_accuracy"] > 0.8
-    capsys.readouterr()
+    told = capsys.readouterr().err
+    assert "drawing the data set demo: 4 of 4 images" in told
+    assert "3 of 3 runs: unet-torch test, 2 images" in told
+    assert "demo: 4 of 4 images" in told
     assert main(["demo", *place]) == 0
-    printed = capsys.readouterr().out
-    assert "unet-torch" not in printed
-    assert "Drawing" not in printed
+    told = capsys.readouterr().err
+    assert "runs:" not in told
+    assert "drawing" not in told
+
+
+def test_a_stop_is_passed_on(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(demo, "IMAGES", FEW)
+    monkeypatch.setattr(demo, "PLANS", [p for p in demo.PLANS if p.system == "unet-torch"])
+    look, looks = demo.Watch.look, []
+
+    def stopped(watch, progress):
+        looks.append(watch)
+        if len(looks) == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        look(watch, progress)
+
+    monkeypatch.setattr(demo.Watch, "look", stopped)
+    place = ["--store", str(tmp_path / "evaluation.duckdb")]
+    assert main(["demo", *place]) == 1
+    told = capsys.readouterr()
+    assert "Stopped by SIGTERM." in told.out
+    assert "failed" not in told.err
+    assert not looks[0].answered
+
+
+def test_a_stop_while_the_data_are_drawn_leaves_none(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(demo, "IMAGES", FEW)
+    count = demo.Progress.update
+
+    def stopped(progress, images):
+        os.kill(os.getpid(), signal.SIGINT)
+        count(progress, images)
+
+    monkeypatch.setattr(demo.Progress, "update", stopped)
+    assert main(["demo", "--store", str(tmp_path / "evaluation.duckdb")]) == 130
+    assert "Stopped by Ctrl-C." in capsys.readouterr().out
+    assert not list((tmp_path / "demo").iterdir())
 
 
 def test_a_system_that_fails_is_named_and_the_others_go_on(tmp_path, monkeypatch, capsys):
@@ -51,5 +91,7 @@ def test_a_system_that_fails_is_named_and_the_others_go_on(tmp_path, monkeypatch
     monkeypatch.setattr(demo, "PLANS", [broken])
     assert main(["demo", "--store", str(tmp_path / "evaluation.duckdb")]) == 1
     told = capsys.readouterr().err
-    assert "unet-torch test" in told
+    assert "unet-torch: failed with status 2" in told
+    assert "There is no file of weights nowhere.safetensors" in told
+    assert "These systems failed: unet-torch." in told
     assert "Start the command again" in told

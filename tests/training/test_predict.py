@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -54,6 +55,44 @@ def test_doing_it_again_does_nothing_and_says_so(bench, capsys) -> None:
     assert "all 10 images are answered already" in capsys.readouterr().out
     assert bench.answers() == before
     assert len(bench.ask(ATTEMPTS)) == 1
+
+
+def test_several_splits_are_answered_by_a_system_that_is_loaded_once(
+    bench, tmp_path, capsys
+) -> None:
+    fake.make_dataset(bench.store, tmp_path / "more images", 6, "test")
+    splits = ("--split", "val", "--split", "test", "--split", "val")
+    assert bench.predict(*splits, "--run", "both") == 0
+    assert capsys.readouterr().out.count("It is a fake.") == 1
+    assert len(bench.answers("both val")[0]) == 10
+    assert len(bench.answers("both test")[0]) == 6
+    assert bench.status("both test") == "done"
+    assert bench.predict(*splits) == 0
+    assert bench.answers("fake-noise-val") == bench.answers("both val")
+    assert bench.answers("fake-noise-test") == bench.answers("both test")
+
+
+def test_nothing_is_begun_where_one_of_the_splits_cannot_be(bench, tmp_path, capsys) -> None:
+    fake.make_dataset(bench.store, tmp_path / "more images", 6, "test")
+    splits = ("--split", "val", "--split", "test")
+    assert bench.predict("--split", "test", "--shout", "--run", "both test") == 0
+    assert bench.predict(*splits, "--run", "both") == 2
+    assert "named 'both test' already" in capsys.readouterr().err
+    assert bench.ask("SELECT name FROM run") == [("both test",)]
+
+
+def test_a_stop_leaves_the_splits_that_follow(bench, tmp_path, monkeypatch, capsys) -> None:
+    fake.make_dataset(bench.store, tmp_path / "more images", 6, "test")
+    answered = fake.FakeSystem.predict
+
+    def stopped(system, photographs):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return answered(system, photographs)
+
+    monkeypatch.setattr(fake.FakeSystem, "predict", stopped)
+    assert bench.predict("--split", "val", "--split", "test") == 1
+    assert "Stopped by SIGTERM: 4 of 10 images" in capsys.readouterr().out
+    assert bench.ask("SELECT name, status FROM run") == [("fake-noise-val", "stopped")]
 
 
 def test_a_limit_stops_early_and_the_rest_follows(bench, capsys) -> None:

@@ -1,0 +1,50 @@
+"""How far the demo is, by what the store holds."""
+
+from __future__ import annotations
+
+from core.store.connection import Store
+from training.demo_watch import DemoRun, Watch
+
+
+def watch_of(bench, names: tuple[str, ...]) -> Watch:
+    return Watch(Store.at(bench.store), [DemoRun(name, 10) for name in names])
+
+
+class Told:
+    def __init__(self) -> None:
+        self.images: list[int] = []
+        self.said: list[str] = []
+
+    def update(self, images: int) -> None:
+        self.images.append(images)
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+
+def test_images_and_finished_runs_are_told_as_the_store_grows(bench) -> None:
+    bench.predict("--run", "before")
+    names = ("before", "first", "second")
+    bench.predict("--run", "no part of it")
+    watch, told = watch_of(bench, names), Told()
+    assert (watch.answered, watch.total) == (10, 30)
+    assert watch.unfinished() == {"first", "second"}
+    bench.predict("--run", "second", "--limit", 4)
+    watch.look(told)
+    assert told.images == [4]
+    assert told.said == []
+    assert watch.unfinished() == {"first", "second"}
+    bench.predict("--run", "second")
+    watch.look(told)
+    watch.look(told)
+    assert told.images == [4, 6, 0]
+    (sentence,) = told.said
+    assert sentence.startswith("2 of 3 runs: second, 10 images (")
+    assert watch.unfinished() == {"first"}
+
+
+def test_a_run_without_scores_is_not_finished(bench) -> None:
+    bench.predict("--run", "first")
+    with Store.at(bench.store).write() as cursor:
+        cursor.execute("DELETE FROM evaluation")
+    assert watch_of(bench, ("first",)).unfinished() == {"first"}
