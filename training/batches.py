@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 
 from core.errors import UsageError
 from core.fusion import paint_annotation
-from core.store.rejected import Rejected
-from core.structures import BACKGROUND_NAME, Annotation, Dataset, ImageRecord, LabelMap, void_of
-from training.images import read_photograph
+from core.structures import BACKGROUND_NAME, Annotation, Dataset, LabelMap, void_of
+from training.augmentation import GREY, Augmentation, Pixels, recoloured
+from training.images import learnt_pixels
 
-Pixels = NDArray[np.uint8]
-GREY = 114  # of pixels that augmentation brings in from outside the image
 # Decoded images are kept while they fit; a data set above this is decoded anew each epoch.
 KEPT_BYTES = 2**31
 
@@ -34,27 +32,6 @@ class Sample:
 
     pixels: Pixels
     label_map: LabelMap
-
-
-@dataclass(frozen=True)
-class Augmentation:
-    """How far a sample may be changed at random; zeros and ones leave it alone.
-
-    Attributes:
-        flip: mirror left and right every other time. Wrong for digits and letters.
-        zoom: enlarge or reduce by up to this factor, 1 or more.
-        shift: move by up to this fraction of the side.
-        brightness: add up to this fraction of the range of values.
-        contrast: stretch or squeeze the values by up to this fraction.
-        shuffle_colours: exchange the colour channels. Wrong where colour tells classes apart.
-    """
-
-    flip: bool = False
-    zoom: float = 1.0
-    shift: float = 0.0
-    brightness: float = 0.0
-    contrast: float = 0.0
-    shuffle_colours: bool = False
 
 
 class Samples(Sequence[Sample]):
@@ -85,7 +62,7 @@ class Samples(Sequence[Sample]):
         if index in self._kept:
             return self._kept[index]
         record = self._dataset.images[index]
-        pixels = self._pixels(record)
+        pixels = learnt_pixels(self._dataset, record)
         label_map = annotated_map(self._dataset, self._dataset.annotations[record.id])
         if self._scale != 1:
             pixels = resized(pixels, self._scale)
@@ -96,16 +73,6 @@ class Samples(Sequence[Sample]):
             self._kept[index] = sample
             self._kept_bytes += size
         return sample
-
-    def _pixels(self, record: ImageRecord) -> Pixels:
-        photograph = read_photograph(self._dataset.images_folder, record)
-        if isinstance(photograph, Rejected):
-            raise UsageError(
-                f"Image {record.id} of {self._dataset.name} · {self._dataset.split} cannot be "
-                f"learnt from: {photograph.message}. Put the file right, or import the split "
-                "without it."
-            )
-        return photograph.pixels
 
 
 def annotated_map(dataset: Dataset, annotation: Annotation) -> LabelMap:
@@ -203,7 +170,7 @@ def augment(
         flags=cv2.INTER_NEAREST | inverse,
         borderValue=void_of(sample.label_map),
     )
-    return Sample(_recoloured(pixels, augmentation, generator), label_map)
+    return Sample(recoloured(pixels, augmentation, generator), label_map)
 
 
 def batches(
@@ -270,15 +237,3 @@ def _placement(
             [0, step, middle[1] - 0.5 - step * centre],
         ]
     )
-
-
-def _recoloured(
-    pixels: Pixels, augmentation: Augmentation, generator: np.random.Generator
-) -> Pixels:
-    stretch = 1 + augmentation.contrast * generator.uniform(-1, 1)
-    added = 255 * augmentation.brightness * generator.uniform(-1, 1)
-    values = np.clip((np.arange(256) - 127.5) * stretch + 127.5 + added, 0, 255)
-    changed = np.rint(values).astype(np.uint8)[pixels]
-    if augmentation.shuffle_colours:
-        changed = changed[:, :, generator.permutation(3)]
-    return changed

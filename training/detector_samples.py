@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from core.errors import UsageError
 from core.geometry import rle
-from core.store.rejected import Rejected
-from core.structures import Dataset
-from training.batches import GREY, Augmentation, Pixels, resized
+from core.structures import Dataset, ImageRecord, Objects
+from training.augmentation import GREY, Augmentation, Pixels, recoloured
+from training.batches import resized, sampling_weights
 from training.detection_scores import truth_of
-from training.images import read_photograph
+from training.images import learnt_pixels
 
 LEAST_SHARE = 0.3  # of a box that stays inside, to be learnt
 LEAST_SIDE = 2.0  # of a box, in pixels
@@ -61,30 +61,30 @@ class DetectionSamples(Sequence[DetectionSample]):
             UsageError: the image cannot be read, or an object has no mask.
         """
         record = self._dataset.images[index]
-        where = f"Image {record.id} of {self._dataset.name} · {self._dataset.split}"
-        found = read_photograph(self._dataset.images_folder, record)
-        if isinstance(found, Rejected):
-            raise UsageError(
-                f"{where} cannot be learnt from: {found.message}. Put the file right, or import "
-                "the split without it."
-            )
+        pixels = learnt_pixels(self._dataset, record)
         objects = truth_of(self._dataset, record)
         learnt = np.flatnonzero(~objects.crowd)
         corners = objects.boxes[learnt]
         corners[:, 2:] += corners[:, :2]
-        masks = None
-        if self._with_masks:
-            if objects.masks is None:
-                raise UsageError(
-                    f"{where} has objects without masks, so no masks can be learnt from it. "
-                    "Import a data set with masks, or train a system that finds boxes."
-                )
-            empty = np.zeros((0, record.height, record.width), np.uint8)
-            decoded = [rle.decode(objects.masks[place]).astype(np.uint8) for place in learnt]
-            masks = np.stack(decoded) if decoded else empty
-        sample = DetectionSample(found.pixels, corners, objects.categories[learnt], masks)
+        masks = self._masks(record, objects, learnt) if self._with_masks else None
+        sample = DetectionSample(pixels, corners, objects.categories[learnt], masks)
         longest = max(record.height, record.width)
         return sample if self._side in (0, longest) else _scaled(sample, self._side / longest)
+
+    def _masks(
+        self, record: ImageRecord, objects: Objects, learnt: NDArray[np.intp]
+    ) -> NDArray[np.uint8]:
+        """Return (N, H, W) of 0 and 1, the masks of the objects to learn."""
+        if objects.masks is None:
+            raise UsageError(
+                f"Image {record.id} of {self._dataset.name} · {self._dataset.split} has objects "
+                "without masks, so no masks can be learnt from it. Import a data set with masks, "
+                "or train a system that finds boxes."
+            )
+        masks = np.zeros((len(learnt), record.height, record.width), np.uint8)
+        for mask, place in zip(masks, learnt, strict=True):
+            mask[:] = rle.decode(objects.masks[place])
+        return masks
 
 
 def augment(
@@ -125,7 +125,7 @@ def augment(
         ]
         masks = np.stack(shown) if shown else sample.masks[:0]
     return DetectionSample(
-        _recoloured(pixels, augmentation, generator), inside[kept], sample.classes[kept], masks
+        recoloured(pixels, augmentation, generator), inside[kept], sample.classes[kept], masks
     )
 
 
@@ -136,8 +136,6 @@ def drawing_weights(dataset: Dataset, balance: float) -> NDArray[np.float64]:
         dataset: with objects.
         balance: 0 draws all images alike, 1 all rarest classes alike.
     """
-    from training.batches import sampling_weights
-
     counts = np.zeros((len(dataset.images), len(dataset.categories)), np.int64)
     for row, image in zip(counts, dataset.images, strict=True):
         np.add.at(row, truth_of(dataset, image).categories, 1)
@@ -161,15 +159,3 @@ def _scaled(sample: DetectionSample, scale: float) -> DetectionSample:
 def _areas(corners: NDArray[np.float64]) -> NDArray[np.float64]:
     sides = corners[:, 2:] - corners[:, :2]
     return np.asarray(sides.prod(axis=1))
-
-
-def _recoloured(
-    pixels: Pixels, augmentation: Augmentation, generator: np.random.Generator
-) -> Pixels:
-    stretch = 1 + augmentation.contrast * generator.uniform(-1, 1)
-    added = 255 * augmentation.brightness * generator.uniform(-1, 1)
-    values = np.clip((np.arange(256) - 127.5) * stretch + 127.5 + added, 0, 255)
-    changed = np.rint(values).astype(np.uint8)[pixels]
-    if augmentation.shuffle_colours:
-        changed = changed[:, :, generator.permutation(3)]
-    return changed

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from core.errors import UsageError
 from core.geometry.rle import check_size
 from core.readers.images import FORMATS, UNREADABLE, check_path
 from core.store.rejected import Rejected
-from core.structures import ImageRecord
+from core.structures import Dataset, ImageRecord
 from training.protocol import Photograph
 
 MOST_THREADS = 4
@@ -73,6 +74,21 @@ def read_photograph(folder: Path, record: ImageRecord) -> Photograph | Rejected:
         return reject(record, error.stage, str(error))
     except MemoryError:
         return reject(record, "decode", "there is not enough memory to decode it")
+
+
+def learnt_pixels(dataset: Dataset, record: ImageRecord) -> NDArray[np.uint8]:
+    """Return the pixels of an image to learn from, (H, W, 3).
+
+    Raises:
+        UsageError: it cannot be used.
+    """
+    photograph = read_photograph(dataset.images_folder, record)
+    if isinstance(photograph, Rejected):
+        raise UsageError(
+            f"Image {record.id} of {dataset.name} · {dataset.split} cannot be learnt from: "
+            f"{photograph.message}. Put the file right, or import the split without it."
+        )
+    return photograph.pixels
 
 
 def _read(folder: Path, record: ImageRecord) -> Photograph:

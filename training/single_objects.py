@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError
-from core.store.rejected import Rejected
-from core.structures import Dataset, ImageRecord
-from training.images import read_photograph
+from core.structures import Dataset
+from training.augmentation import Pixels, Recolouring, recoloured
+from training.images import learnt_pixels
 
-Pixels = NDArray[np.uint8]
 Window = tuple[float, float, float, float]
 MARGIN = 1.2  # side of the tightest square around an object, in units of its longer side
 
@@ -55,14 +54,14 @@ class SingleObjects:
                     "expected one object an image. Import a data set of single objects."
                 )
             largest = int((objects.boxes[:, 2] * objects.boxes[:, 3]).argmax())
-            pixels.append(_pixels(dataset, record))
+            pixels.append(learnt_pixels(dataset, record))
             labels.append(int(objects.categories[largest]))
             boxes.append(objects.boxes[largest])
         return SingleObjects(pixels, np.array(labels, np.int64), np.array(boxes).reshape(-1, 4))
 
 
-@dataclass(frozen=True)
-class Variation:
+@dataclass(frozen=True, kw_only=True)
+class Variation(Recolouring):
     """How a sample is changed at random; zeros and ones leave it alone.
 
     Attributes:
@@ -70,18 +69,12 @@ class Variation:
         least_crop: how far it closes in at least.
         zoom: enlarge or reduce by up to this factor, 1 or more.
         shift: move by up to this fraction of the view.
-        brightness: add up to this fraction of the range of values.
-        contrast: stretch or squeeze the values by up to this fraction.
-        shuffle_colours: exchange the colour channels.
     """
 
     crop: float = 0.0
     least_crop: float = 0.0
     zoom: float = 1.0
     shift: float = 0.0
-    brightness: float = 0.0
-    contrast: float = 0.0
-    shuffle_colours: bool = False
 
 
 def make_batch(
@@ -135,7 +128,7 @@ def _view(
     x0, y0, x1, y1 = np.clip(
         (corners - [left, top, left, top]) / [width, height, width, height], 0, 1
     )
-    changed = _recoloured(np.asarray(square, np.uint8), variation, generator)
+    changed = recoloured(np.asarray(square, np.uint8), variation, generator)
     return changed, np.array([x0, y0, x1 - x0, y1 - y0])
 
 
@@ -160,23 +153,3 @@ def _window(
         float(width),
         float(height),
     )
-
-
-def _recoloured(pixels: Pixels, variation: Variation, generator: np.random.Generator) -> Pixels:
-    stretch = 1 + variation.contrast * generator.uniform(-1, 1)
-    added = 255 * variation.brightness * generator.uniform(-1, 1)
-    values = np.clip((np.arange(256) - 127.5) * stretch + 127.5 + added, 0, 255)
-    changed = np.rint(values).astype(np.uint8)[pixels]
-    if variation.shuffle_colours:
-        changed = changed[:, :, generator.permutation(3)]
-    return changed
-
-
-def _pixels(dataset: Dataset, record: ImageRecord) -> Pixels:
-    photograph = read_photograph(dataset.images_folder, record)
-    if isinstance(photograph, Rejected):
-        raise UsageError(
-            f"Image {record.id} of {dataset.name} · {dataset.split} cannot be learnt from: "
-            f"{photograph.message}. Put the file right, or import the split without it."
-        )
-    return photograph.pixels

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.structures import LabelMap
-from training.batches import GREY, Augmentation, Sample
+from training.augmentation import GREY, Augmentation
+from training.batches import Sample
 
 VOID = 65535  # of the label maps in the files, whatever the data set's own is
 SHUFFLED = 256  # images of each label that wait, of which one is drawn

@@ -1,4 +1,4 @@
-"""What the U-Nets in Keras can be told: to predict, and to learn."""
+"""What the U-Nets can be told: to predict, and to learn."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ class UNetKerasSettings:
 
 
 @dataclass(frozen=True)
-class UNetKerasFitSettings:
-    """All that changes the training, besides data, epochs and seed."""
+class UNetFitSettings:
+    """What changes the training of every U-Net, besides data, epochs and seed."""
 
-    start: str = setting("", "checkpoint of the same system to start from, or empty")
     width: int = setting(16, "channels of the first level; each below has twice as many")
     depth: int = setting(4, "how often the size is halved")
     widest: int = setting(128, "channels of a level, at most")
@@ -69,6 +68,25 @@ class UNetKerasFitSettings:
                 f"crop is {self.crop}; expected a multiple of {2**self.depth} with depth "
                 f"{self.depth}, because each level halves it."
             )
+
+
+@dataclass(frozen=True)
+class UNetTorchFitSettings(UNetFitSettings):
+    """All that changes the training in PyTorch, besides data, epochs and seed."""
+
+    bfloat16: bool = setting(
+        default=False, meaning="count in 16 bits: faster where the processor has them"
+    )
+
+
+@dataclass(frozen=True)
+class _Start:
+    start: str = setting("", "checkpoint of the same system to start from, or empty")
+
+
+@dataclass(frozen=True)
+class UNetKerasFitSettings(UNetFitSettings, _Start):
+    """What changes the training in Keras, besides data, epochs and seed; `start` comes first."""
 
 
 @dataclass(frozen=True)

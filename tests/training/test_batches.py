@@ -12,7 +12,8 @@ from core.errors import UsageError
 from core.geometry import rle
 from core.structures import Annotation, Category, Dataset, ImageRecord, Objects, Source
 from training import batches
-from training.batches import GREY, Augmentation, Sample, Samples
+from training.augmentation import GREY, Augmentation
+from training.batches import Sample, Samples
 
 HEIGHT, WIDTH, VOID = 8, 12, 255
 

@@ -13,7 +13,7 @@ import pytest
 from core.errors import UsageError
 from core.structures import Annotation, Objects
 from tests.training.scenes import make_scenes
-from training.batches import Augmentation
+from training.augmentation import Augmentation
 from training.detection_scores import score, truth_of
 from training.detector_samples import (
     DetectionSample,

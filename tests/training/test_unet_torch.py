@@ -22,11 +22,12 @@ from core.structures import (
 )
 from tests.training.courses import Course, photographs, train
 from training.protocol import Photograph
-from training.systems.unet_torch import UNetFitSettings, UNetSettings, UNetTorchSystem
+from training.systems.unet_torch import UNetSettings, UNetTorchSystem
+from training.unet_settings import UNetTorchFitSettings
 
 pytestmark = [pytest.mark.torch, pytest.mark.usefixtures("one_thread")]
 
-SMALL = UNetFitSettings(
+SMALL = UNetTorchFitSettings(
     width=8,
     depth=2,
     crop=24,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import UsageError
-from training.systems.unet_torch import UNetFitSettings
+from training.unet_settings import UNetTorchFitSettings
 
 pytestmark = pytest.mark.torch
 
@@ -103,7 +103,7 @@ def test_losses_are_those_of_their_definitions():
 
 
 def test_the_learning_rate_rises_and_falls_once():
-    from training.stages.unet_torch_training import FINAL_RATE, WARM_UP, one_cycle
+    from training.schedule import FINAL_RATE, WARM_UP, one_cycle
 
     rates = [one_cycle(step / 200) for step in range(201)]
     peak = int(np.argmax(rates))
@@ -126,4 +126,4 @@ def test_the_learning_rate_rises_and_falls_once():
 )
 def test_settings_out_of_range_are_refused(arguments, told):
     with pytest.raises(UsageError, match=told):
-        UNetFitSettings(**arguments)
+        UNetTorchFitSettings(**arguments)

@@ -13,11 +13,13 @@ from PIL import Image
 
 from core.errors import UsageError
 from core.structures import BACKGROUND_NAME, Dataset
+from training.epochs import run_epochs
+from training.schedule import cosine
 from training.settings import require_range, setting
 from training.stages import clip_small
 from training.stages.clip_regions import Region, plain_regions, regions
 from training.stages.torch_device import find_device
-from training.trainable import Epoch, FitOptions, Report, TrainingData
+from training.trainable import FitOptions, Report, TrainingData
 
 TEMPLATES = (
     "{}",
@@ -57,13 +59,7 @@ def fit(data: TrainingData, options: FitOptions, report: Report) -> None:
     Raises:
         UsageError: the data set has no masks, or the device is not there.
     """
-    trainer = _Trainer(data.train, options)
-    for number in range(trainer.epochs_done + 1, options.epochs + 1):
-        rng = np.random.default_rng([options.seed, number])
-        values = {**trainer.learn(data.train, rng), **trainer.measure(data.val)}
-        trainer.epochs_done = number
-        if not report(Epoch(number, values, trainer.save, trainer.save_state)):
-            return
+    run_epochs(_Trainer(data, options), options, report)
 
 
 class ClipTraining:
@@ -80,14 +76,15 @@ class ClipTraining:
 class _Trainer:
     """The network with its optimiser, and how far they are."""
 
-    def __init__(self, dataset: Dataset, options: FitOptions) -> None:
+    def __init__(self, data: TrainingData, options: FitOptions) -> None:
         import torch
 
         self._settings: ClipFitSettings = options.settings
         self._options = options
         self._device = find_device(options.device)
-        self._names = (*(each.name for each in dataset.categories), BACKGROUND_NAME)
-        self._weights = torch.from_numpy(_class_weights(dataset)).to(self._device)
+        self._data = data
+        self._names = (*(each.name for each in data.train.categories), BACKGROUND_NAME)
+        self._weights = torch.from_numpy(_class_weights(data.train)).to(self._device)
         torch.manual_seed(options.seed)
         self._shape = clip_small.SmallClip()
         self._clip = clip_small.build(self._shape)
@@ -98,31 +95,41 @@ class _Trainer:
             weight_decay=self._settings.weight_decay,
             betas=(0.9, 0.98),
         )
-        self._steps_an_epoch = math.ceil(len(dataset.images) / self._settings.batch)
+        self._steps_an_epoch = math.ceil(len(data.train.images) / self._settings.batch)
         self._steps = 0
-        self.epochs_done = 0
-        if options.resume is not None:
-            state = torch.load(options.resume, map_location=self._device, weights_only=True)
-            self._model.load_state_dict(state["network"])
-            self._optimiser.load_state_dict(state["optimiser"])
-            self.epochs_done = state["epoch"]
-            self._steps = self.epochs_done * self._steps_an_epoch
 
     def save(self, path: Path) -> None:
+        """Write the network as it is now."""
         clip_small.save(self._model, self._shape, path)
 
-    def save_state(self, path: Path) -> None:
+    def keep(self, path: Path, number: int) -> None:
+        """Write what is needed to go on after an epoch."""
         import torch
 
         state = {
             "network": self._model.state_dict(),
             "optimiser": self._optimiser.state_dict(),
-            "epoch": self.epochs_done,
+            "epoch": number,
         }
         torch.save(state, path)
 
-    def learn(self, dataset: Dataset, rng: np.random.Generator) -> dict[str, float]:
+    def restore(self, path: Path) -> int:
+        """Go back to a state that `keep` wrote, and return its epoch."""
+        import torch
+
+        state: dict[str, Any] = torch.load(path, map_location=self._device, weights_only=True)
+        self._model.load_state_dict(state["network"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._steps = state["epoch"] * self._steps_an_epoch
+        return int(state["epoch"])
+
+    def epoch(self, number: int) -> dict[str, float]:
+        """Pass once over the images, and return the values of the epoch."""
+        return {**self.learn(number), **self.measure()}
+
+    def learn(self, number: int) -> dict[str, float]:
         """Pass once over the images; return the mean loss."""
+        dataset, rng = self._data.train, np.random.default_rng([self._options.seed, number])
         self._model.train()
         order = rng.permutation(len(dataset.images))
         losses = []
@@ -136,10 +143,10 @@ class _Trainer:
                 batch = []
         if len(batch) > 1:  # batch norm needs two
             losses.append(self._step(batch, rng))
-        self._steps = (self.epochs_done + 1) * self._steps_an_epoch
+        self._steps = number * self._steps_an_epoch
         return {"loss": float(np.mean(losses))}
 
-    def measure(self, dataset: Dataset) -> dict[str, float]:
+    def measure(self) -> dict[str, float]:
         """Return how many objects, cut out exactly, are given the right name of all classes."""
         import torch
 
@@ -148,7 +155,7 @@ class _Trainer:
         true: list[int] = []
         with torch.inference_mode():
             texts = self._encode_texts([f"a photo of a {name}" for name in self._names])
-            for batch in plain_regions(dataset):
+            for batch in plain_regions(self._data.val):
                 logits = self._encode_images(batch) @ texts.T
                 found.append(logits.argmax(dim=1).cpu().numpy())
                 true += [region.label for region in batch]
@@ -159,8 +166,10 @@ class _Trainer:
     def _step(self, batch: list[Region], rng: np.random.Generator) -> float:
         import torch
 
+        total = self._options.epochs * self._steps_an_epoch
+        rate = cosine(self._settings.learning_rate, self._steps, total, WARM_UP_STEPS)
         for group in self._optimiser.param_groups:
-            group["lr"] = self._rate()
+            group["lr"] = rate
         captions = [TEMPLATES[rng.integers(len(TEMPLATES))].format(name) for name in self._names]
         labels = torch.tensor([region.label for region in batch], device=self._device)
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._settings.bfloat16):
@@ -195,12 +204,6 @@ class _Trainer:
     def _encode_texts(self, texts: list[str]) -> Any:  # noqa: ANN401 - a torch tensor
         tokens = self._clip.tokenizer(texts).to(self._device)
         return self._model.encode_text(tokens, normalize=True)
-
-    def _rate(self) -> float:
-        total = max(self._options.epochs * self._steps_an_epoch, 1)
-        falling = 0.5 * (1 + math.cos(math.pi * min(self._steps / total, 1))) + 0.01
-        rising = min(1, (self._steps + 1) / min(WARM_UP_STEPS, total // 10 + 1))
-        return self._settings.learning_rate * falling * rising
 
 
 def contrastive_loss(logits: Any, labels: Any, weights: Any) -> Any:  # noqa: ANN401 - tensors

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -15,20 +14,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.errors import UsageError
-from training.batches import Augmentation, draw
+from core.structures import Dataset
+from training.augmentation import augmentation_of
+from training.batches import draw
 from training.detection_scores import pixels_of, score
 from training.detector_samples import DetectionSample, DetectionSamples, augment, drawing_weights
+from training.epochs import run_epochs
 from training.protocol import WeightsNeed
+from training.schedule import one_cycle
 from training.stages import detector_networks
 from training.stages.detector import Limits, as_tensor, detect, set_limits
 from training.stages.detector_networks import Architecture, Family
 from training.stages.detector_start import begin, learnt_groups
 from training.stages.torch_device import find_device
 from training.stages.yolov8 import objects_of, prepare_library
-from training.trainable import Epoch, FitOptions, Report, Step, TrainingData
+from training.trainable import FitOptions, Report, TrainingData
 
 WARM_UP = 0.1  # share of the training in which the learning rate rises
-FINAL_RATE = 0.01  # of the highest
 LARGEST_GRADIENT = 5.0  # norm, above which a step is shortened
 AVERAGED = 0.995  # share of the average that stays at each step, once there are enough
 VALIDATION = Limits(least_score=0.02, iou=0.5, most=100)
@@ -51,18 +53,7 @@ def fit(
     """
     prepare_library()
     torch.manual_seed(options.seed)
-    training = _begin(data, options, family, need)
-    first = 1 if options.resume is None else 1 + training.restore(options.resume)
-    shares = drawing_weights(data.train, options.settings.balance)
-    for number in range(first, options.epochs + 1):
-        generator = np.random.default_rng([options.seed, number])
-        # torchvision draws regions from PyTorch's state
-        torch.manual_seed(int(generator.integers(2**31)))
-        losses = training.learn(draw(shares, generator), generator, number, options.step)
-        values = {**losses, **training.validate(data)}
-        epoch = Epoch(number, values, training.save, lambda path: training.keep(path, number))  # noqa: B023 - called before the next
-        if not report(epoch):
-            return
+    run_epochs(_begin(data, options, family, need), options, report)
 
 
 @dataclass(eq=False)
@@ -76,6 +67,8 @@ class Training:
         architecture: of both.
         optimizer: of the weights that are learnt.
         samples: to learn from.
+        shares: (N,) how often each of them is drawn, summing to 1.
+        val: images to choose the best epoch by.
         options: as given.
         device: where the networks are.
         steps: taken so far.
@@ -87,12 +80,22 @@ class Training:
     architecture: Architecture
     optimizer: torch.optim.Optimizer
     samples: DetectionSamples
+    shares: NDArray[np.float64]
+    val: Dataset
     options: FitOptions
     device: torch.device
     steps: int = 0
 
+    def epoch(self, number: int) -> dict[str, float]:
+        """Learn from as many images as there are, and return the values of the epoch."""
+        generator = np.random.default_rng([self.options.seed, number])
+        # torchvision draws regions from PyTorch's state
+        torch.manual_seed(int(generator.integers(2**31)))
+        losses = self.learn(draw(self.shares, generator), generator, number)
+        return {**losses, **self.validate()}
+
     def learn(
-        self, order: NDArray[np.int64], generator: np.random.Generator, number: int, step: Step
+        self, order: NDArray[np.int64], generator: np.random.Generator, number: int
     ) -> dict[str, float]:
         """Learn from images in the order given; return the mean losses and the last rate."""
         settings, done, totals = self.options.settings, 0, dict[str, float]()
@@ -100,30 +103,30 @@ class Training:
         for samples in self._batches(order, generator):
             progress = (number - 1 + done / len(order)) / self.options.epochs
             for group in self.optimizer.param_groups:
-                group["lr"] = group["share"] * settings.lr * one_cycle(progress)
+                group["lr"] = group["share"] * settings.lr * one_cycle(progress, WARM_UP)
             losses = self._step(samples)
             done += len(samples)
             for name, value in losses.items():
                 totals[name] = totals.get(name, 0.0) + value * len(samples)
-            step(done, len(order))
+            self.options.step(done, len(order))
         means = {name: value / max(done, 1) for name, value in totals.items()}
         rate = float(self.optimizer.param_groups[-1]["lr"])
         return {"loss": sum(means.values()), **means, "learning_rate": rate}
 
-    def validate(self, data: TrainingData) -> dict[str, float]:
+    def validate(self) -> dict[str, float]:
         """Return COCO's figures of the averaged network on the images of `val`."""
         network, first = self.average.eval(), self.family.first_label
         set_limits(network, VALIDATION)
         places = np.maximum(np.arange(len(self.architecture.names) + first) - first, -1)
         found = []
-        for (pixels,) in pixels_of(data.val, 1):
+        for (pixels,) in pixels_of(self.val, 1):
             detections = detect(network, pixels, places)
             found.append(objects_of(detections, detections.classes.astype(np.int32)))
         kinds = ("box", "mask") if found[0].masks is not None else ("box",)
         return {
             f"val_{kind}_{name}": value
             for kind in kinds
-            for name, value in score(data.val, found, kind).items()
+            for name, value in score(self.val, found, kind).items()
         }
 
     def save(self, path: Path) -> None:
@@ -193,14 +196,6 @@ class Training:
                 module.eval()
 
 
-def one_cycle(progress: float) -> float:
-    """Return the learning rate, as a fraction of the highest, at a fraction of the training."""
-    if progress < WARM_UP:
-        return FINAL_RATE + (1 - FINAL_RATE) * progress / WARM_UP
-    fallen = (progress - WARM_UP) / (1 - WARM_UP)
-    return FINAL_RATE + (1 - FINAL_RATE) * (1 + math.cos(math.pi * fallen)) / 2
-
-
 def target_of(sample: DetectionSample, first_label: int, device: Any) -> dict[str, Tensor]:  # noqa: ANN401
     """Return the objects of a sample as torchvision's detectors take them."""
     labels = torch.from_numpy(sample.classes.astype(np.int64) + first_label)
@@ -211,18 +206,6 @@ def target_of(sample: DetectionSample, first_label: int, device: Any) -> dict[st
     if sample.masks is not None:
         target["masks"] = torch.from_numpy(sample.masks).to(device)
     return target
-
-
-def augmentation_of(settings: Any) -> Augmentation:  # noqa: ANN401 - the system's settings
-    """Return how far the settings let a sample be changed."""
-    return Augmentation(
-        flip=settings.flip,
-        zoom=settings.zoom,
-        shift=settings.shift,
-        brightness=settings.brightness,
-        contrast=settings.contrast,
-        shuffle_colours=settings.shuffle_colours,
-    )
 
 
 def _begin(data: TrainingData, options: FitOptions, family: Family, need: WeightsNeed) -> Training:
@@ -246,6 +229,8 @@ def _begin(data: TrainingData, options: FitOptions, family: Family, need: Weight
         samples=DetectionSamples(
             data.train, architecture.side, with_masks=hasattr(network, "roi_heads")
         ),
+        shares=drawing_weights(data.train, settings.balance),
+        val=data.val,
         options=options,
         device=device,
     )

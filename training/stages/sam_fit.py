@@ -12,6 +12,8 @@ import numpy as np
 
 from core.errors import UsageError
 from core.structures import Dataset
+from training.epochs import run_epochs
+from training.schedule import cosine
 from training.settings import require_range, setting
 from training.stages import sam_small
 from training.stages.sam_learning import decode_masks, embed_points, iou_of, losses
@@ -27,7 +29,7 @@ from training.stages.sam_prompts import (
 )
 from training.stages.sam_small import STRIDE
 from training.stages.torch_device import find_device
-from training.trainable import Epoch, FitOptions, Report, TrainingData
+from training.trainable import FitOptions, Report, TrainingData
 
 WARM_UP_STEPS = 100
 LARGEST_GRADIENT = 1.0
@@ -63,13 +65,7 @@ def fit(data: TrainingData, options: FitOptions, report: Report) -> None:
     """
     _require_masks(data.train)
     _require_masks(data.val)
-    trainer = _Trainer(options, len(data.train.images))
-    for number in range(trainer.epochs_done + 1, options.epochs + 1):
-        rng = np.random.default_rng([options.seed, number])
-        values = {**trainer.learn(data.train, rng), **trainer.measure(data.val)}
-        trainer.epochs_done = number
-        if not report(Epoch(number, values, trainer.save, trainer.save_state)):
-            return
+    run_epochs(_Trainer(data, options), options, report)
 
 
 class SamTraining:
@@ -86,11 +82,11 @@ class SamTraining:
 class _Trainer:
     """The network with its optimiser, and how far they are."""
 
-    def __init__(self, options: FitOptions, image_count: int) -> None:
+    def __init__(self, data: TrainingData, options: FitOptions) -> None:
         import torch
 
         self._settings: SamFitSettings = options.settings
-        self._options = options
+        self._data, self._options = data, options
         self._device = find_device(options.device)
         torch.manual_seed(options.seed)
         self._shape = sam_small.SmallSam(side=self._settings.side)
@@ -104,33 +100,43 @@ class _Trainer:
             weight_decay=self._settings.weight_decay,
             betas=(0.9, 0.98),
         )
-        self._steps_an_epoch = math.ceil(image_count / self._settings.batch)
+        self._steps_an_epoch = math.ceil(len(data.train.images) / self._settings.batch)
         self._steps = 0
-        self.epochs_done = 0
-        if options.resume is not None:
-            state = torch.load(options.resume, map_location=self._device, weights_only=True)
-            self._network.load_state_dict(state["network"])
-            self._foreground.load_state_dict(state["foreground"])
-            self._optimiser.load_state_dict(state["optimiser"])
-            self.epochs_done = state["epoch"]
-            self._steps = self.epochs_done * self._steps_an_epoch
 
     def save(self, path: Path) -> None:
+        """Write the network as it is now."""
         sam_small.save(self._network, self._shape, path)
 
-    def save_state(self, path: Path) -> None:
+    def keep(self, path: Path, number: int) -> None:
+        """Write what is needed to go on after an epoch."""
         import torch
 
         state = {
             "network": self._network.state_dict(),
             "foreground": self._foreground.state_dict(),
             "optimiser": self._optimiser.state_dict(),
-            "epoch": self.epochs_done,
+            "epoch": number,
         }
         torch.save(state, path)
 
-    def learn(self, dataset: Dataset, rng: np.random.Generator) -> dict[str, float]:
+    def restore(self, path: Path) -> int:
+        """Go back to a state that `keep` wrote, and return its epoch."""
+        import torch
+
+        state: dict[str, Any] = torch.load(path, map_location=self._device, weights_only=True)
+        self._network.load_state_dict(state["network"])
+        self._foreground.load_state_dict(state["foreground"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._steps = state["epoch"] * self._steps_an_epoch
+        return int(state["epoch"])
+
+    def epoch(self, number: int) -> dict[str, float]:
+        """Pass once over the images, and return the values of the epoch."""
+        return {**self.learn(number), **self.measure()}
+
+    def learn(self, number: int) -> dict[str, float]:
         """Pass once over the images; return the means of the losses."""
+        dataset, rng = self._data.train, np.random.default_rng([self._options.seed, number])
         self._network.train()
         order = rng.permutation(len(dataset.images))
         sums: dict[str, list[float]] = {}
@@ -143,16 +149,17 @@ class _Trainer:
             done += len(batch)
             self._options.step(done, len(order))
         # images that cannot be learnt from leave a shorter epoch; the schedule does not mind
-        self._steps = (self.epochs_done + 1) * self._steps_an_epoch
+        self._steps = number * self._steps_an_epoch
         return {name: float(np.mean(values)) for name, values in sums.items()}
 
-    def measure(self, dataset: Dataset) -> dict[str, float]:
+    def measure(self) -> dict[str, float]:
         """Return how well exact boxes, and innermost points, are answered with masks."""
         import torch
 
         self._network.eval()
         boxes: list[Any] = []
         points: list[Any] = []
+        dataset = self._data.val
         order = np.arange(len(dataset.images))
         with torch.inference_mode():
             for batch in _batches(dataset, self._settings.side, self._settings.batch, order):
@@ -175,8 +182,10 @@ class _Trainer:
     def _step(self, batch: list[Scene], prompts: Prompts) -> dict[str, float]:
         import torch
 
+        total = self._options.epochs * self._steps_an_epoch
+        rate = cosine(self._settings.learning_rate, self._steps, total, WARM_UP_STEPS)
         for group in self._optimiser.param_groups:
-            group["lr"] = self._rate()
+            group["lr"] = rate
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._settings.bfloat16):
             embeddings = self._embed(batch)
             logits, quality, targets = self._answer(embeddings, prompts)
@@ -234,12 +243,6 @@ class _Trainer:
         stride = self._settings.side // logits.shape[-1]
         targets = torch.nn.functional.avg_pool2d(targets.float(), stride)
         return logits.float(), quality.float(), targets
-
-    def _rate(self) -> float:
-        total = max(self._options.epochs * self._steps_an_epoch, 1)
-        falling = 0.5 * (1 + math.cos(math.pi * min(self._steps / total, 1))) + 0.01
-        rising = min(1, (self._steps + 1) / min(WARM_UP_STEPS, total // 10 + 1))
-        return float(self._settings.learning_rate * falling * rising)
 
 
 def _batches(dataset: Dataset, side: int, size: int, order: Any) -> Iterator[list[Scene]]:  # noqa: ANN401

@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from core.metrics import classification, pixel
 from core.structures import LabelMap, void_of
 from training import batches
-from training.batches import Augmentation, Samples
+from training.augmentation import augmentation_of
+from training.batches import Samples
+from training.epochs import run_epochs
 from training.schedule import one_cycle
 from training.stages import keras_checkpoints, unet_keras
 from training.stages.keras_start import find_device, import_keras
 from training.stages.keras_steps import make_answer, make_optimizer, make_step
 from training.stages.unet_keras import Architecture
 from training.stages.unet_keras_losses import cross_entropy, dice_loss, label_loss
-from training.trainable import Epoch, FitOptions, Report, TrainingData
+from training.trainable import FitOptions, Report, TrainingData
 
 Batch = tuple[NDArray[np.uint8], LabelMap]
 # epoch to its batches
@@ -51,15 +53,7 @@ def fit(
     tf, keras = import_keras()
     keras.utils.set_random_seed(options.seed)
     with tf.device(find_device(options.device)):
-        training = _begin(data, options, architecture)
-        feed = make_feed(training.samples, training.counts, options)
-        first = 1
-        if options.resume is not None:
-            first = 1 + training.restore(options.resume)
-        for number in range(first, options.epochs + 1):
-            values = {**training.learn(feed(number), number), **training.validate()}
-            if not report(training.epoch(number, values)):
-                return
+        run_epochs(_begin(data, options, architecture, make_feed), options, report)
 
 
 def feed_from_memory(samples: Samples, counts: NDArray[np.int64], options: FitOptions) -> Feed:
@@ -76,18 +70,6 @@ def feed_from_memory(samples: Samples, counts: NDArray[np.int64], options: FitOp
     return feed
 
 
-def augmentation_of(settings: Any) -> Augmentation:  # noqa: ANN401 - the system's settings
-    """Return how far the settings let a sample be changed."""
-    return Augmentation(
-        flip=settings.flip,
-        zoom=settings.zoom,
-        shift=settings.shift,
-        brightness=settings.brightness,
-        contrast=settings.contrast,
-        shuffle_colours=settings.shuffle_colours,
-    )
-
-
 @dataclass(eq=False)
 class Training:
     """A network on its way.
@@ -98,6 +80,7 @@ class Training:
         optimizer: of its weights.
         samples: to learn from.
         counts: (N, L) pixels of each class in each sample.
+        feed: makes the batches of an epoch.
         val: samples to choose the best epoch by.
         options: as given.
     """
@@ -107,6 +90,7 @@ class Training:
     optimizer: Any
     samples: Samples
     counts: NDArray[np.int64]
+    feed: Feed
     val: Samples
     options: FitOptions
 
@@ -116,12 +100,16 @@ class Training:
         self._step = make_step(self.model, self.optimizer, self._losses)
         self._answer = make_answer(self.model)
 
-    def learn(self, feed: Iterator[Batch], number: int) -> dict[str, float]:
+    def epoch(self, number: int) -> dict[str, float]:
+        """Learn from as many images as there are, and return the values of the epoch."""
+        return {**self.learn(number), **self.validate()}
+
+    def learn(self, number: int) -> dict[str, float]:
         """Learn from the batches of an epoch; return the mean losses and the last rate."""
         settings, count = self.options.settings, len(self.samples)
         totals: dict[str, float] = {}
         done, rate = 0, 0.0
-        for pixels, label_maps in feed:
+        for pixels, label_maps in self.feed(number):
             rate = settings.lr * one_cycle((number - 1 + done / count) / self.options.epochs)
             self.optimizer.learning_rate = rate
             known = (label_maps != void_of(label_maps)).astype(np.float32)
@@ -161,19 +149,16 @@ class Training:
             values["val_score"] = (values["val_miou"] + values["val_label_f1"]) / 2
         return values
 
-    def epoch(self, number: int, values: dict[str, float]) -> Epoch:
-        """Return what the frame is told after an epoch."""
+    def save(self, path: Path) -> None:
+        """Write the network as it is now."""
+        unet_keras.save(self.model, self.architecture, path)
 
-        def save(path: Path) -> None:
-            unet_keras.save(self.model, self.architecture, path)
-
-        def keep(path: Path) -> None:
-            keras_checkpoints.keep(self.model, self.optimizer, number, path)
-
-        return Epoch(number, values, save, keep)
+    def keep(self, path: Path, number: int) -> None:
+        """Write what is needed to go on after an epoch."""
+        keras_checkpoints.keep(self.model, self.optimizer, number, path)
 
     def restore(self, path: Path) -> int:
-        """Go back to a state that an epoch kept, and return its number."""
+        """Go back to a state that `keep` wrote, and return its epoch."""
         number, variables = keras_checkpoints.restore(self.model, path)
         for variable, value in zip(self.optimizer.variables, variables, strict=True):
             variable.assign(value)
@@ -204,9 +189,12 @@ class Training:
         return found
 
 
-def _begin(data: TrainingData, options: FitOptions, architecture: Architecture) -> Training:
+def _begin(
+    data: TrainingData, options: FitOptions, architecture: Architecture, make_feed: MakeFeed
+) -> Training:
     settings = options.settings
     samples = Samples(data.train, settings.scale)
+    counts = batches.count_labels(samples, len(architecture.names))
     model = unet_keras.build(architecture)
     if settings.start:
         _start_from(model, architecture, Path(settings.start).expanduser())
@@ -215,7 +203,8 @@ def _begin(data: TrainingData, options: FitOptions, architecture: Architecture) 
         architecture=architecture,
         optimizer=make_optimizer(model, settings.weight_decay),
         samples=samples,
-        counts=batches.count_labels(samples, len(architecture.names)),
+        counts=counts,
+        feed=make_feed(samples, counts, options),
         val=Samples(data.val, settings.scale),
         options=options,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,15 @@ from torch.nn import functional
 from core.metrics import pixel
 from core.structures import void_of
 from training import batches
-from training.batches import Augmentation, Samples
+from training.augmentation import augmentation_of
+from training.batches import Samples
+from training.epochs import run_epochs
+from training.schedule import one_cycle
 from training.stages import unet_torch
 from training.stages.torch_device import find_device
 from training.stages.unet_torch import Architecture, UNet, as_input, choose, logits_of
-from training.trainable import Epoch, FitOptions, Report, Step, TrainingData
+from training.trainable import FitOptions, Report, TrainingData
 
-WARM_UP = 0.15  # share of the training in which the learning rate rises
-FINAL_RATE = 0.01  # of the highest
 IGNORED = -1
 
 
@@ -34,17 +34,7 @@ def fit(data: TrainingData, options: FitOptions, report: Report) -> None:
         UsageError: an image cannot be learnt from, or the device is not there.
     """
     torch.manual_seed(options.seed)
-    training = _begin(data, options)
-    first = 1 if options.resume is None else 1 + training.restore(options.resume)
-    order_weights = batches.sampling_weights(training.counts, options.settings.balance)
-    for number in range(first, options.epochs + 1):
-        generator = np.random.default_rng([options.seed, number])
-        order = batches.draw(order_weights, generator)
-        loss, rate = training.learn(order, generator, number, options.step)
-        values = {"loss": loss, "learning_rate": rate, **training.validate()}
-        epoch = Epoch(number, values, training.save, lambda path: training.keep(path, number))  # noqa: B023 - called before the next
-        if not report(epoch):
-            return
+    run_epochs(_begin(data, options), options, report)
 
 
 @dataclass(eq=False)
@@ -71,9 +61,16 @@ class Training:
     options: FitOptions
     device: torch.device
 
+    def epoch(self, number: int) -> dict[str, float]:
+        """Learn from as many images as there are, and return the values of the epoch."""
+        generator = np.random.default_rng([self.options.seed, number])
+        shares = batches.sampling_weights(self.counts, self.options.settings.balance)
+        learnt = self.learn(batches.draw(shares, generator), generator, number)
+        return {**learnt, **self.validate()}
+
     def learn(
-        self, order: NDArray[np.int64], generator: np.random.Generator, number: int, step: Step
-    ) -> tuple[float, float]:
+        self, order: NDArray[np.int64], generator: np.random.Generator, number: int
+    ) -> dict[str, float]:
         """Learn from images in the order given; return the mean loss and the last rate."""
         settings, total, done, rate = self.options.settings, 0.0, 0, 0.0
         weights = self._class_weights()
@@ -95,8 +92,8 @@ class Training:
             self.optimizer.step()
             done += len(pixels)
             total += float(loss.detach()) * len(pixels)
-            step(done, len(order))
-        return total / max(done, 1), rate
+            self.options.step(done, len(order))
+        return {"loss": total / max(done, 1), "learning_rate": rate}
 
     def validate(self) -> dict[str, float]:
         """Return scores on the images of `val`, at the size at which the network sees them."""
@@ -150,14 +147,6 @@ class Training:
         return torch.from_numpy(targets).to(self.device)
 
 
-def one_cycle(progress: float) -> float:
-    """Return the learning rate, as a fraction of the highest, at a fraction of the training."""
-    if progress < WARM_UP:
-        return FINAL_RATE + (1 - FINAL_RATE) * progress / WARM_UP
-    fallen = (progress - WARM_UP) / (1 - WARM_UP)
-    return FINAL_RATE + (1 - FINAL_RATE) * (1 + math.cos(math.pi * fallen)) / 2
-
-
 def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
     """Return the mean cross-entropy over labelled pixels; binary with logits for one channel.
 
@@ -195,18 +184,6 @@ def dice_loss(logits: Tensor, targets: Tensor) -> Tensor:
     present = truth.sum(axes) > 0
     losses = (1 - (2 * shared + 1) / (both + 1)) * present
     return losses.sum() / present.sum().clamp(min=1)
-
-
-def augmentation_of(settings: Any) -> Augmentation:  # noqa: ANN401 - the system's settings
-    """Return how far the settings let a sample be changed."""
-    return Augmentation(
-        flip=settings.flip,
-        zoom=settings.zoom,
-        shift=settings.shift,
-        brightness=settings.brightness,
-        contrast=settings.contrast,
-        shuffle_colours=settings.shuffle_colours,
-    )
 
 
 def _begin(data: TrainingData, options: FitOptions) -> Training:

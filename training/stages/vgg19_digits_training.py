@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics import localization
+from training.epochs import run_epochs
 from training.schedule import one_cycle
 from training.single_objects import SingleObjects, Variation, as_square, make_batch
 from training.stages import keras_checkpoints, vgg19_digits
 from training.stages.keras_start import find_device, import_keras
 from training.stages.keras_steps import make_answer, make_optimizer, make_step
 from training.stages.vgg19_digits import Architecture
-from training.trainable import Epoch, FitOptions, Report, TrainingData
+from training.trainable import FitOptions, Report, TrainingData
 
 VALIDATION_BATCH = 100
 FIRST, SECOND = 1, 2
@@ -38,13 +39,7 @@ def fit(data: TrainingData, options: FitOptions, report: Report) -> None:
     tf, keras = import_keras()
     keras.utils.set_random_seed(options.seed)
     with tf.device(find_device(options.device)):
-        training = _begin(data, options)
-        first = 1 if options.resume is None else 1 + training.restore(options.resume)
-        for number in range(first, options.epochs + 1):
-            training.enter(number)
-            values = {**training.learn(number), **training.validate(), "phase": training.phase}
-            if not report(training.epoch(number, values)):
-                return
+        run_epochs(_begin(data, options), options, report)
 
 
 @dataclass(eq=False)
@@ -68,6 +63,11 @@ class Training:
     phase: int = 0
     optimizer: Any = None
     _kept: Sequence[NDArray[Any]] = field(default=(), repr=False)
+
+    def epoch(self, number: int) -> dict[str, float]:
+        """Learn from all images once, and return the values of the epoch."""
+        self.enter(number)
+        return {**self.learn(number), **self.validate(), "phase": self.phase}
 
     def enter(self, number: int) -> None:
         """Begin the phase of an epoch, if it is another one."""
@@ -130,19 +130,16 @@ class Training:
             "val_score": float((right * overlaps).mean()),
         }
 
-    def epoch(self, number: int, values: dict[str, float]) -> Epoch:
-        """Return what the frame is told after an epoch."""
+    def save(self, path: Path) -> None:
+        """Write the network as it is now."""
+        vgg19_digits.save(self.model, self.architecture, path)
 
-        def save(path: Path) -> None:
-            vgg19_digits.save(self.model, self.architecture, path)
-
-        def keep(path: Path) -> None:
-            keras_checkpoints.keep(self.model, self.optimizer, number, path)
-
-        return Epoch(number, values, save, keep)
+    def keep(self, path: Path, number: int) -> None:
+        """Write what is needed to go on after an epoch."""
+        keras_checkpoints.keep(self.model, self.optimizer, number, path)
 
     def restore(self, path: Path) -> int:
-        """Go back to a state that an epoch kept, and return its number."""
+        """Go back to a state that `keep` wrote, and return its epoch."""
         number, self._kept = keras_checkpoints.restore(self.model, path)
         self.enter(number)
         return number

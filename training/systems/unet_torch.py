@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import UsageError, WorkFailedError
+from core.errors import WorkFailedError
 from core.geometry import confidence
 from core.structures import BACKGROUND_NAME, Prediction, label_dtype
 from training.batches import resized
@@ -17,6 +17,7 @@ from training.classes import map_classes
 from training.protocol import Outputs, Photograph, WeightsNeed
 from training.settings import require_range, setting
 from training.trainable import FitOptions, Report, TrainingData
+from training.unet_settings import UNetTorchFitSettings
 
 if TYPE_CHECKING:
     from training.stages.unet_torch import Architecture
@@ -42,60 +43,6 @@ class UNetSettings:
         require_range("batch", self.batch, 1, 1024)
 
 
-@dataclass(frozen=True)
-class UNetFitSettings:
-    """All that changes the training, besides data, epochs and seed."""
-
-    width: int = setting(16, "channels of the first level; each below has twice as many")
-    depth: int = setting(4, "how often the size is halved")
-    widest: int = setting(128, "channels of a level, at most")
-    scale: float = setting(0.5, "size at which images are seen, as a fraction of their own")
-    crop: int = setting(96, "side of the squares learnt from, in pixels at that scale")
-    batch: int = setting(16, "squares a step")
-    lr: float = setting(0.003, "highest learning rate")
-    weight_decay: float = setting(0.01, "of AdamW")
-    balance: float = setting(0.5, "drawing of images: 0 all alike, 1 all rarest classes alike")
-    class_weights: float = setting(0.25, "cost of errors: 0 all alike, 1 all classes alike")
-    dice: float = setting(0.5, "weight of the Dice loss beside the cross-entropy")
-    flip: bool = setting(default=False, meaning="mirror at random; wrong for digits")
-    zoom: float = setting(1.25, "enlarge or reduce at random, by up to this factor")
-    shift: float = setting(0.1, "move at random, by up to this fraction of the side")
-    brightness: float = setting(0.15, "change at random, by up to this fraction")
-    contrast: float = setting(0.25, "change at random, by up to this fraction")
-    shuffle_colours: bool = setting(
-        default=False, meaning="exchange red, green, blue; wrong where colour tells classes apart"
-    )
-    bfloat16: bool = setting(
-        default=False, meaning="count in 16 bits: faster where the processor has them"
-    )
-
-    def __post_init__(self) -> None:
-        """Refuse values out of range."""
-        for name, least, most in (
-            ("width", 1, 1024),
-            ("depth", 1, 8),
-            ("widest", 1, 4096),
-            ("scale", 0.01, 1),
-            ("crop", 1, 4096),
-            ("batch", 1, 4096),
-            ("lr", 1e-9, 10),
-            ("weight_decay", 0, 10),
-            ("balance", 0, 1),
-            ("class_weights", 0, 1),
-            ("dice", 0, 100),
-            ("zoom", 1, 10),
-            ("shift", 0, 1),
-            ("brightness", 0, 1),
-            ("contrast", 0, 1),
-        ):
-            require_range(name, getattr(self, name), least, most)
-        if self.crop % 2**self.depth:
-            raise UsageError(
-                f"crop is {self.crop}; expected a multiple of {2**self.depth} with depth "
-                f"{self.depth}, because each level halves it."
-            )
-
-
 class UNetTorchSystem:
     """One network that gives each pixel a class."""
 
@@ -104,7 +51,7 @@ class UNetTorchSystem:
     packages = ("torch", "safetensors")
     weights = (WEIGHTS,)
     settings_type = UNetSettings
-    fit_settings_type = UNetFitSettings
+    fit_settings_type = UNetTorchFitSettings
     fit_goal = "val_miou"
     checkpoint_suffix = ".safetensors"
     outputs = Outputs(label_maps=True)

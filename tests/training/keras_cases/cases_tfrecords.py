@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from training import batches, tfrecords
-from training.batches import Augmentation, Sample
+from training.augmentation import GREY, Augmentation
+from training.batches import Sample
 
 LABELS = 3
 
@@ -88,7 +89,9 @@ def test_the_rarest_label_is_drawn_as_often_as_the_others(shards):
 
 
 def test_the_same_seed_gives_the_same_batches(shards):
-    changes = Augmentation(True, 1.3, 0.2, 0.2, 0.2, True)
+    changes = Augmentation(
+        flip=True, zoom=1.3, shift=0.2, brightness=0.2, contrast=0.2, shuffle_colours=True
+    )
     first = read(shards, 3, augmentation=changes)
     again = read(shards, 3, augmentation=changes)
     other = read(shards, 3, augmentation=changes, seed=2)
@@ -101,7 +104,7 @@ def test_the_same_seed_gives_the_same_batches(shards):
 def test_a_sample_that_is_not_changed_lies_whole_in_grey_and_void(shards):
     for pixels, labels in read(shards, 3, side=32):
         for square, label_map in zip(pixels, labels, strict=True):
-            coloured = (square != batches.GREY).any(axis=2)
+            coloured = (square != GREY).any(axis=2)
             assert coloured.sum() == pytest.approx(17 * 20, rel=0.2)
             assert (label_map != tfrecords.VOID).sum() == pytest.approx(14 * 20, rel=0.15)
             assert coloured[label_map != tfrecords.VOID].mean() > 0.9
