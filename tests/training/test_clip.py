@@ -124,7 +124,8 @@ def test_training_sees_what_the_preprocessing_gives(learnt) -> None:
     from training.stages.clip_regions import Region
 
     pixels = np.random.default_rng(0).integers(0, 256, (37, 37, 3), dtype=np.uint8)
-    trainer = clip_fit._Trainer(make_scenes(learnt[1], 1), options(learnt[1], 1))
+    one = make_scenes(learnt[1], 1)
+    trainer = clip_fit._Trainer(TrainingData(one, one), options(learnt[1], 1))
     seen = []
     trainer._model.encode_image = lambda batch, normalize: seen.append(batch)
     trainer._encode_images([Region(pixels, 0)])

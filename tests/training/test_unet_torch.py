@@ -254,7 +254,7 @@ def test_weights_of_another_system_are_refused(tmp_path):
     save_file({"a": torch.zeros(1)}, path)
     with pytest.raises(UsageError, match="it says nothing of overlook unet-torch 1"):
         load(path, ["a"])
-    save_file({"a": torch.zeros(1)}, path, metadata={unet_torch.FORMAT: "{}"})
+    save_file({"a": torch.zeros(1)}, path, metadata={unet_torch.KIND.format: "{}"})
     with pytest.raises(UsageError, match="does not say what network"):
         load(path, ["a"])
     architecture = unet_torch.Architecture(("a", "b"), 1, 4, 1, 8, 1.0)

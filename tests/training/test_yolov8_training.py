@@ -107,7 +107,7 @@ def test_a_file_of_something_else_is_refused(tmp_path):
 
     path = tmp_path / "w.safetensors"
     path.write_bytes(b"x")
-    with pytest.raises(UsageError, match="cannot be loaded as a checkpoint of YOLOv8"):
+    with pytest.raises(UsageError, match="cannot be loaded as a checkpoint of yolov8"):
         load(YoloV8System, path, CLASSES, EVERYTHING)
     save_file({}, path)
     with pytest.raises(UsageError, match="it says nothing of overlook yolov8 1"):

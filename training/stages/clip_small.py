@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UsageError
+from training.stages.torch_checkpoints import halved
 
 KIND = "small-clip"
 BYTES = 512  # tokens of single bytes, inside and at the end of a word
@@ -73,11 +74,7 @@ def save(model: Any, shape: SmallClip, path: Path) -> None:  # noqa: ANN401
     """Write the weights as 16-bit numbers, with the shape in the header."""
     from safetensors.torch import save_file
 
-    tensors = {
-        name: (each.half() if each.is_floating_point() else each).contiguous()
-        for name, each in model.state_dict().items()
-    }
-    save_file(tensors, path, {"kind": KIND, "shape": json.dumps(asdict(shape))})
+    save_file(halved(model), path, {"kind": KIND, "shape": json.dumps(asdict(shape))})
 
 
 def load(path: Path) -> Clip:

@@ -5,23 +5,22 @@ PyTorch is imported with this module: systems import it late.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
-from core.errors import UsageError, WorkFailedError
+from core.errors import WorkFailedError
 from training.settings import require_range
+from training.stages import torch_checkpoints
+from training.stages.torch_checkpoints import SUFFIX, CheckpointKind
 
 SMALL = "small"
-SUFFIX = ".safetensors"
 ADDRESS = "https://download.pytorch.org/models/"
 
 
@@ -67,6 +66,12 @@ class Family:
     first_label: int
     official: Mapping[str, str]
 
+    @property
+    def kind(self) -> CheckpointKind:
+        """Return what its checkpoints are."""
+        others = f", or official weights such as {next(iter(self.official))}"
+        return CheckpointKind(self.system, others)
+
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
@@ -111,13 +116,8 @@ def set_side(network: Any, side: int) -> None:  # noqa: ANN401 - a torch module
 
 
 def save(network: Any, family: Family, architecture: Architecture, path: Path) -> None:  # noqa: ANN401
-    """Write a checkpoint: numbers as float16, which is finer than what training settles."""
-    numbers = {
-        name: (value.half() if value.is_floating_point() else value).detach().cpu().contiguous()
-        for name, value in network.state_dict().items()
-    }
-    # one entry, because safetensors writes several in random order
-    save_file(numbers, path, metadata={_format(family): json.dumps(asdict(architecture))})
+    """Write a checkpoint."""
+    torch_checkpoints.save(network, asdict(architecture), path, family.kind)
 
 
 def load(family: Family, path: Path) -> Loaded:
@@ -128,25 +128,13 @@ def load(family: Family, path: Path) -> Loaded:
     """
     if path.suffix != SUFFIX:
         return _load_official(family, path)
-    try:
-        with safe_open(path, framework="pt") as file:
-            architecture = _architecture(family, file.metadata() or {}, path)
-            numbers = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no dict
-    except (SafetensorError, OSError) as error:
-        raise _unusable(family, path, str(error)) from error
+    architecture, numbers = torch_checkpoints.load(
+        path, family.kind, partial(_checked, family=family)
+    )
     network = build(family, architecture)
-    try:
-        network.load_state_dict(
-            {
-                name: value.float() if value.is_floating_point() else value
-                for name, value in numbers.items()
-            }
-        )
-    except RuntimeError as error:
-        reason = "its weights are not those of the network it names"
-        raise _unusable(family, path, reason) from error
+    torch_checkpoints.fill(network, numbers, path, family.kind)
     places = np.arange(len(architecture.names) + family.first_label) - family.first_label
-    return Loaded(network.eval(), architecture.names, np.maximum(places, -1), architecture)
+    return Loaded(network, architecture.names, np.maximum(places, -1), architecture)
 
 
 def download(name: str, folder: Path) -> Path:
@@ -170,43 +158,24 @@ def _load_official(family: Family, path: Path) -> Loaded:
 
     if path.name not in family.official:
         known = ", ".join(family.official)
-        raise _unusable(family, path, f"only {known} are known among files of that kind")
+        raise family.kind.unusable(path, f"only {known} are known among files of that kind")
     name = family.official[path.name]
     network = official_network(name)
     try:
         network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     except Exception as error:
         first_line = (str(error).splitlines() or ["no reason given"])[0]
-        raise _unusable(family, path, f"{type(error).__name__}: {first_line}") from error
+        raise family.kind.unusable(path, f"{type(error).__name__}: {first_line}") from error
     labels = list(get_model_weights(name).COCO_V1.meta["categories"])
     names = tuple(each for each in labels if each not in ("__background__", "N/A"))
     places = np.array([names.index(each) if each in names else -1 for each in labels])
     return Loaded(network.eval(), names, places, None)
 
 
-def _format(family: Family) -> str:
-    return f"overlook {family.system} 1"
-
-
-def _architecture(family: Family, described: Mapping[str, str], path: Path) -> Architecture:
-    if _format(family) not in described:
-        raise _unusable(family, path, f"it says nothing of {_format(family)}")
-    try:
-        told: dict[str, Any] = json.loads(described[_format(family)])
-        architecture = Architecture(**{**told, "names": tuple(map(str, told["names"]))})
-        require_range("channels", architecture.channels, 8, 4096)
-        require_range("side", architecture.side, 0, 8192)
-        if architecture.base not in (SMALL, *family.official.values()):
-            raise ValueError(f"{architecture.base} is no network that is known here")
-    except (KeyError, TypeError, ValueError, UsageError) as error:
-        reason = f"it does not say what network it is of ({error})"
-        raise _unusable(family, path, reason) from error
+def _checked(*, family: Family, **described: Any) -> Architecture:  # noqa: ANN401 - whatever a file says
+    architecture = Architecture(**described)
+    require_range("channels", architecture.channels, 8, 4096)
+    require_range("side", architecture.side, 0, 8192)
+    if architecture.base not in (SMALL, *family.official.values()):
+        raise ValueError(f"{architecture.base} is no network that is known here")
     return architecture
-
-
-def _unusable(family: Family, path: Path, reason: str) -> UsageError:
-    return UsageError(
-        f"{path} cannot be loaded as a checkpoint of {family.system}: {reason}. Expected a "
-        f"{SUFFIX} file that `python -m training fit {family.system}` wrote, or official weights "
-        f"such as {next(iter(family.official))}."
-    )

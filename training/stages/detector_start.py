@@ -12,6 +12,7 @@ from training import weights as weight_files
 from training.protocol import WeightsNeed
 from training.stages import detector_networks, small_trunk
 from training.stages.detector_networks import Architecture, Family
+from training.stages.torch_checkpoints import SUFFIX
 
 
 def begin(
@@ -32,7 +33,7 @@ def begin(
     if not settings.start:
         return detector_networks.build(family, small), small
     path = _start(need, settings.start)
-    if path.suffix == detector_networks.SUFFIX:
+    if path.suffix == SUFFIX:
         network = detector_networks.build(family, small)
         small_trunk.take_over(network.backbone, path)
         return network, small
@@ -49,7 +50,7 @@ def _start(need: WeightsNeed, name: str) -> Path:
     from training.stages import yolov8
     from training.systems.yolov8 import WEIGHTS as TRUNK
 
-    if name.endswith(detector_networks.SUFFIX):
+    if name.endswith(SUFFIX):
         return weight_files.find_weights(TRUNK, Path(name), yolov8.download, trust=False).path
     fetch = detector_networks.download
     return weight_files.find_weights(need, Path(name), fetch, trust=True).path

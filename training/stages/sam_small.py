@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UsageError
+from training.stages.torch_checkpoints import halved
 
 KIND = "small-sam"
 STRIDE = 8  # of the image embedding; masks come out at STRIDE / 4
@@ -69,11 +70,7 @@ def save(network: Any, shape: SmallSam, path: Path) -> None:  # noqa: ANN401
     """Write the weights as 16-bit numbers, with the shape in the header."""
     from safetensors.torch import save_file
 
-    tensors = {
-        name: (each.half() if each.is_floating_point() else each).contiguous()
-        for name, each in network.state_dict().items()
-    }
-    save_file(tensors, path, {"kind": KIND, "shape": json.dumps(asdict(shape))})
+    save_file(halved(network), path, {"kind": KIND, "shape": json.dumps(asdict(shape))})
 
 
 def load(path: Path) -> Any:  # noqa: ANN401 - a segment_anything Sam

@@ -15,23 +15,19 @@ PyTorch is imported with this module: systems import it late.
 from __future__ import annotations
 
 import itertools
-import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.errors import UsageError
+from training.stages import torch_checkpoints
+from training.stages.torch_checkpoints import CheckpointKind
 
-FORMAT = "overlook unet-torch 1"
+KIND = CheckpointKind("unet-torch")
 
 
 @dataclass(frozen=True)
@@ -155,33 +151,20 @@ def choose(logits: Tensor, architecture: Architecture, threshold: float) -> tupl
 
 
 def save(network: UNet, architecture: Architecture, path: Path) -> None:
-    """Write a checkpoint: numbers as float16, which is finer than what training settles."""
-    numbers = {
-        name: (value.half() if value.is_floating_point() else value).detach().cpu().contiguous()
-        for name, value in network.state_dict().items()
-    }
-    # one entry, because safetensors writes several in random order
-    save_file(numbers, path, metadata={FORMAT: json.dumps(asdict(architecture))})
+    """Write a checkpoint."""
+    torch_checkpoints.save(network, asdict(architecture), path, KIND)
 
 
 def load(path: Path) -> tuple[UNet, Architecture]:
-    """Read a checkpoint, which cannot hold code; the network is ready to predict.
+    """Read a checkpoint; the network is ready to predict.
 
     Raises:
         UsageError: the file is not one of this network.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            architecture = _architecture(file.metadata() or {}, path)
-            numbers = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no dict
-    except (SafetensorError, OSError) as error:
-        raise _unusable(path, str(error)) from error
+    architecture, numbers = torch_checkpoints.load(path, KIND, Architecture)
     network = UNet(architecture)
-    try:
-        network.load_state_dict({name: value.float() for name, value in numbers.items()})
-    except RuntimeError as error:
-        raise _unusable(path, "its weights are not those of the network it names") from error
-    return network.eval(), architecture
+    torch_checkpoints.fill(network, numbers, path, KIND)
+    return network, architecture
 
 
 def _conv(channels_in: int, channels: int) -> list[nn.Module]:
@@ -190,20 +173,3 @@ def _conv(channels_in: int, channels: int) -> list[nn.Module]:
         nn.BatchNorm2d(channels),
         nn.ReLU(inplace=True),
     ]
-
-
-def _architecture(described: Mapping[str, str], path: Path) -> Architecture:
-    if FORMAT not in described:
-        raise _unusable(path, f"it says nothing of {FORMAT}")
-    try:
-        fields: dict[str, Any] = json.loads(described[FORMAT])
-        return Architecture(**{**fields, "names": tuple(fields["names"])})
-    except (KeyError, TypeError, ValueError) as error:
-        raise _unusable(path, f"it does not say what network it is of ({error})") from error
-
-
-def _unusable(path: Path, reason: str) -> UsageError:
-    return UsageError(
-        f"{path} cannot be loaded as a checkpoint of unet-torch: {reason}. Expected a .safetensors "
-        "file that `python -m training fit unet-torch` wrote; name one with --weights."
-    )

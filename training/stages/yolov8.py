@@ -24,6 +24,7 @@ from core.errors import UsageError, WorkFailedError
 from core.geometry import rle
 from core.structures import Objects, Rle
 from training.stages import yolov8_masks, yolov8_weights
+from training.stages.torch_checkpoints import SUFFIX
 from training.stages.torch_device import described, find_device
 
 RELEASE = "https://github.com/ultralytics/assets/releases/download/v8.4.0"
@@ -266,7 +267,7 @@ def load_network(weights: Path, device: Any) -> tuple[Any, int]:  # noqa: ANN401
     Raises:
         UsageError: the file is no checkpoint of YOLOv8.
     """
-    if weights.suffix == yolov8_weights.SUFFIX:
+    if weights.suffix == SUFFIX:
         network, architecture = yolov8_weights.load(weights)
         return network.to(device), architecture.imgsz
     return _official(weights, device), 0

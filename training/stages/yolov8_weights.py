@@ -8,17 +8,16 @@ the library's own yolov8.yaml.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import UsageError
 from training.settings import require_range
+from training.stages import torch_checkpoints
+from training.stages.torch_checkpoints import CheckpointKind
 
-FORMAT = "overlook yolov8 1"
-SUFFIX = ".safetensors"
+KIND = CheckpointKind("yolov8", others=", or a .pt file of ultralytics")
 
 
 @dataclass(frozen=True)
@@ -55,14 +54,7 @@ def build(architecture: Architecture) -> Any:  # noqa: ANN401 - an ultralytics D
 
 def save(network: Any, architecture: Architecture, path: Path) -> None:  # noqa: ANN401
     """Write a network as numbers of 16 bits, which is what ultralytics keeps as well."""
-    from safetensors.torch import save_file
-
-    numbers = {
-        name: (value.half() if value.is_floating_point() else value).detach().cpu().contiguous()
-        for name, value in network.state_dict().items()
-    }
-    # one entry, because safetensors writes several in random order
-    save_file(numbers, path, metadata={FORMAT: json.dumps(asdict(architecture))})
+    torch_checkpoints.save(network, asdict(architecture), path, KIND)
 
 
 def load(path: Path) -> tuple[Any, Architecture]:
@@ -71,42 +63,19 @@ def load(path: Path) -> tuple[Any, Architecture]:
     Raises:
         UsageError: the file is not one of this network.
     """
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="pt") as file:
-            architecture = _architecture(file.metadata() or {}, path)
-            numbers = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - no dict
-    except (SafetensorError, OSError) as error:
-        raise _unusable(path, str(error)) from error
+    architecture, numbers = torch_checkpoints.load(path, KIND, _checked)
     network = build(architecture)
-    try:
-        network.load_state_dict(numbers)
-    except RuntimeError as error:
-        raise _unusable(path, "its weights are not those of the network it names") from error
-    return network.eval(), architecture
+    torch_checkpoints.fill(network, numbers, path, KIND)
+    return network, architecture
 
 
-def _architecture(described: Mapping[str, str], path: Path) -> Architecture:
-    if FORMAT not in described:
-        raise _unusable(path, f"it says nothing of {FORMAT}")
-    try:
-        told: dict[str, Any] = json.loads(described[FORMAT])
-        architecture = Architecture(**{**told, "names": tuple(map(str, told["names"]))})
-        require_range("depth", architecture.depth, 0.01, 10)
-        require_range("width", architecture.width, 0.01, 10)
-        require_range("widest", architecture.widest, 8, 8192)
-        require_range("imgsz", architecture.imgsz, 32, 8192)
-    except (KeyError, TypeError, ValueError, UsageError) as error:
-        raise _unusable(path, f"it does not say what network it is of ({error})") from error
+def _checked(**described: Any) -> Architecture:  # noqa: ANN401 - whatever a file says
+    architecture = Architecture(**described)
+    require_range("depth", architecture.depth, 0.01, 10)
+    require_range("width", architecture.width, 0.01, 10)
+    require_range("widest", architecture.widest, 8, 8192)
+    require_range("imgsz", architecture.imgsz, 32, 8192)
     return architecture
-
-
-def _unusable(path: Path, reason: str) -> UsageError:
-    return UsageError(
-        f"{path} cannot be loaded as a checkpoint of YOLOv8: {reason}. Expected a {SUFFIX} file "
-        "that `python -m training fit yolov8` wrote, or a .pt file of ultralytics."
-    )
 
 
 def other_shape(path: Path, shape: Architecture) -> UsageError:
