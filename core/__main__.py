@@ -22,6 +22,7 @@ COMMANDS = {
     "remove": "core.commands.remove",
     "check": "core.commands.check",
     "demo-data": "core.commands.demo_data",
+    "bench": "core.commands.bench",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 
 from pycocotools import mask as coco_mask
 
@@ -56,6 +57,8 @@ def _check_ring(ring: object, height: int, width: int) -> str | None:
         return f"is of type {type(ring).__name__}; expected a flat list [x1, y1, x2, y2, …]"
     if len(ring) < LEAST_NUMBERS or len(ring) % 2:
         return f"has {len(ring)} numbers; expected an even count of at least {LEAST_NUMBERS}"
+    if _is_near(ring, height, width):
+        return None
     for index, number in enumerate(ring):
         if type(number) not in (int, float) or (type(number) is float and math.isnan(number)):
             return f"holds {str(number)[:40]} at place {index}; expected finite numbers"
@@ -66,3 +69,15 @@ def _check_ring(ring: object, height: int, width: int) -> str | None:
                 f"({side} px) outside the image"
             )
     return None
+
+
+def _is_near(ring: list[float], height: int, width: int) -> bool:
+    """Tell, without a look at each number in turn, whether all are sound and near the image."""
+    return (
+        set(map(type, ring)) <= {int, float}
+        and all(map(operator.eq, ring, ring))  # no NaN, which would hide others from min and max
+        and -width <= min(ring[::2])
+        and max(ring[::2]) <= 2 * width
+        and -height <= min(ring[1::2])
+        and max(ring[1::2]) <= 2 * height
+    )

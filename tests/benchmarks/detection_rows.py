@@ -1,0 +1,97 @@
+"""Rows of the table: average precision from files, from memory, and again after a filter."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.metrics import detection, matching
+from core.metrics.detection import FIGURES
+from core.metrics.overlap import Geometry
+from core.readers.coco import read_coco
+from core.readers.tables import results_table, truth_table
+from core.scoring.files import score_files, score_tables
+from core.structures import ObjectTable
+from tests.benchmarks.coco_scene import CLASSES, write_scene
+from tests.benchmarks.peers import Indexed, Stats, coco_peers
+from tests.benchmarks.race import Timing, race
+
+# (from files, from memory, after a filter) by the first word of the peer
+TARGETS = {
+    "pycocotools": (15.0, 150.0, 100.0),
+    "faster-coco-eval": (4.0, 25.0, None),
+    "hotcoco": (1.0, None, None),
+}
+CHOSEN = list(range(0, CLASSES, 2))
+
+
+def rows(folder: Path, images: int) -> Iterator[Timing]:
+    """Yield the rows as they are measured."""
+    files = write_scene(folder, images)
+    dataset, _ = read_coco(files[0], folder, "bench", "val", require_images=False)
+    truth, predicted = truth_table(dataset), results_table(files[1], dataset)
+    print(f"{images} images, {len(truth)} objects, {len(predicted)} detections", file=sys.stderr)
+    for geometry in ("box", "mask"):
+        for peer, read in coco_peers().items():
+            yield from _against(peer, read, geometry, files, (truth, predicted))
+
+
+def _against(
+    peer: str,
+    read: Callable[[Path, Path], Indexed],
+    geometry: Geometry,
+    files: tuple[Path, Path],
+    tables: tuple[ObjectTable, ObjectTable],
+) -> Iterator[Timing]:
+    from_files, from_memory, filtered = TARGETS[peer.split()[0]]
+    turns = 1 if peer.startswith("pycocotools") else 3
+    yield race(
+        f"{geometry} AP from files",
+        lambda: score_files(*files, geometry),
+        peer,
+        lambda: read(*files).stats(geometry),
+        agree=same_figures,
+        target=from_files,
+        turns=turns,
+    )
+    indexed = read(*files)
+    yield race(
+        f"{geometry} AP from memory",
+        lambda: score_tables(*tables, geometry, CLASSES),
+        peer,
+        lambda: indexed.stats(geometry),
+        agree=same_figures,
+        target=from_memory,
+        turns=turns,
+        repeats=3,
+    )
+    truth, predicted = tables
+    stored = detection.match_rows(predicted, matching.match_objects(truth, predicted, geometry))
+    counted = detection.positives(truth, CLASSES)
+    yield race(
+        f"{geometry} AP after a filter by class, from stored matches",
+        lambda: _of_classes(stored, counted),
+        f"{peer}, anew",
+        lambda: indexed.stats(geometry, categories=[each + 1 for each in CHOSEN]),
+        agree=same_figures,
+        target=filtered,
+        turns=turns,
+        repeats=3,
+    )
+
+
+def _of_classes(stored: detection.MatchRows, counted: NDArray[np.int64]) -> dict[str, float]:
+    """Return the figures of the chosen classes."""
+    kept = np.zeros_like(counted)
+    kept[CHOSEN] = counted[CHOSEN]
+    chosen = np.isin(stored.categories, CHOSEN)
+    return detection.summarize(detection.accumulate(stored.where(chosen), kept))
+
+
+def same_figures(ours: dict[str, float], theirs: Stats) -> bool:
+    """Tell whether all twelve figures are the same to the last bit."""
+    return [-1.0 if np.isnan(ours[name]) else ours[name] for name in FIGURES] == theirs
