@@ -20,7 +20,7 @@ from core.metrics import counting, matching
 from core.metrics.overlap import Geometry
 from core.store import rows
 from core.store.connection import Store
-from core.structures import ObjectTable
+from core.structures import ObjectTable, void_of
 
 
 class Progress(Protocol):
@@ -142,6 +142,8 @@ def _count_painted(
             threshold=painting.threshold,
             background=subject.background,
         )
+        if subject.leaves_blank:
+            predicted[predicted == subject.class_count] = void_of(predicted)
         counts[image] = counting.count_pixels(truth, predicted, subject.label_count)
     return counts
 

@@ -39,6 +39,8 @@ class Subject:
         compares_masks: both sides have masks.
         compares_maps: both sides have label maps, given by the run.
         paints: the run's masks are painted to be counted against label maps.
+        leaves_blank: pixels where it paints nothing have no answer, because no class of the split
+            means "nothing".
         images: the images that the run has answered: image_id to (height, width).
     """
 
@@ -55,6 +57,7 @@ class Subject:
     compares_masks: bool
     compares_maps: bool
     paints: bool
+    leaves_blank: bool
     images: dict[int, tuple[int, int]]
 
     @property
@@ -105,6 +108,7 @@ def subject_of(store: Store, name: str) -> Subject:
         compares_masks=bool(run["has_masks"] and split["has_masks"]),
         compares_maps=bool(run["has_label_maps"] and split["has_label_maps"]),
         paints=bool(run["has_masks"] and not run["has_label_maps"] and split["has_label_maps"]),
+        leaves_blank=bool(pd.isna(split["background"]) and not split["maps_painted"]),
         images=images,
     )
 

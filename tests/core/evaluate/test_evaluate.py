@@ -208,3 +208,20 @@ def test_size_leaves_pixels_out_and_changes_what_ap_is_over(store):
     assert figures["box_ap"] is None  # nothing here is large
     small = scores(store, choice=Choice(size="small"))
     assert small["box_ap"] == scores(store)["box_ap_small"]
+
+
+def test_pixels_without_a_mask_have_no_answer_where_no_class_means_nothing(tmp_path):
+    images = dataset().images
+    dogs = np.full((HEIGHT, WIDTH), DOG, np.uint8)
+    given = replace(
+        dataset(), annotations={i.id: Annotation(i, objects((DOG, RIGHT)), dogs) for i in images}
+    )
+    store = Store.at(tmp_path / "store.duckdb")
+    with store.write() as cursor:
+        insert_dataset(cursor, given)
+    add_run(store, given, "net", {i.id: objects((DOG, RIGHT), scores=[0.9]) for i in images})
+    evaluate_run(store, "net")
+    with store.read() as cursor:
+        counts = cursor.execute("SELECT truth, predicted, pixels FROM pixel_count").fetchall()
+    assert set(counts) == {(DOG, DOG, 8), (DOG, -1, 16)}
+    assert scores(store)["miou"] == pytest.approx(8 / 24)
