@@ -186,6 +186,25 @@ class ObjectTable:
         """Return N, the number of objects."""
         return len(self.images)
 
+    def where(self, chosen: NDArray[np.bool_]) -> ObjectTable:
+        """Return the chosen rows, in their order.
+
+        Args:
+            chosen: (N,).
+        """
+        rows = np.flatnonzero(chosen).tolist()
+        return ObjectTable(
+            self.images[rows],
+            self.indices[rows],
+            self.categories[rows],
+            self.boxes[rows],
+            self.areas[rows],
+            self.crowd[rows],
+            None if self.scores is None else self.scores[rows],
+            None if self.masks is None else [self.masks[row] for row in rows],
+            self.heights[rows],
+        )
+
 
 @dataclass(frozen=True)
 class Source:

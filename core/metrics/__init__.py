@@ -49,6 +49,21 @@ PIXEL_PROTOCOLS: dict[str, str] = {
     ),
 }
 
+AP_PROTOCOLS: dict[str, str] = {
+    "coco": (
+        "The mean of the highest precision at 101 recall points or beyond, as pycocotools 2.0.11 "
+        "takes it."
+    ),
+    "voc07": (
+        "The mean at 11 recall points only (Pascal VOC 2007): coarser, so one find more or less "
+        "moves it by steps."
+    ),
+    "voc": (
+        "The whole area under the curve (Pascal VOC 2010 and later): no points, so it differs from "
+        "COCO's by what lies between its 101."
+    ),
+}
+
 
 def _pixel_metric(name: str, title: str, definition: str, protocol: str) -> Metric:
     return Metric(

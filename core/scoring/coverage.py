@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from core.errors import UsageError
@@ -62,3 +64,48 @@ def named_runs(cursor: duckdb.DuckDBPyConnection, runs: Sequence[str]) -> pd.Dat
         there = ", ".join(sorted(known["run"])) or "none yet"
         raise UsageError(f"There is no run named {unknown[0]!r} in the store. Runs: {there}.")
     return known.set_index("run", drop=False).loc[list(runs)].reset_index(drop=True)
+
+
+def scored_images(
+    cursor: duckdb.DuckDBPyConnection,
+    run: Any,  # noqa: ANN401 - a row of `catalogue.runs`
+    images: Sequence[int] | None,
+) -> tuple[int, list[int] | None]:
+    """Return how many images a run is scored on, and their keys.
+
+    Args:
+        cursor: of `Store.read()`.
+        run: row of `catalogue.runs`.
+        images: image_id of the images asked for; None for all that the run has answered. Those
+            that it has not answered are left out.
+
+    Returns:
+        The number of images, and their image_id, or None for all of the split.
+    """
+    answered = catalogue.answered_images(cursor, int(run.run_id))["image_id"].to_numpy()
+    chosen = answered if images is None else answered[np.isin(answered, np.asarray(images, int))]
+    return len(chosen), None if len(chosen) == run.expected_images else chosen.tolist()
+
+
+def evaluated_run(cursor: duckdb.DuckDBPyConnection, name: str) -> pd.Series:
+    """Return the row of `catalogue.runs` of a run that has counts and matches.
+
+    Raises:
+        UsageError: the run is not in the store, or not evaluated.
+    """
+    run = named_runs(cursor, [name]).iloc[0]
+    require_counts(run)
+    return run
+
+
+def require_counts(run: Any) -> None:  # noqa: ANN401 - a row of `catalogue.runs`
+    """Refuse a run that has no counts and matches yet.
+
+    Raises:
+        UsageError: it is not evaluated.
+    """
+    if pd.isna(run.evaluated):
+        raise UsageError(
+            f"Run {run.run!r} has no counts yet. Evaluate it first: "
+            f"python -m core evaluate {run.run}"
+        )

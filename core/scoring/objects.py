@@ -29,8 +29,8 @@ def object_scores(
         figures: COCO's names (`detection.FIGURES`) to fractions, NaN without annotations.
         classes: the same names to arrays of shape (C,).
     """
-    rows = _rows(matches)
-    positives = detection.positives(_table(annotations), class_count)
+    rows = stored_rows(matches)
+    positives = stored_positives(annotations, class_count)
     if choice.classes is not None:
         rows = rows.where(np.isin(rows.categories, choice.classes))
         others = np.setdiff1d(np.arange(class_count), choice.classes)
@@ -39,7 +39,8 @@ def object_scores(
     return detection.summarize(accumulated), detection.summarize_classes(accumulated)
 
 
-def _rows(matches: pd.DataFrame) -> detection.MatchRows:
+def stored_rows(matches: pd.DataFrame) -> detection.MatchRows:
+    """Return rows of `queries.counts.match_rows` or `match_bits` as the arrays of metrics."""
     return detection.MatchRows(
         images=matches["image_id"].to_numpy(np.int64),
         categories=matches["class"].to_numpy(np.int32),
@@ -48,6 +49,16 @@ def _rows(matches: pd.DataFrame) -> detection.MatchRows:
         hits=matches["hits"].to_numpy(np.uint64),
         ignored=matches["ignored"].to_numpy(np.uint64),
     )
+
+
+def stored_positives(annotations: pd.DataFrame, class_count: int) -> NDArray[np.int64]:
+    """Return how many annotations count for each class and area range, shape (C, 4).
+
+    Args:
+        annotations: rows of `queries.counts.annotation_areas`.
+        class_count: C.
+    """
+    return detection.positives(_table(annotations), class_count)
 
 
 def _table(annotations: pd.DataFrame) -> ObjectTable:

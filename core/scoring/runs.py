@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-import numpy as np
 import pandas as pd
 
 from core.errors import UsageError
 from core.metrics import METRICS, PIXEL_PROTOCOLS
 from core.scoring.choice import Choice
-from core.scoring.coverage import named_runs
+from core.scoring.coverage import named_runs, require_counts, scored_images
 from core.scoring.objects import object_scores
 from core.scoring.pixels import PER_IMAGE, pixel_scores
 from core.scoring.single import single_answers, single_scores
@@ -82,14 +81,8 @@ def score_runs(
 
 
 def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choice) -> RunScores:  # noqa: ANN401 - a row of `catalogue.runs`
-    if pd.isna(run.evaluated):
-        raise UsageError(
-            f"Run {run.run!r} has no counts yet. Evaluate it first: "
-            f"python -m core evaluate {run.run}"
-        )
-    answered = catalogue.answered_images(cursor, run.run_id)["image_id"].to_numpy()
-    chosen = answered if images is None else answered[np.isin(answered, np.asarray(images, int))]
-    keys = None if len(chosen) == run.expected_images else chosen.tolist()
+    require_counts(run)
+    image_count, keys = scored_images(cursor, run, images)
     names, background = _class_names(cursor, run)
     classes = _class_frame(cursor, run, names, keys)
     figures = _pixels(cursor, run, keys, choice, classes, background)
@@ -105,7 +98,7 @@ def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choic
         system=run.system,
         dataset=run.dataset,
         split=run.split,
-        images=len(chosen),
+        images=image_count,
         protocol=_protocol(run, choice, figures),
         scores={name: _none_if_nan(figures.get(name, math.nan)) for name in METRICS},
         classes=classes,

@@ -31,6 +31,23 @@ def pixel_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None)
     return ask(cursor, "pixel_rows", run=run, images=_listed(images))
 
 
+def confused_pixels(
+    cursor: duckdb.DuckDBPyConnection,
+    runs: Sequence[int],
+    truth: int | None = None,
+    predicted: int | None = None,
+) -> pd.DataFrame:
+    """Return how many pixels of a class were given another: run_id, image_id, pixels.
+
+    Args:
+        cursor: of `Store.read()`.
+        runs: keys of the runs.
+        truth: class index of the annotation, or None for any.
+        predicted: class index of the prediction, -1 for none given, or None for any.
+    """
+    return ask(cursor, "confused_pixels", runs=list(runs), truth=truth, predicted=predicted)
+
+
 def match_rows(
     cursor: duckdb.DuckDBPyConnection, run: int, geometry: str, images: Keys = None
 ) -> pd.DataFrame:
@@ -40,6 +57,16 @@ def match_rows(
     nearest, nearest_iou, kind.
     """
     return ask(cursor, "match_rows", run=run, geometry=geometry, images=_listed(images))
+
+
+def match_bits(
+    cursor: duckdb.DuckDBPyConnection, run: int, geometry: str, images: Keys = None
+) -> pd.DataFrame:
+    """Return what scores need of each prediction, in no order, several times faster.
+
+    Columns: image_id, class, score, rank, hits, ignored, as of `match_rows`.
+    """
+    return ask(cursor, "match_bits", run=run, geometry=geometry, images=_listed(images))
 
 
 def annotation_areas(

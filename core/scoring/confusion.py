@@ -1,0 +1,213 @@
+"""Class against class: what became of the objects and the pixels of each class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.metrics import confusion
+from core.metrics.confusion import NOTHING
+from core.metrics.errors import Kind
+from core.metrics.matching import AREA_RANGES, IOU_THRESHOLDS, MAX_RANK
+from core.metrics.overlap import Geometry, Pairs, overlapping_pairs
+from core.scoring.choice import SIZES
+from core.scoring.coverage import evaluated_run, scored_images
+from core.store import rows
+from core.store.queries import counts
+from core.structures import ObjectTable
+
+Cursor = duckdb.DuckDBPyConnection
+
+
+@dataclass(frozen=True, eq=False)
+class Assigned:
+    """Which annotation each prediction of a run takes when classes are ignored.
+
+    Attributes:
+        images: number of images.
+        predictions: a row for each prediction that counts: image_id, object_index, predicted
+            (class), score, kind (stored), truth (class of the annotation it takes, or
+            `NOTHING`), annotation (place in `annotations`, or -1), area (of that annotation, else
+            of the prediction), nearest and nearest_iou (object_index of the annotation taken and
+            the overlap with it, else those stored) and nearest_class.
+        annotations: a row for each annotation, crowd regions left out: image_id, object_index,
+            truth (class), area.
+    """
+
+    images: int
+    predictions: pd.DataFrame
+    annotations: pd.DataFrame
+
+    def objects(self, least: float, size: str = "all") -> pd.DataFrame:
+        """Return what became of each object, from a least score on.
+
+        A row for each prediction with at least that score and for each annotation that none of
+        them takes: image_id, object_index, truth, predicted (`NOTHING` where there is none),
+        kind, score (NaN if missed), area, nearest, nearest_iou and nearest_class.
+
+        Args:
+            least: predictions with a lower score count as not made.
+            size: one of `SIZES`, of the annotation, or of a prediction that takes none.
+        """
+        made = self.predictions[self.predictions["score"] >= least]
+        missed = np.ones(len(self.annotations), np.bool_)
+        missed[made["annotation"][made["annotation"] >= 0].to_numpy()] = False
+        lost = self.annotations[missed].assign(
+            predicted=NOTHING, kind=Kind.MISSED.value, score=np.nan, nearest=NOTHING,
+            nearest_iou=np.nan, nearest_class=np.nan,
+        )  # fmt: skip
+        both = pd.concat([made.drop(columns="annotation"), lost], ignore_index=True)
+        return both[both["area"].between(*AREA_RANGES[SIZES.index(size)])]
+
+
+def assigned_objects(
+    cursor: Cursor, run: str, geometry: str, step: int, *, images: Sequence[int] | None = None
+) -> Assigned:
+    """Return which annotation each prediction takes (`confusion.assign_objects`).
+
+    Predictions that COCO does not count are left out: beyond the best hundred of their image and
+    class, or, if they take nothing, excused by a crowd region of their class.
+
+    Args:
+        cursor: of `Store.read()`.
+        run: name of an evaluated run.
+        geometry: "box" or "mask".
+        step: one of `IOU_THRESHOLDS`.
+        images: image_id of the images that count, or None for all.
+
+    Raises:
+        UsageError: the run is unknown or not evaluated.
+    """
+    row = evaluated_run(cursor, run)
+    image_count, keys = scored_images(cursor, row, images)
+    truth = rows.truth_table(cursor, int(row["dataset_id"]), row["split"], keys)
+    predicted = rows.prediction_table(cursor, int(row["run_id"]), keys)
+    matches = counts.match_rows(cursor, int(row["run_id"]), geometry, keys)
+    pairs = overlapping_pairs(truth, predicted, cast(Geometry, geometry))
+    in_rank = matches["rank"].to_numpy() < MAX_RANK
+    taken = confusion.assign_objects(truth, predicted, pairs, float(IOU_THRESHOLDS[step]), in_rank)
+    excused = (matches["ignored"].to_numpy(np.uint64) >> np.uint64(step)) & np.uint64(1) > 0
+    kept = (taken >= 0) | ~excused
+    return Assigned(
+        image_count,
+        _predictions(truth, matches, pairs, taken)[kept].reset_index(drop=True),
+        _annotations(truth),
+    )
+
+
+def object_confusion(objects: pd.DataFrame, class_count: int) -> confusion.Matrix:
+    """Return the matrix of rows of `Assigned.objects`, shape (C + 1, C + 1)."""
+    ones = np.ones(len(objects), np.int64)
+    return confusion.confusion_matrix(objects["truth"], objects["predicted"], ones, class_count)
+
+
+def pixel_confusion(
+    cursor: Cursor, run: str, class_count: int, *, images: Sequence[int] | None = None
+) -> tuple[int, confusion.Matrix]:
+    """Return the number of images, and the matrix of a run's counted pixels.
+
+    Args:
+        cursor: of `Store.read()`.
+        run: name of an evaluated run.
+        class_count: C, the background that was painted included.
+        images: image_id of the images that count, or None for all.
+
+    Raises:
+        UsageError: the run is unknown or not evaluated.
+    """
+    row = evaluated_run(cursor, run)
+    image_count, keys = scored_images(cursor, row, images)
+    totals = counts.pixel_totals(cursor, [int(row["run_id"])], keys)
+    matrix = confusion.confusion_matrix(
+        totals["truth"], totals["predicted"], totals["pixels"], class_count
+    )
+    return image_count, matrix
+
+
+def confused_objects(
+    cursor: Cursor,
+    runs: Sequence[str],
+    geometry: str,
+    step: int,
+    least: float,
+    *,
+    truth: int | None = None,
+    predicted: int | None = None,
+    size: str = "all",
+) -> pd.DataFrame:
+    """Return the objects of one cell of the matrices of some runs, one by one, the surest first.
+
+    Columns as of `queries.failures.failure_objects`, without the names of images: `class` is that
+    of the prediction, or of a missed object, and nearest is the annotation that it takes.
+
+    Args:
+        cursor: of `Store.read()`.
+        runs: names of evaluated runs.
+        geometry: "box" or "mask".
+        step: one of `IOU_THRESHOLDS`.
+        least: predictions with a lower score count as not made.
+        truth: class index of the annotation, `NOTHING` for none, or None for any.
+        predicted: class index of the prediction, `NOTHING` for none, or None for any.
+        size: one of `SIZES`.
+
+    Raises:
+        UsageError: a run is unknown or not evaluated.
+    """
+    parts = []
+    for name in runs:
+        objects = assigned_objects(cursor, name, geometry, step).objects(least, size)
+        for column, wanted in (("truth", truth), ("predicted", predicted)):
+            objects = objects if wanted is None else objects[objects[column] == wanted]
+        key = int(evaluated_run(cursor, name)["run_id"])
+        parts.append(objects.assign(run_id=key))
+    found = pd.concat(parts, ignore_index=True)
+    found["class"] = found["predicted"].where(found["predicted"] != NOTHING, found["truth"])
+    order = ["score", "area", "image_id", "run_id", "object_index"]
+    return found.drop(columns=["truth", "predicted"]).sort_values(
+        order, ascending=[False, False, True, True, True], ignore_index=True
+    )
+
+
+def _predictions(
+    truth: ObjectTable, matches: pd.DataFrame, pairs: Pairs, taken: NDArray[np.int64]
+) -> pd.DataFrame:
+    """Return a row for each prediction; a row behind the last annotation stands for none."""
+    takes, none = taken >= 0, len(truth)
+    row = np.append(pairs.rows, none)[taken]
+    nearest = np.where(takes, np.append(truth.indices, -1)[row], matches["nearest"])
+    first = np.searchsorted(truth.images, matches["image_id"].to_numpy(np.int64))
+    nearest_row = np.where(nearest >= 0, first + nearest, none)
+    overlap = np.append(pairs.overlaps, 0.0)[taken]
+    return pd.DataFrame(
+        {
+            "image_id": matches["image_id"],
+            "object_index": matches["object_index"],
+            "predicted": matches["class"],
+            "score": matches["score"],
+            "kind": matches["kind"],
+            "truth": np.append(truth.categories, NOTHING)[row],
+            "annotation": np.append(np.cumsum(~truth.crowd) - 1, -1)[row],
+            "area": np.where(takes, np.append(truth.areas, 0.0)[row], matches["area"]),
+            "nearest": nearest,
+            "nearest_iou": np.where(takes, overlap, matches["nearest_iou"]),
+            "nearest_class": np.append(truth.categories.astype(np.float64), np.nan)[nearest_row],
+        }
+    )
+
+
+def _annotations(truth: ObjectTable) -> pd.DataFrame:
+    counted = ~truth.crowd
+    return pd.DataFrame(
+        {
+            "image_id": truth.images[counted],
+            "object_index": truth.indices[counted],
+            "truth": truth.categories[counted],
+            "area": truth.areas[counted],
+        }
+    )

@@ -1,0 +1,42 @@
+"""Runs of one system on other splits: where its score threshold can be chosen honestly."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+# where predictions were read from says nothing about what made them
+_NO_SETTING: Final = ("imported_from", "format")
+
+
+def same_system(runs: pd.DataFrame, run: pd.Series) -> pd.DataFrame:
+    """Return the evaluated runs of the same system, weights and settings on other splits.
+
+    Args:
+        runs: rows of `catalogue.runs`, of all splits of the run's data set.
+        run: one of them.
+
+    Returns:
+        Rows of `runs`, the newest of each split only, in order of the split's name.
+    """
+    same = runs[
+        (runs["dataset"] == run["dataset"])
+        & (runs["split"] != run["split"])
+        & (runs["system"] == run["system"])
+        & (runs["weights_sha256"] == run["weights_sha256"])
+        & runs["evaluated"].notna()
+    ]
+    wanted = _settings(run["settings"])
+    alike = np.array([_settings(text) == wanted for text in same["settings"]], np.bool_)
+    same = same[alike]
+    newest = same.sort_values(["created", "run_id"]).groupby("split", sort=True).tail(1)
+    ordered: pd.DataFrame = newest.sort_values("split", ignore_index=True)
+    return ordered
+
+
+def _settings(text: str) -> dict[str, object]:
+    """Return what changes the predictions, from JSON."""
+    return {name: value for name, value in json.loads(text).items() if name not in _NO_SETTING}
