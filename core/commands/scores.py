@@ -29,6 +29,8 @@ HEADLINES = {
     "top1": "top-1",
     "localization_iou": "box IoU",
     "joint_accuracy": "class + place",
+    "image_label_f1": "label F1",
+    "image_label_ap": "label AP",
 }
 
 

@@ -202,6 +202,70 @@ _IMAGE_METRICS = (
     ),
 )
 
+_SHOWN = "of whether images show a class, averaged over the classes"
+_SAID = (
+    "By the probabilities that the system gives for the image as a whole, a class being said from "
+    ".50 on"
+)
+_OCCURRING = "Classes in neither truth nor prediction are left out"
+
+_IMAGE_LABEL_METRICS = (
+    _image_metric(
+        "image_label_f1",
+        "Image label F1",
+        f"F1 {_SHOWN}.",
+        f"{_SAID}. {_OCCURRING} (scikit-learn 1.9, f1_score with average='macro').",
+    ),
+    _image_metric(
+        "image_label_precision",
+        "Image label precision",
+        "Share of the images said to show a class that show it, averaged over the classes.",
+        f"{_SAID}. {_OCCURRING}; one that is shown but never said has 0 (scikit-learn 1.9).",
+    ),
+    _image_metric(
+        "image_label_recall",
+        "Image label recall",
+        "Share of the images that show a class that were said to, averaged over the classes.",
+        f"{_SAID}. {_OCCURRING}; one that is said but never shown has 0 (scikit-learn 1.9).",
+    ),
+    _image_metric(
+        "image_label_f1_tuned",
+        "Image label F1, tuned",
+        f"F1 {_SHOWN}, from the probability on that is best on another split.",
+        "One threshold of .01 to .99 for all classes, chosen where the same system, weights and "
+        "settings have another run: on val, else on the first other split by name, never on test.",
+    ),
+    _image_metric(
+        "image_label_ap",
+        "Image label AP",
+        f"Average precision {_SHOWN}.",
+        "By the probabilities that the system gives for the image as a whole, not interpolated; "
+        "classes that no image shows are left out (scikit-learn 1.9, average_precision_score).",
+    ),
+    _image_metric(
+        "image_label_ece",
+        "Image label calibration error",
+        "Mean distance between the probability of labels and the share of images that show them.",
+        "All pairs of image and class in 15 bins of equal width, weighted by their pairs (Guo et "
+        "al. 2017).",
+        higher_is_better=False,
+    ),
+    _image_metric(
+        "derived_label_f1",
+        "Derived label F1",
+        f"F1 {_SHOWN}, derived from the objects or the label map that the system found.",
+        "Not said by the system: a class counts as said from a score of .50 on, or from 16 "
+        f"pixels of a label map on. {_OCCURRING}.",
+    ),
+    _image_metric(
+        "derived_label_ap",
+        "Derived label AP",
+        f"Average precision {_SHOWN}, derived from the highest score of its objects.",
+        "Not said by the system, and none for label maps, which rank nothing. Classes that no "
+        "image shows are left out (scikit-learn 1.9, average_precision_score).",
+    ),
+)
+
 _SECONDS = Metric(
     name="seconds_per_image",
     title="Seconds per image",
@@ -218,6 +282,7 @@ METRICS: dict[str, Metric] = {
         *_coco_metrics("box", "bbox"),
         *_coco_metrics("mask", "segm"),
         *_IMAGE_METRICS,
+        *_IMAGE_LABEL_METRICS,
         _SECONDS,
     )
 }

@@ -1,9 +1,11 @@
-"""Classification of images: one class each, or which of several each shows."""
+"""Classification of images that show one class each."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.metrics.ratios import mean_of_classes, ratio
 
 Classes = NDArray[np.integer]
 
@@ -55,7 +57,7 @@ def class_f1(table: NDArray[np.int64]) -> NDArray[np.float64]:
     Args:
         table: (C, C) as `confusion` makes it.
     """
-    return _f1(np.diag(table), table.sum(axis=1), table.sum(axis=0))
+    return f1(np.diag(table), table.sum(axis=1), table.sum(axis=0))
 
 
 def macro_f1(table: NDArray[np.int64]) -> float:
@@ -66,26 +68,7 @@ def macro_f1(table: NDArray[np.int64]) -> float:
     Args:
         table: (C, C) as `confusion` makes it.
     """
-    return _mean(class_f1(table))
-
-
-def label_macro_f1(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> float:
-    """Return the mean F1 of classes over images that may show several, NaN if none is shown.
-
-    Classes in neither truth nor prediction are left out.
-
-    Args:
-        truth: (N, C) whether the image shows the class.
-        predicted: (N, C) whether the system says so.
-
-    Raises:
-        ValueError: the shapes differ, or are not (N, C).
-    """
-    truth, predicted = np.asarray(truth, bool), np.asarray(predicted, bool)
-    if truth.shape != predicted.shape or truth.ndim != 2:
-        raise ValueError(f"labels of shapes {truth.shape} and {predicted.shape}, expected (N, C)")
-    shared = (truth & predicted).sum(axis=0)
-    return _mean(_f1(shared, truth.sum(axis=0), predicted.sum(axis=0)))
+    return float(mean_of_classes(class_f1(table)))
 
 
 def joint_outcomes(
@@ -131,18 +114,17 @@ def joint_accuracy(
     return _fraction(float((outcomes == 0).sum()), float(len(outcomes)))
 
 
-def _f1(
+def f1(
     shared: NDArray[np.int64], truth: NDArray[np.int64], predicted: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    both = truth + predicted
-    scores = np.full(len(both), np.nan)
-    np.divide(2 * shared, both, out=scores, where=both > 0)
-    return scores
+    """Return F1 of each class, (…, C), NaN for classes in neither truth nor prediction.
 
-
-def _mean(scores: NDArray[np.float64]) -> float:
-    known = scores[~np.isnan(scores)]
-    return float(known.mean()) if len(known) else float("nan")
+    Args:
+        shared: (…, C) images of the class that were given it.
+        truth: (…, C) images of the class.
+        predicted: (…, C) images that were given it.
+    """
+    return ratio(2 * shared, truth + predicted)
 
 
 def _fraction(part: float, whole: float) -> float:

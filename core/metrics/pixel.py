@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.metrics import PIXEL_PROTOCOLS
 from core.metrics.counting import NO_ANSWER, PixelCounts, count_pixels, count_runs, foreground
+from core.metrics.ratios import mean_of_classes, ratio
 from core.metrics.tallying import Tally, tallies, tally, total_tally
 
 __all__ = [
@@ -51,7 +52,7 @@ def iou(tally: Tally) -> Scores:
         >>> iou(Tally(tp=np.array([3, 0]), fp=np.array([1, 0]), fn=np.array([2, 0]))).tolist()
         [0.5, nan]
     """
-    return _ratio(tally.tp, tally.tp + tally.fp + tally.fn)
+    return ratio(tally.tp, tally.tp + tally.fp + tally.fn)
 
 
 def dice(tally: Tally) -> Scores:
@@ -59,7 +60,7 @@ def dice(tally: Tally) -> Scores:
 
     NaN where a class is neither in the truth nor predicted. It is the F1 score of the pixels.
     """
-    return _ratio(2 * tally.tp, tally.truth + tally.predicted)
+    return ratio(2 * tally.tp, tally.truth + tally.predicted)
 
 
 def class_accuracy(tally: Tally) -> Scores:
@@ -67,7 +68,7 @@ def class_accuracy(tally: Tally) -> Scores:
 
     NaN where a class is not in the truth. Others call it the recall of the class.
     """
-    return _ratio(tally.tp, tally.truth)
+    return ratio(tally.tp, tally.truth)
 
 
 def pixel_accuracy(tally: Tally) -> Scores:
@@ -75,7 +76,7 @@ def pixel_accuracy(tally: Tally) -> Scores:
 
     NaN without labelled pixels (mmsegmentation's aAcc, detectron2's pACC).
     """
-    return _ratio(tally.tp.sum(axis=-1), tally.truth.sum(axis=-1))
+    return ratio(tally.tp.sum(axis=-1), tally.truth.sum(axis=-1))
 
 
 def mean_accuracy(tally: Tally, *, ignore: int | None = None) -> Scores:
@@ -85,7 +86,7 @@ def mean_accuracy(tally: Tally, *, ignore: int | None = None) -> Scores:
         tally: shape (..., C).
         ignore: class index that is not averaged, such as the background.
     """
-    return _mean(class_accuracy(_without(tally, ignore)))
+    return mean_of_classes(class_accuracy(_without(tally, ignore)))
 
 
 def mean_iou(tally: Tally, protocol: str = "mmseg", *, ignore: int | None = None) -> Scores:
@@ -116,7 +117,7 @@ def mean_iou(tally: Tally, protocol: str = "mmseg", *, ignore: int | None = None
     scores = iou(averaged)
     if protocol == "ground-truth-present":
         scores = np.where(averaged.truth > 0, scores, np.nan)
-    return _mean(scores)
+    return mean_of_classes(scores)
 
 
 def per_image_mean_iou(tallies: Tally, *, ignore: int | None = None) -> Scores:
@@ -131,7 +132,7 @@ def per_image_mean_iou(tallies: Tally, *, ignore: int | None = None) -> Scores:
         ignore: class index that is not averaged.
     """
     _require_images(tallies)
-    return _mean(_mean(iou(_without(tallies, ignore))))
+    return mean_of_classes(mean_of_classes(iou(_without(tallies, ignore))))
 
 
 def frequency_weighted_iou(tally: Tally, *, ignore: int | None = None) -> Scores:
@@ -147,7 +148,7 @@ def frequency_weighted_iou(tally: Tally, *, ignore: int | None = None) -> Scores
     averaged = _without(tally, ignore)
     weights = averaged.truth
     weighted = np.where(weights > 0, iou(averaged), 0.0) * weights
-    return _ratio(weighted.sum(axis=-1), weights.sum(axis=-1))
+    return ratio(weighted.sum(axis=-1), weights.sum(axis=-1))
 
 
 def dice_dataset(tally: Tally, *, ignore: int | None = None) -> Scores:
@@ -156,7 +157,7 @@ def dice_dataset(tally: Tally, *, ignore: int | None = None) -> Scores:
     mmsegmentation's mDice. With `ignore` the background it is the Dice of the foreground
     classes; `dice_foreground` takes them as one.
     """
-    return _mean(dice(_without(tally, ignore)))
+    return mean_of_classes(dice(_without(tally, ignore)))
 
 
 def dice_per_image(
@@ -176,7 +177,7 @@ def dice_per_image(
     averaged = _without(tallies, ignore)
     scores = dice(averaged)
     filled = np.where(labelled & np.isnan(scores), absent, scores)
-    return _mean(_mean(filled))
+    return mean_of_classes(mean_of_classes(filled))
 
 
 def dice_foreground(counts: PixelCounts, background: int) -> Scores:
@@ -209,17 +210,3 @@ def _require_images(tallies: Tally) -> None:
             f"a mean over images needs tallies of shape (..., I, C), got {tallies.tp.shape}; "
             "make them with `tallies`"
         )
-
-
-def _ratio(part: NDArray[np.generic], whole: NDArray[np.generic]) -> Scores:
-    """Divide; NaN where there is nothing to divide by. One number for zero dimensions."""
-    scores = np.full(np.shape(whole), np.nan)
-    np.divide(part, whole, out=scores, where=np.asarray(whole) > 0)
-    ratio: Scores = scores[()]
-    return ratio
-
-
-def _mean(scores: Scores) -> Scores:
-    """Mean over the last axis of the scores there are; NaN where there are none."""
-    present = ~np.isnan(scores)
-    return _ratio(np.where(present, scores, 0.0).sum(axis=-1), present.sum(axis=-1))

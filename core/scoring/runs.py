@@ -14,6 +14,7 @@ from core.errors import UsageError
 from core.metrics import METRICS, PIXEL_PROTOCOLS
 from core.scoring.choice import Choice
 from core.scoring.coverage import named_runs, require_counts, scored_images
+from core.scoring.image_labels import label_scores
 from core.scoring.objects import object_scores
 from core.scoring.pixels import PER_IMAGE, pixel_scores
 from core.scoring.single import single_answers, single_scores
@@ -89,6 +90,9 @@ def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choic
     figures |= _objects(cursor, run, keys, choice, classes)
     if run.has_boxes and choice.classes is None and choice.size == "all":
         figures |= single_scores(single_answers(cursor, int(run.run_id), keys), len(names))
+    labels = label_scores(cursor, run, keys, len(names), background, choice)
+    figures |= labels.figures
+    classes = classes.assign(**labels.classes)
     figures["seconds_per_image"] = _seconds(cursor, run, keys)
     if choice.classes is not None:
         classes = classes[classes["class"].isin(choice.classes)].reset_index(drop=True)
@@ -99,7 +103,7 @@ def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choic
         dataset=run.dataset,
         split=run.split,
         images=image_count,
-        protocol=_protocol(run, choice, figures),
+        protocol="; ".join([*_protocol(run, choice, figures), *labels.rules]),
         scores={name: _none_if_nan(figures.get(name, math.nan)) for name in METRICS},
         classes=classes,
     )
@@ -176,7 +180,7 @@ def _seconds(cursor: Cursor, run: Any, keys: list[int] | None) -> float:  # noqa
     return math.nan if times.empty or pd.isna(times.iloc[0]) else float(times.iloc[0])
 
 
-def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> str:  # noqa: ANN401
+def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> list[str]:  # noqa: ANN401
     parts = []
     if run.has_boxes or run.has_masks:
         parts.append("AP and AR as pycocotools")
@@ -191,7 +195,7 @@ def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> str:  # no
             parts.append("background not averaged")
     if "top1" in figures:
         parts.append("one object an image, answered by the surest prediction")
-    return "; ".join(parts)
+    return parts
 
 
 def _none_if_nan(figure: float) -> float | None:

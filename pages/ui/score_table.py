@@ -1,4 +1,4 @@
-"""Scores of runs as a table: pixels, boxes and masks in groups that are never mixed."""
+"""Scores of runs as a table: pixels, boxes, masks and labels in groups that are never mixed."""
 
 from __future__ import annotations
 
@@ -19,9 +19,14 @@ GROUPS = {
     ),
     "Boxes · COCO": tuple(name for name in METRICS if name.startswith("box_")),
     "Masks · COCO": tuple(name for name in METRICS if name.startswith("mask_")),
+    "Image labels · as the system says": tuple(n for n in METRICS if n.startswith("image_label_")),
+    "Image labels · derived from what it found": tuple(
+        name for name in METRICS if name.startswith("derived_label_")
+    ),
     "Time": ("seconds_per_image",),
 }
 HEADLINES = {
+    *("image_label_f1", "image_label_f1_tuned", "image_label_ap", "image_label_ece"),
     *("miou", "dice", "pixel_accuracy", "mean_accuracy", "seconds_per_image"),
     *(f"{kind}_{name}" for kind in ("box", "mask") for name in ("ap", "ap50", "ap75", "ar100")),
 }
@@ -29,7 +34,10 @@ HEADLINES = {
 
 def short_title(name: str) -> str:
     """Return the title of a metric inside its group: "AP" for `box_ap`."""
-    return METRICS[name].title.removeprefix("Box ").removeprefix("Mask ")
+    title = METRICS[name].title
+    for prefix in ("Box ", "Mask ", "Image label ", "Derived label "):
+        title = title.removeprefix(prefix)
+    return title[:1].upper() + title[1:]
 
 
 def present_metrics(scores: Sequence[RunScores]) -> list[str]:
@@ -38,12 +46,12 @@ def present_metrics(scores: Sequence[RunScores]) -> list[str]:
 
 
 def commonest_first(scores: Sequence[RunScores]) -> list[str]:
-    """Return the metrics that at least one run has, first those that most runs have."""
+    """Return the metrics that at least one run has: headlines first, of these the commonest."""
     having = {
         name: sum(run.scores[name] is not None for run in scores)
         for name in present_metrics(scores)
     }
-    return sorted(having, key=lambda name: -having[name])
+    return sorted(having, key=lambda name: (name not in HEADLINES, -having[name]))
 
 
 def long_table(scores: Sequence[RunScores]) -> pd.DataFrame:

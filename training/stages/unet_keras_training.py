@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.metrics import classification, pixel
+from core.metrics import image_labels, pixel
+from core.metrics.image_labels import ImageLabels
+from core.metrics.ratios import mean_of_classes
 from core.structures import LabelMap, void_of
 from training import batches
 from training.augmentation import augmentation_of
@@ -144,8 +146,9 @@ class Training:
             "val_pixel_accuracy": float(pixel.pixel_accuracy(tally)),
         }
         if self.architecture.labels:
-            chosen = np.array(probabilities) >= 0.5
-            values["val_label_f1"] = classification.label_macro_f1(np.array(shown), chosen)
+            labels = ImageLabels.all_known(np.array(shown), np.array(probabilities))
+            f1 = image_labels.f1(image_labels.count_labels(labels))
+            values["val_label_f1"] = float(mean_of_classes(f1)[0])
             values["val_score"] = (values["val_miou"] + values["val_label_f1"]) / 2
         return values
 

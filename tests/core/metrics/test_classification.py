@@ -49,17 +49,6 @@ def test_f1_of_each_class_is_scikit_learns_and_unknown_for_unused_classes():
     np.testing.assert_allclose(found[[0, 1, 3]], expected[[0, 1, 3]])
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_label_f1_is_scikit_learns_over_classes_that_occur(seed):
-    generator = np.random.default_rng(seed)
-    truth = generator.random((60, 7)) < 0.2
-    predicted = truth ^ (generator.random((60, 7)) < 0.1)
-    truth[:, 4] = predicted[:, 4] = False
-    used = [0, 1, 2, 3, 5, 6]
-    expected = reference.f1_score(truth[:, used], predicted[:, used], average="macro")
-    assert classification.label_macro_f1(truth, predicted) == pytest.approx(expected, abs=1e-12)
-
-
 def test_outcomes_of_class_and_place_are_counted_one_by_one():
     generator = np.random.default_rng(5)
     truth = generator.integers(0, 3, 200)
@@ -97,8 +86,6 @@ def test_nothing_scores_nan():
     assert math.isnan(localization.mean_iou(np.empty(0)))
     assert math.isnan(localization.share_localized(np.empty(0)))
     assert math.isnan(calibration.ece(calibration.reliability(np.empty(0), none.astype(bool))))
-    unshown = np.zeros((4, 2), bool)
-    assert math.isnan(classification.label_macro_f1(unshown, unshown))
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,17 @@ PIXEL_SCORES = {
     *("foreground_iou", "dice_foreground"),
 }
 IMAGE_SCORES = {"top1", "macro_f1", "localization_iou", "joint_accuracy", "ece"}
-LOWER_IS_BETTER = {"seconds_per_image", "ece"}
+LABEL_SCORES = {
+    *("image_label_f1", "image_label_precision", "image_label_recall", "image_label_f1_tuned"),
+    *("image_label_ap", "image_label_ece", "derived_label_f1", "derived_label_ap"),
+}
+LOWER_IS_BETTER = {"seconds_per_image", "ece", "image_label_ece"}
 
 
 def test_names_are_those_of_the_command_line():
     detection = {f"{geometry}_{figure}" for geometry in ("box", "mask") for figure in FIGURES}
-    assert set(METRICS) == PIXEL_SCORES | detection | IMAGE_SCORES | {"seconds_per_image"}
+    scores = PIXEL_SCORES | detection | IMAGE_SCORES | LABEL_SCORES
+    assert set(METRICS) == scores | {"seconds_per_image"}
 
 
 @pytest.mark.parametrize("name", METRICS)

@@ -1,0 +1,292 @@
+"""Scores of image labels from the store, against scikit-learn on labels made by plain loops."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn import metrics as reference
+
+from core.evaluate import evaluate_run
+from core.metrics import calibration
+from core.metrics.image_labels import LEAST_PIXELS, THRESHOLDS
+from core.scoring import Choice, score_runs
+from core.scoring.image_labels import label_reliability
+from core.store.connection import Store
+from core.structures import Annotation, Dataset, LabelMap, Prediction, void_of
+from tests.factories import make_dataset, make_objects, make_predictions
+from tests.filling import put, put_run
+
+IMAGES = tuple(range(1, 25))
+CLASSES = ("nothing", "cat", "dog", "car", "never")
+BACKGROUND, NEVER = 0, 4
+OBJECTS = {"has_boxes": True, "has_masks": True, "has_label_maps": False, "has_labels": True}
+MAPS = {"has_boxes": False, "has_masks": False, "has_label_maps": True, "has_labels": True}
+
+
+def drawn_map(image, rng: np.random.Generator, *, void: bool) -> LabelMap:
+    """A map of background with some pixels of each class, often just enough or one too few."""
+    label_map = np.zeros(image.height * image.width, np.uint8)
+    for class_ in (1, 2, 3):
+        count = int(rng.choice([0, 0, LEAST_PIXELS - 1, LEAST_PIXELS, 40]))
+        label_map[50 * class_ : 50 * class_ + count] = class_
+    if void:
+        label_map[rng.random(label_map.size) < 0.05] = void_of(label_map)
+    return label_map.reshape(image.height, image.width)
+
+
+def dataset_of(kind: str, split: str, seed: int) -> Dataset:
+    rng = np.random.default_rng([seed, 5])
+    dataset = make_dataset(
+        kind, split, image_ids=IMAGES, classes=CLASSES, background=BACKGROUND, seed=seed
+    )
+    for image in dataset.images:
+        objects = make_objects(
+            image, int(rng.integers(0, 3)), NEVER, rng, scored=False, masked=True
+        )
+        objects = replace(objects, crowd=rng.random(len(objects)) < 0.4)
+        parts = {} if kind == "maps" else {"objects": objects}
+        if kind != "objects":
+            parts["label_map"] = drawn_map(image, rng, void=True)
+        dataset.annotations[image.id] = Annotation(image, **parts)
+    return dataset
+
+
+def predictions_of(dataset: Dataset, seed: int, *, maps: bool) -> list[Prediction]:
+    rng = np.random.default_rng([seed, 6])
+    made = make_predictions(dataset, objects=not maps, labels=True, seed=seed)
+    shown = {
+        image.id: [label(dataset, image.id, c) is True for c in range(5)]
+        for image in dataset.images
+    }
+    return [
+        replace(
+            each,
+            label_map=drawn_map(each.image, rng, void=False) if maps else None,
+            # better than chance, and often equal
+            probabilities=np.round(
+                0.7 * each.probabilities + 0.3 * np.array(shown[each.image.id]), 1
+            ),
+        )
+        for each in made
+    ]
+
+
+def label(dataset: Dataset, image_id: int, class_: int) -> bool | None:
+    """Return whether an image shows a class, None where nobody knows, by the words of the rule."""
+    annotation, crowd = dataset.annotations[image_id], False
+    if annotation.label_map is not None and (annotation.label_map == class_).sum() >= LEAST_PIXELS:
+        return True
+    if annotation.objects is not None:
+        for own, is_crowd in zip(
+            annotation.objects.categories, annotation.objects.crowd, strict=True
+        ):
+            if own == class_ and not is_crowd:
+                return True
+            crowd |= bool(own == class_ and is_crowd)
+    return None if crowd else False
+
+
+def found(dataset: Dataset, prediction: Prediction, class_: int) -> float:
+    if prediction.label_map is not None:
+        truth = dataset.annotations[prediction.image.id].label_map
+        there = (prediction.label_map == class_) & (truth != void_of(truth))
+        return float(there.sum() >= LEAST_PIXELS)
+    scores = prediction.objects.scores[prediction.objects.categories == class_]
+    return float(scores.max()) if len(scores) else 0.0
+
+
+def pairs_of(dataset: Dataset, predictions, class_: int, *, derived: bool):
+    """Return truth and probabilities of the images of which it is known."""
+    pairs = []
+    for each in predictions:
+        truth = label(dataset, each.image.id, class_)
+        if truth is not None:
+            said = found(dataset, each, class_) if derived else each.probabilities[class_]
+            pairs.append((truth, said))
+    return np.array([truth for truth, _ in pairs]), np.array([said for _, said in pairs])
+
+
+def by_hand(dataset: Dataset, predictions, classes=(1, 2, 3, NEVER), *, derived=False, at=0.5):
+    """Return macro F1, precision, recall and AP of the classes that occur."""
+    rows, aps = [], []
+    for class_ in classes:
+        truth, said = pairs_of(dataset, predictions, class_, derived=derived)
+        if truth.any() or (said >= at).any():
+            rows.append(
+                reference.precision_recall_fscore_support(
+                    truth, said >= at, average="binary", zero_division=0
+                )[:3]
+            )
+        if truth.any():
+            aps.append(reference.average_precision_score(truth, said))
+    precision, recall, f1 = np.mean(rows, axis=0)
+    return {"f1": f1, "precision": precision, "recall": recall, "ap": np.mean(aps)}
+
+
+@pytest.fixture(scope="module", params=["objects", "maps", "both"])
+def scene(request, tmp_path_factory):
+    """Runs on test and val, of objects or of label maps; truth of objects, maps or both."""
+    store = Store.at(tmp_path_factory.mktemp("labels") / "store.duckdb")
+    splits = {}
+    for seed, split in enumerate(("test", "val", "train")):
+        dataset = dataset_of(request.param, split, seed)
+        predictions = predictions_of(dataset, seed + 10, maps=request.param == "maps")
+        put(store, dataset)
+        flags = MAPS if request.param == "maps" else OBJECTS
+        put_run(store, dataset, predictions, split, **flags)
+        evaluate_run(store, split)
+        splits[split] = (dataset, predictions)
+    return store, splits
+
+
+def scores(store: Store, run: str, images=None, **choice):
+    with store.read() as cursor:
+        return score_runs(cursor, [run], images=images, choice=Choice(**choice))[0]
+
+
+def test_what_the_system_says_is_scored_as_by_hand(scene):
+    store, splits = scene
+    expected = by_hand(*splits["test"])
+    one = scores(store, "test")
+    for name, score in expected.items():
+        assert one.scores[f"image_label_{name}"] == pytest.approx(score, abs=1e-12), name
+    assert "image labels from a probability of 0.50 on" in one.protocol
+
+
+def test_what_the_system_found_is_scored_apart(scene):
+    store, splits = scene
+    expected = by_hand(*splits["test"], derived=True)
+    one = scores(store, "test").scores
+    assert one["derived_label_f1"] == pytest.approx(expected["f1"], abs=1e-12)
+    if splits["test"][1][0].label_map is None:
+        assert one["derived_label_ap"] == pytest.approx(expected["ap"], abs=1e-12)
+    else:
+        assert one["derived_label_ap"] is None
+
+
+def test_the_tuned_threshold_is_the_best_of_val(scene):
+    store, splits = scene
+    macro = {at: by_hand(*splits["val"], at=at)["f1"] for at in THRESHOLDS}
+    best = next(at for at, f1 in macro.items() if f1 >= max(macro.values()) - 1e-12)
+    one = scores(store, "test")
+    expected = by_hand(*splits["test"], at=best)["f1"]
+    assert one.scores["image_label_f1_tuned"] == pytest.approx(expected, abs=1e-12)
+    assert f"tuned from {best:.2f} on, chosen on val with val" in one.protocol
+    assert "chosen on train with train" in scores(store, "val").protocol
+
+
+def test_calibration_pools_every_known_pair_but_the_background(scene):
+    store, splits = scene
+    columns = [pairs_of(*splits["test"], class_, derived=False) for class_ in (1, 2, 3, NEVER)]
+    truth, said = (np.concatenate(each) for each in zip(*columns, strict=True))
+    expected = calibration.ece(calibration.reliability(said, truth))
+    assert scores(store, "test").scores["image_label_ece"] == pytest.approx(expected, abs=1e-12)
+    with store.read() as cursor:
+        ids = cursor.execute("SELECT run_id FROM run WHERE name = 'test'").fetchone()
+        bins = label_reliability(cursor, ids[0])
+    assert calibration.ece(bins) == pytest.approx(expected, abs=1e-12)
+
+
+def test_classes_have_their_own_scores_and_the_background_none(scene):
+    store, splits = scene
+    classes = scores(store, "test").classes.set_index("class")
+    assert classes.loc[BACKGROUND, ["image_label_f1", "image_label_ap"]].isna().all()
+    assert np.isnan(classes.loc[NEVER, "image_label_ap"])
+    expected = by_hand(*splits["test"], classes=[2])
+    for name in ("f1", "precision", "recall", "ap"):
+        assert classes.loc[2, f"image_label_{name}"] == pytest.approx(expected[name], abs=1e-12)
+
+
+def test_a_subset_of_images_and_classes(scene):
+    store, (dataset, predictions) = scene[0], scene[1]["test"]
+    with store.read() as cursor:
+        keys = cursor.execute(
+            "SELECT image_id FROM image WHERE split = 'test' AND source_id <= 12"
+        ).fetchall()
+    one = scores(store, "test", [key for (key,) in keys], classes=(1, 3))
+    expected = by_hand(dataset, predictions[:12], classes=(1, 3))
+    assert one.scores["image_label_f1"] == pytest.approx(expected["f1"], abs=1e-12)
+    assert one.scores["image_label_ap"] == pytest.approx(expected["ap"], abs=1e-12)
+    assert scores(store, "test", size="small").scores["image_label_f1"] is None
+
+
+def test_other_settings_or_weights_are_no_place_to_choose_a_threshold(scene, tmp_path):
+    store = Store.at(tmp_path / "store.duckdb")
+    for split in ("test", "val"):
+        dataset, predictions = scene[1][split]
+        put(store, dataset)
+        put_run(store, dataset, predictions, split, **(OBJECTS if predictions[0].objects else MAPS))
+        evaluate_run(store, split)
+    assert scores(store, "test").scores["image_label_f1_tuned"] is not None
+    for change in ("settings = '{}'", "weights_sha256 = 'other'", "system = 'other'"):
+        with store.write() as cursor:
+            kept = cursor.execute("SELECT settings, weights_sha256, system FROM run LIMIT 1")
+            (before,) = kept.fetchall()
+            cursor.execute(f"UPDATE run SET {change} WHERE name = 'val'")
+        assert scores(store, "test").scores["image_label_f1_tuned"] is None, change
+        with store.write() as cursor:
+            cursor.execute("UPDATE run SET settings = ?, weights_sha256 = ?, system = ?", before)
+    assert scores(store, "val").scores["image_label_f1_tuned"] is None  # never on test
+
+
+@pytest.fixture
+def alone(tmp_path):
+    """Return a function that stores a data set with one run and scores it."""
+
+    def scored(dataset: Dataset, predictions, *statements: str, painted=False, **flags):
+        store = Store.at(tmp_path / "store.duckdb")
+        put(store, dataset, painted=painted)
+        put_run(store, dataset, predictions, "one", **flags)
+        evaluate_run(store, "one")
+        with store.write() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+        return scores(store, "one").scores
+
+    return scored
+
+
+def test_maps_painted_from_objects_show_no_class_by_themselves(alone):
+    dataset = dataset_of("both", "val", 3)
+    predictions = predictions_of(dataset, 3, maps=False)
+    for image, annotation in dataset.annotations.items():
+        painted = np.full_like(annotation.label_map, 3)
+        dataset.annotations[image] = replace(annotation, label_map=painted)
+    one = alone(dataset, predictions, painted=True, **OBJECTS)
+    only_objects = replace(
+        dataset,
+        annotations={
+            key: replace(each, label_map=None) for key, each in dataset.annotations.items()
+        },
+    )
+    expected = by_hand(only_objects, predictions)
+    assert one["image_label_f1"] == pytest.approx(expected["f1"], abs=1e-12)
+
+
+def test_a_store_whose_labelled_pixels_were_never_counted_has_no_such_scores(alone):
+    dataset = dataset_of("maps", "val", 0)
+    predictions = predictions_of(dataset, 0, maps=True)
+    one = alone(dataset, predictions, "DELETE FROM annotation_pixel", **MAPS)
+    assert {score for name, score in one.items() if "label_" in name} == {None}
+
+
+def test_equal_probabilities_rank_nothing(alone):
+    dataset = dataset_of("objects", "val", 0)
+    flat = [
+        replace(each, probabilities=np.full(5, 0.5))
+        for each in predictions_of(dataset, 0, maps=False)
+    ]
+    one = alone(dataset, flat, **OBJECTS)
+    expected = by_hand(dataset, flat)
+    assert one["image_label_ap"] == pytest.approx(expected["ap"], abs=1e-12)
+    assert one["image_label_recall"] == pytest.approx(expected["recall"], abs=1e-12)
+
+
+def test_a_run_without_a_label_head_has_derived_scores_alone(alone):
+    dataset = dataset_of("objects", "val", 0)
+    silent = [replace(each, probabilities=None) for each in predictions_of(dataset, 0, maps=False)]
+    one = alone(dataset, silent, **{**OBJECTS, "has_labels": False})
+    assert one["image_label_f1"] is None
+    assert one["derived_label_f1"] is not None
