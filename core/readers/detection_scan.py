@@ -168,33 +168,27 @@ def _boxes_and_areas(
     scanned: _Scanned, dataset: Dataset, images: NDArray[np.int64]
 ) -> tuple[Boxes, NDArray[np.float64]] | None:
     """Return boxes and areas by pycocotools' rule; None if a box or a mask has a fault."""
-    boxes = scanned.numbers[:, :4]
-    if (
-        not (np.abs(boxes) <= GREATEST_COORDINATE).all()  # nor is infinity
-        or (boxes[:, 2:] < 0).any()
-    ):
-        return None
-    areas = boxes[:, 2] * boxes[:, 3]
-    if not scanned.masked:
-        return boxes, areas
-    measured = _measure(scanned, dataset, images)
-    return (boxes, areas) if scanned.boxed and measured is not None else measured
-
-
-def _measure(
-    scanned: _Scanned, dataset: Dataset, images: NDArray[np.int64]
-) -> tuple[Boxes, NDArray[np.float64]] | None:
-    """Return boxes and areas of the masks; None if one is malformed, or not of its image."""
     from core.readers.kernels import detections as kernels
 
+    boxes = np.ascontiguousarray(scanned.numbers[:, :4])
+    # infinity is not near, either
+    if not (np.abs(boxes) <= GREATEST_COORDINATE).all() or (boxes[:, 2:] < 0).any():
+        return None
+    areas = boxes[:, 2] * boxes[:, 3]
+    if scanned.masked and not _are_of_their_images(scanned, dataset, images):
+        return None
+    if scanned.masked and not kernels.measure_masks(
+        scanned.counts, scanned.starts, scanned.sizes, boxes, areas, not scanned.boxed
+    ):
+        return None
+    return boxes, areas
+
+
+def _are_of_their_images(scanned: _Scanned, dataset: Dataset, images: NDArray[np.int64]) -> bool:
+    """Tell whether all masks have the size of their image, and it can be read."""
     expected = np.array([(image.height, image.width) for image in dataset.images])[images]
-    if not np.array_equal(scanned.sizes, expected):
-        return None
-    if expected.max() > MAX_SIDE or expected.prod(axis=1).max() > MAX_PIXELS:
-        return None
-    boxes, areas = np.empty((len(images), 4)), np.empty(len(images))
-    sound = kernels.measure_masks(scanned.counts, scanned.starts, scanned.sizes, boxes, areas)
-    return (boxes, areas) if sound else None
+    readable = expected.max() <= MAX_SIDE and expected.prod(axis=1).max() <= MAX_PIXELS
+    return bool(readable and np.array_equal(scanned.sizes, expected))
 
 
 def _texts(scanned: _Scanned, order: NDArray[np.int64]) -> list[bytes]:

@@ -248,8 +248,12 @@ def measure_masks(
     sizes: NDArray[np.int64],
     boxes: NDArray[np.float64],
     areas: NDArray[np.float64],
+    measured: bool,  # noqa: FBT001 - compiled
 ) -> bool:
-    """Fill boxes (N, 4) and areas (N,) of N masks; False if one of them is malformed."""
+    """Check N masks; False if one of them is malformed.
+
+    If they are to be measured, fill their boxes (N, 4) and areas (N,).
+    """
     longest = 0
     for row in range(len(starts) - 1):
         longest = max(longest, starts[row + 1] - starts[row])
@@ -260,6 +264,7 @@ def measure_masks(
         state, _, count, _ = parse_counts(text, height * width, runs)
         if state != SOUND:
             return False
-        boxes[row] = box_of_runs(runs[:count], height)
-        areas[row] = runs[1:count:2].sum()
+        if measured:
+            boxes[row] = box_of_runs(runs[:count], height)
+            areas[row] = runs[1:count:2].sum()
     return True

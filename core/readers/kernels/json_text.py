@@ -94,7 +94,9 @@ def read_number(text: NDArray[np.uint8], position: int) -> tuple[int, float, boo
         value /= POWERS[-power]
     elif exact:
         value *= POWERS[power]
-    return position, -value if text[start] == _MINUS else value, whole, exact
+    if text[start] == _MINUS:
+        value = 0.0 - value if whole else -value  # whole numbers have no negative zero
+    return position, value, whole, exact
 
 
 @njit(cache=True, nogil=True)
