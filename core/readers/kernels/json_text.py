@@ -56,6 +56,17 @@ def read_digits(
 
 
 @njit(cache=True, nogil=True)
+def read_exponent(text: NDArray[np.uint8], position: int) -> tuple[int, int]:
+    """Return what follows the letter e, 1000 at most either way, and where it ends, or -1."""
+    sign = 1
+    if position < len(text) and text[position] in (_MINUS, _PLUS):
+        sign = -1 if text[position] == _MINUS else 1
+        position += 1
+    exponent, _, end = read_digits(text, position, 0, 0)
+    return sign * min(exponent, 1000), end if end > position else -1
+
+
+@njit(cache=True, nogil=True)
 def read_number(text: NDArray[np.uint8], position: int) -> tuple[int, float, bool, bool]:
     """Read one number of JSON.
 
@@ -78,16 +89,10 @@ def read_number(text: NDArray[np.uint8], position: int) -> tuple[int, float, boo
             return -1, 0.0, False, False
         whole, power = False, point - position
     if position < len(text) and text[position] in _EXPONENT:
-        position += 1
-        sign = 1
-        if position < len(text) and text[position] in (_MINUS, _PLUS):
-            sign = -1 if text[position] == _MINUS else 1
-            position += 1
-        begin = position
-        exponent, _, position = read_digits(text, position, 0, 0)
-        if position == begin:
+        exponent, position = read_exponent(text, position + 1)
+        if position < 0:
             return -1, 0.0, False, False
-        whole, power = False, power + sign * min(exponent, 1000)
+        whole, power = False, power + exponent
     exact = count <= MOST_DIGITS and number <= LARGEST_EXACT and -22 <= power <= 22
     value = float(number)
     if exact and power < 0:
