@@ -4,37 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# Chosen once by greedy search over the sRGB cube: each colour is the one farthest (in OKLab,
-# smallest distance over normal, protan, deutan and tritan vision as Machado et al. 2009 model
-# them) from all before it, starting from Okabe and Ito's seven; greys are left to background
-# and unlabelled pixels. So the first colours are the easiest to tell apart.
+# Chosen once by search over the sRGB cube for the largest distance between the closest two: in
+# OKLab, the smallest of normal, protan, deutan and tritan vision as Machado et al. 2009 model
+# them; first the best 12, then the best 8, 60 and 53 beside those, so that few classes are the
+# easiest to tell apart. Behind the first 12 each stands far from the few before it, because data
+# sets list kindred classes one after the other. Greys are left to background and unlabelled
+# pixels, what is nearly white or as dark as the dark theme to the page.
 # fmt: off
 CLASS_COLOURS = (
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#78000c",
-    "#90fcf0", "#003c78", "#785460", "#b4c0a8", "#9c6cfc", "#a83c00", "#780cf0", "#48d8f0",
-    "#6c00b4", "#c0f0a8", "#543048", "#f0c06c", "#846c84", "#3c5490", "#84b478", "#cc18c0",
-    "#783c30", "#9c6054", "#e4783c", "#b478cc", "#cc9cc0", "#9ce4cc", "#7860d8", "#48486c",
-    "#8490f0", "#b4d89c", "#b45424", "#48009c", "#6c6090", "#c06c54", "#90483c", "#9c3cfc",
-    "#4800d8", "#cccc00", "#90cccc", "#b46ca8", "#6c006c", "#9c0c00", "#604854", "#6ca860",
-    "#9cfc78", "#cc84cc", "#605478", "#b4b454", "#fcb4fc", "#6c78d8", "#e490fc", "#2460a8",
-    "#6cb49c", "#6c3030", "#9c189c", "#84606c", "#8430d8", "#fc8490", "#8424c0", "#d8d848",
-    "#18906c", "#b424a8", "#7884e4", "#244884", "#a8609c", "#849c3c", "#a86cc0", "#d87884",
-    "#fca8c0", "#d8d8fc", "#f090d8", "#c0c048", "#f0ccb4", "#d8f0cc", "#c0e490", "#d83048",
-    "#d8b490", "#d86078", "#848400", "#cc6c90", "#ccc0e4", "#48f0e4", "#fc0cc0", "#544800",
-    "#00e46c", "#9c2448", "#f03ce4", "#90b4d8", "#54783c", "#d89ca8", "#483c60", "#30c0fc",
-    "#d83cfc", "#781854", "#e46cfc", "#d884b4", "#cc9c3c", "#3c7854", "#483090", "#84c06c",
-    "#e43c3c", "#84e4b4", "#8448e4", "#f0f018", "#780c78", "#c0fc9c", "#9c3c24", "#0084f0",
-    "#c09054", "#cc003c", "#a83078", "#e40c90", "#9018fc", "#486024", "#b4cca8", "#a8900c",
-    "#6c183c", "#b45484", "#a8a854", "#540ca8", "#a848c0", "#6c00e4", "#cca8c0", "#9cd884",
-    "#c00090", "#d8e460", "#549054", "#9cd8d8", "#d8b418", "#6c9ca8", "#3c5460", "#6c6ccc",
-    "#3c846c", "#a80078", "#842484", "#900c18", "#84c0e4", "#7824b4", "#48d860", "#840084",
-    "#0000c0", "#902454", "#244818", "#9cf0d8", "#a800cc", "#00fc60", "#e4900c", "#308400",
-    "#d818cc", "#549cd8", "#906ca8", "#cc9c90", "#783024", "#840048", "#6c489c", "#b43cb4",
+    "#b46cfc", "#6c0030", "#6cfcd8", "#e4540c", "#3c00e4", "#24a89c", "#480084", "#fcf054",
+    "#a82400", "#845490", "#b4b4fc", "#f0a800", "#30d890", "#004860", "#7884c0", "#b45460",
+    "#8400a8", "#e4786c", "#6060cc", "#9c9cd8", "#c0fc9c", "#840000", "#e49054", "#0000c0",
+    "#6c84e4", "#9cf0fc", "#904860", "#b4c054", "#00189c", "#5478d8", "#601848", "#90600c",
+    "#f0d884", "#b4a884", "#1848cc", "#540c6c", "#906c90", "#b4d8fc", "#e4b484", "#3c6000",
+    "#3c9000", "#cc0cfc", "#902478", "#cce4b4", "#3c3c00", "#309c3c", "#e43ce4", "#60603c",
+    "#d8e400", "#90c0c0", "#602478", "#b46ca8", "#8430e4", "#b484fc", "#90e4d8", "#840c60",
+    "#d86c54", "#cccc60", "#846cc0", "#78b4c0", "#6c303c", "#544890", "#c06c6c", "#b4d800",
+    "#9090c0", "#6c483c", "#6054a8", "#cc90fc", "#84d8c0", "#cc7884", "#90a830", "#543090",
+    "#6c6c48", "#e4c0a8", "#a854a8", "#fc609c", "#a8cce4", "#c01878", "#cc4884", "#a824b4",
+    "#780024", "#d8f078", "#e49ca8", "#909c30", "#2418cc", "#903030", "#a8fcc0", "#fc78d8",
+    "#6ccc0c", "#6c00fc", "#9c4830", "#482460", "#e454b4", "#b4e460", "#90b46c", "#78783c",
+    "#6c1854", "#f03cd8", "#b4f09c", "#90c06c", "#487860", "#603048", "#cc18d8", "#78f0cc",
+    "#a8a8e4", "#609054", "#6c3c48", "#a83cc0", "#60f078", "#c0b4e4", "#609c84", "#3c5424",
+    "#9c249c", "#a87800", "#ccd89c", "#6ca8f0", "#7860fc", "#306054", "#a8843c", "#9000c0",
+    "#c0c0fc", "#60c0a8", "#0c7878", "#8478cc", "#545490", "#9c48e4", "#90cccc", "#fc5484",
+    "#6ca8c0", "#cc2478", "#6c6c9c", "#789c60", "#b490a8", "#d8fc78", "#900018", "#5400a8",
+    "#9030f0", "#6ca86c", "#90fcfc", "#0c6c48", "#a8d884", "#840cd8", "#5490d8", "#483084",
+    "#d8306c", "#a8e4f0", "#54cc90", "#0090b4", "#243c6c", "#cc0054", "#f0cce4", "#0ce460",
+    "#90789c", "#6c3c84", "#e430c0", "#24546c", "#60e4b4", "#90cc6c", "#3c4878", "#d830b4",
 )
 # fmt: on
 
 # Okabe and Ito (2008), Color Universal Design, without black, which a dark theme swallows.
-RUN_COLOURS = CLASS_COLOURS[:7]
+RUN_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442")
 RUN_MARKERS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "hexagon")
 
 ANNOTATION_COLOUR = "#7a7a7a"

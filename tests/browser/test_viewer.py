@@ -249,6 +249,6 @@ def test_settings_outlast_the_page(viewer):
 
 
 def test_themes_reach_the_components(viewer):
-    for scheme, expected in (("dark", "rgb(228, 233, 239)"), ("light", "rgb(27, 36, 48)")):
+    for scheme, expected in (("dark", "rgb(228, 233, 239)"), ("light", "rgb(11, 18, 26)")):
         viewer.emulate_media(color_scheme=scheme)
         expect(viewer.locator(".readout caption")).to_have_css("color", expected)

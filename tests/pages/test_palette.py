@@ -60,9 +60,29 @@ def closest(colours, deficiency):
 
 
 @pytest.mark.parametrize("eyes", DEFICIENCIES)
-@pytest.mark.parametrize(("count", "distance"), [(20, 0.075), (80, 0.033), (133, 0.024)])
+@pytest.mark.parametrize(("count", "distance"), [(12, 0.14), (20, 0.08), (80, 0.038), (133, 0.024)])
 def test_class_colours_stay_apart(eyes, count, distance):
     assert closest(palette.class_colours(count), DEFICIENCIES[eyes]) >= distance
+
+
+@pytest.mark.parametrize("eyes", DEFICIENCIES)
+def test_neighbouring_classes_stay_farther_apart(eyes):
+    """Kindred classes, which lie side by side in images, have neighbouring indices."""
+    colours = palette.class_colours(80)
+    runs_of_four = [colours[i : i + 4] for i in range(77)]
+    assert min(closest(run, DEFICIENCIES[eyes]) for run in runs_of_four) >= 0.06
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#11161d"])
+def test_class_colours_stand_out_from_the_page(page):
+    places = oklab([*palette.class_colours(160), page], DEFICIENCIES["normal"])
+    assert np.linalg.norm(places[:-1] - places[-1], axis=1).min() >= 0.12
+
+
+def test_classes_are_no_grey():
+    """Greys mean background, the annotation, and what is ignored or not labelled."""
+    _, across, along = oklab(palette.class_colours(160), DEFICIENCIES["normal"]).T
+    assert np.hypot(across, along).min() >= 0.04
 
 
 @pytest.mark.parametrize("eyes", DEFICIENCIES)
