@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError
+from core.structures import BACKGROUND_NAME, label_dtype
 
 SHOWN = 12
 
@@ -24,6 +25,11 @@ class ClassMap:
 
     indices: NDArray[np.int32]
     note: str
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return the note, if there is one."""
+        return (self.note,) if self.note else ()
 
     @property
     def known(self) -> tuple[int, ...]:
@@ -59,6 +65,34 @@ def map_classes(names: Sequence[str], categories: Sequence[str]) -> ClassMap:
             "classes, or give the data set's classes the names that the weights use."
         )
     return ClassMap(indices, _note(names, categories, indices))
+
+
+def map_labels(
+    names: Sequence[str], background: int, categories: Sequence[str]
+) -> tuple[ClassMap, type[np.uint8] | type[np.uint16]]:
+    """Match the labels of a network to the values of a data set's label maps.
+
+    A network that learnt from painted maps has a background that no category need be: it is the
+    index after the last category.
+
+    Args:
+        names: (K,) of the network's labels.
+        background: index in `names` of what means "nothing", or -1.
+        categories: (C,) of the data set.
+
+    Returns:
+        Which value each label is, and the dtype of such maps.
+
+    Raises:
+        UsageError: they have no class in common.
+    """
+    painted = (
+        background >= 0
+        and names[background] == BACKGROUND_NAME
+        and BACKGROUND_NAME not in categories
+    )
+    labels = [*categories, BACKGROUND_NAME] if painted else list(categories)
+    return map_classes(names, labels), label_dtype(len(labels))
 
 
 def _note(names: Sequence[str], categories: Sequence[str], indices: NDArray[np.int32]) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import fields
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from core import __version__
 from core.commands.frame import DONE, FAILED, INTERRUPTED, add_common_options
 from core.errors import UsageError
 from core.store.connection import Store, store_path
 from core.store.rows import load_dataset
 from training.course import Course, Limits
 from training.history import Plan
+from training.packages import package_versions
 from training.precedent import find_precedent
 from training.settings import as_json, settings_from_text
 from training.signals import StopWish
@@ -105,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
         kind=kind,
         plan=_plan(options, kind, settings, data),
         settings=settings,
-        versions=_versions(options.system, kind),
+        versions=package_versions(options.system, kind.packages),
         checkpoint=_checkpoint(options, kind, store),
         limits=Limits(options.patience, options.minutes),
         device=options.device,
@@ -184,19 +183,6 @@ def _plan(
         settings=as_json(settings),
         goal=kind.fit_goal,
     )
-
-
-def _versions(name: str, kind: Any) -> dict[str, str]:  # noqa: ANN401 - the class of a system
-    found = {"overlook": __version__}
-    for package in kind.packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError as error:
-            raise UsageError(
-                f"The system {name} needs the package {package}, which is not installed here. "
-                "Install what Overlook needs: python -m pip install -r requirements.txt"
-            ) from error
-    return found
 
 
 def _checkpoint(options: argparse.Namespace, kind: type[Trainable], store: Store) -> Path:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from importlib.metadata import PackageNotFoundError, version
 
 from core.commands.frame import DONE, add_common_options
+from training.packages import installed_version
 from training.protocol import System, WeightsNeed
 from training.systems import SYSTEMS, system_type
 from training.weights import ENVIRONMENT_VARIABLE, description_of, local_weights, weights_folder
@@ -38,10 +38,7 @@ def _lines(name: str, kind: type[System]) -> list[str]:
 
 
 def _installed(package: str) -> str:
-    try:
-        return f"{package} {version(package)}"
-    except PackageNotFoundError:
-        return f"{package} (not installed)"
+    return f"{package} {installed_version(package) or '(not installed)'}"
 
 
 def _about(need: WeightsNeed) -> list[str]:

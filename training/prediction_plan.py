@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from core import __version__
 from core.errors import UsageError
 from core.store.connection import Store, store_path
 from core.store.rows import load_dataset
 from core.structures import Dataset, Run
 from training import spool
+from training.packages import package_versions
 from training.protocol import System
 from training.settings import as_json, chosen_settings
 from training.systems import system_type
@@ -50,7 +49,7 @@ def plans_of(options: argparse.Namespace) -> list[Plan]:
     store = Store.at(store_path(options.store))
     splits = list(dict.fromkeys(options.splits or ["val"]))
     datasets = [load_dataset(store, options.dataset, split) for split in splits]
-    versions = _versions(options.system, kind)
+    versions = package_versions(options.system, kind.packages)
     weights = _weights(kind, options)
     files = [each.path.name for each in weights.values()]
     described = Run(
@@ -104,16 +103,3 @@ def _weights(kind: type[System], options: argparse.Namespace) -> dict[str, Weigh
         )
         for need in kind.weights
     }
-
-
-def _versions(name: str, kind: type[System]) -> dict[str, str]:
-    found = {"overlook": __version__}
-    for package in kind.packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError as error:
-            raise UsageError(
-                f"The system {name} needs the package {package}, which is not installed here. "
-                "Install what Overlook needs: python -m pip install -r requirements.txt"
-            ) from error
-    return found

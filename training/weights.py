@@ -107,6 +107,18 @@ def find_weights(need: WeightsNeed, given: Path | None, fetch: Fetch, *, trust: 
     return weights
 
 
+def not_published(name: str, folder: Path) -> Path:
+    """Refuse to download: these weights ship with Overlook, or are trained with it.
+
+    Raises:
+        WorkFailedError: always.
+    """
+    raise WorkFailedError(
+        f"{name} is not published; it ships with Overlook or comes from `python -m training fit`, "
+        f"and is not in {folder}"
+    )
+
+
 def local_weights(need: WeightsNeed) -> list[Path]:
     """Return the official files of a need that are here, the default first."""
     names = dict.fromkeys((need.default, *need.known))

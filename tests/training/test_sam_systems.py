@@ -16,7 +16,7 @@ from tests.training.scenes import paint
 from training.classes import map_classes
 from training.protocol import Photograph
 from training.stages.crops import cut_out
-from training.stages.yolov8 import Detections
+from training.stages.detections import Detections
 from training.systems import system_type
 from training.weights import SHIPPED
 

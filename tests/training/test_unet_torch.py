@@ -227,7 +227,7 @@ def test_painted_background_is_the_index_after_the_last_class(tmp_path):
         (("background", "a"), {0, 1}),
     ):
         system = load(weights, categories)
-        assert set(system._indices.tolist()) - {-1} == allowed
+        assert set(system._classes.indices.tolist()) - {-1} == allowed
         label_map = system.predict([photograph])[0].label_map
         assert set(np.unique(label_map)) <= allowed
         assert void_of(label_map) not in label_map

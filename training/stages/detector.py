@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from core.geometry import rle
 from training.stages import detector_networks
+from training.stages.detections import Detections
 from training.stages.detector_networks import Family
 from training.stages.torch_device import described, find_device
-from training.stages.yolov8 import Detections
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,12 @@ from training.epochs import run_epochs
 from training.protocol import WeightsNeed
 from training.schedule import one_cycle
 from training.stages import detector_networks
+from training.stages.detections import objects_of
 from training.stages.detector import Limits, as_tensor, detect, set_limits
 from training.stages.detector_networks import Architecture, Family
 from training.stages.detector_start import begin, learnt_groups
 from training.stages.torch_device import find_device
-from training.stages.yolov8 import objects_of, prepare_library
+from training.stages.yolov8 import prepare_library
 from training.trainable import FitOptions, Report, TrainingData
 
 WARM_UP = 0.1  # share of the training in which the learning rate rises

@@ -21,9 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError, WorkFailedError
-from core.geometry import rle
-from core.structures import Objects, Rle
 from training.stages import yolov8_masks, yolov8_weights
+from training.stages.detections import Detections, without_empty
 from training.stages.torch_checkpoints import SUFFIX
 from training.stages.torch_device import described, find_device
 
@@ -32,23 +31,6 @@ TASKS = ("detect", "segment")
 GREY = 114  # what ultralytics pads with
 # ultralytics gives up on an image after a while, which would make answers depend on the clock
 NEVER = 1e9
-
-
-@dataclass(frozen=True, eq=False)
-class Detections:
-    """What the network found in one image, highest score first.
-
-    Attributes:
-        corners: (N, 4) float64 left, top, right, bottom in pixels of the image.
-        classes: (N,) index among the names that the checkpoint carries.
-        scores: (N,) float64 in [0, 1].
-        masks: N masks of the image's size, or None where the checkpoint only detects.
-    """
-
-    corners: NDArray[np.float64]
-    classes: NDArray[np.int64]
-    scores: NDArray[np.float64]
-    masks: tuple[Rle, ...] | None
 
 
 @dataclass(frozen=True)
@@ -223,7 +205,7 @@ class YoloV8:
         if prototypes is not None:
             logits = (rows[:, 6:] @ prototypes.flatten(1)).unflatten(1, prototypes.shape[1:])
             masks = yolov8_masks.inside_boxes(logits.cpu().numpy(), corners.cpu().numpy(), shape)
-        return _without_empty(
+        return without_empty(
             Detections(
                 corners=corners.cpu().numpy().astype(np.float64),
                 classes=rows[:, 5].cpu().numpy().astype(np.int64),
@@ -231,34 +213,6 @@ class YoloV8:
                 masks=masks,
             )
         )
-
-
-def objects_of(found: Detections, categories: NDArray[np.int32]) -> Objects:
-    """Return detections as objects, of classes of the data set, (N,)."""
-    boxes = found.corners.copy()
-    boxes[:, 2:] -= boxes[:, :2]
-    return Objects(
-        boxes=boxes,
-        categories=categories,
-        # of the box, as pycocotools reads result files that have both
-        areas=boxes[:, 2] * boxes[:, 3],
-        crowd=np.zeros(len(boxes), dtype=bool),
-        scores=found.scores,
-        masks=found.masks,
-    )
-
-
-def _without_empty(found: Detections) -> Detections:
-    """Leave out objects whose mask has no pixel, as ultralytics' own predictor does."""
-    if found.masks is None:
-        return found
-    keep = [index for index, mask in enumerate(found.masks) if rle.area(mask)]
-    return Detections(
-        corners=found.corners[keep],
-        classes=found.classes[keep],
-        scores=found.scores[keep],
-        masks=tuple(found.masks[index] for index in keep),
-    )
 
 
 def load_network(weights: Path, device: Any) -> tuple[Any, int]:  # noqa: ANN401 - torch's

@@ -16,6 +16,7 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 
 from training.detection_scores import pixels_of, score
 from training.stages import yolov8, yolov8_weights
+from training.stages.detections import objects_of
 from training.stages.yolov8_weights import Architecture
 from training.trainable import Epoch, FitOptions, Report, TrainingData
 
@@ -115,6 +116,6 @@ class FrameTrainer(DetectionTrainer):
         found = []
         for pixels in pixels_of(self._data.val, batch):
             detections = detector.detect(pixels, VALIDATION)
-            found += [yolov8.objects_of(each, each.classes.astype(np.int32)) for each in detections]
+            found += [objects_of(each, each.classes.astype(np.int32)) for each in detections]
         figures = score(self._data.val, found, "box")
         return {f"val_box_{name}": value for name, value in figures.items()}

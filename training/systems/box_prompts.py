@@ -13,9 +13,9 @@ from core.geometry import rle
 from core.structures import Objects, Prediction
 from training.classes import ClassMap
 from training.protocol import Outputs, Photograph
+from training.stages.detections import Detections, objects_of
 from training.stages.sam import Sam
 from training.stages.stage_seconds import StageSeconds
-from training.stages.yolov8 import Detections, objects_of
 
 
 class Detector(Protocol):
@@ -33,6 +33,7 @@ class BoxPromptedSystem:
     """A detector and SAM; systems differ in the detector alone."""
 
     stages: tuple[str, ...]
+    outputs = Outputs(boxes=True, masks=True)
 
     def __init__(
         self, detector: Detector, classes: ClassMap, sam: Path, device: str, *, rescore: bool
@@ -53,11 +54,6 @@ class BoxPromptedSystem:
         self._seconds = StageSeconds()
 
     @property
-    def outputs(self) -> Outputs:
-        """Return boxes and masks."""
-        return Outputs(boxes=True, masks=True)
-
-    @property
     def device(self) -> str:
         """Return where both stages run."""
         return self._detector.device
@@ -65,7 +61,7 @@ class BoxPromptedSystem:
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what is to be said about the classes."""
-        return (self._classes.note,) if self._classes.note else ()
+        return self._classes.notes
 
     @property
     def stage_seconds(self) -> Mapping[str, float]:

@@ -67,6 +67,8 @@ class SamClipSystem:
     packages = ("torch", "torchvision", "segment_anything", "open_clip_torch")
     weights = (sam_weights.WEIGHTS, clip.WEIGHTS)
     settings_type = SamClipSettings
+    outputs = Outputs(boxes=True, masks=True)
+    notes = ()  # captions can be made of any class
 
     def __init__(
         self,
@@ -92,19 +94,9 @@ class SamClipSystem:
         self._seconds = StageSeconds()
 
     @property
-    def outputs(self) -> Outputs:
-        """Return boxes and masks."""
-        return Outputs(boxes=True, masks=True)
-
-    @property
     def device(self) -> str:
         """Return where both stages run."""
         return self._sam.device
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Return nothing: captions can be made of any class."""
-        return ()
 
     @property
     def stage_seconds(self) -> Mapping[str, float]:

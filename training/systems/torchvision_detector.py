@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from core.errors import WorkFailedError
 from core.structures import Prediction
 from training.classes import map_classes
 from training.protocol import Outputs, Photograph, WeightsNeed
 from training.stages import yolov8
+from training.stages.detections import predictions_of
 from training.systems.detector_settings import DetectorFitSettings, DetectorSettings
 from training.trainable import FitOptions, Report, TrainingData
+from training.weights import not_published
 
 if TYPE_CHECKING:
     from training.stages.detector import Detector
@@ -44,7 +45,7 @@ def download(name: str, folder: Path) -> Path:
         WorkFailedError: it could not be fetched, or there is none of that name to fetch.
     """
     if name.endswith(".safetensors"):
-        raise WorkFailedError(f"{name} ships with Overlook and is missing here")
+        return not_published(name, folder)
     from training.stages import detector_networks
 
     return detector_networks.download(name, folder)
@@ -87,18 +88,12 @@ class TorchvisionDetector:
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what is to be said about the classes."""
-        return (self._classes.note,) if self._classes.note else ()
+        return self._classes.notes
 
     def predict(self, photographs: Sequence[Photograph]) -> list[Prediction]:
         """Return one prediction for each photograph, its objects from high score to low."""
         found = self._detector.detect([each.pixels for each in photographs])
-        return [
-            Prediction(
-                image=photograph.record,
-                objects=yolov8.objects_of(detections, self._classes.indices[detections.classes]),
-            )
-            for photograph, detections in zip(photographs, found, strict=True)
-        ]
+        return predictions_of(photographs, found, self._classes)
 
     @classmethod
     def fit(cls, data: TrainingData, options: FitOptions, report: Report) -> None:

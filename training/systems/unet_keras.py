@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from core.errors import WorkFailedError
 from core.geometry import confidence
-from core.structures import BACKGROUND_NAME, Prediction, label_dtype
+from core.structures import Prediction
 from training import batches
 from training.batches import resized
-from training.classes import map_classes
+from training.classes import map_labels
 from training.protocol import Outputs, Photograph, WeightsNeed
 from training.trainable import TrainingData
 from training.unet_settings import UNetKerasFitSettings, UNetKerasSettings
+from training.weights import not_published
 
 if TYPE_CHECKING:
     from training.stages.unet_keras import Architecture
@@ -30,6 +30,7 @@ class UNetKeras:
     packages = ("tensorflow", "keras", "safetensors")
     settings_type = UNetKerasSettings
     checkpoint_suffix = ".safetensors"
+    download = staticmethod(not_published)
     outputs = Outputs(label_maps=True)
 
     def __init__(
@@ -49,7 +50,10 @@ class UNetKeras:
         with self._tf.device(self._place):
             model, self._architecture = unet_keras.load(weights[name], name)
         self._answer = keras_steps.make_answer(model)
-        self._match(categories)
+        self._classes, self._dtype = map_labels(
+            self._architecture.names, self._architecture.background, categories
+        )
+        self._class_count = len(categories)
 
     @property
     def device(self) -> str:
@@ -61,7 +65,7 @@ class UNetKeras:
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what is to be said about the classes."""
-        return (self._note,) if self._note else ()
+        return self._classes.notes
 
     def predict(self, photographs: Sequence[Photograph]) -> list[Prediction]:
         """Return one label map for each photograph, at its own size."""
@@ -70,13 +74,13 @@ class UNetKeras:
 
     def _predict_one(self, photograph: Photograph) -> Prediction:
         logits, labels = self._logits(photograph)
-        logits[..., self._indices < 0] = -np.inf
+        logits[..., self._classes.indices < 0] = -np.inf
         chosen = logits.argmax(axis=2)
         best = np.take_along_axis(logits, chosen[..., np.newaxis], axis=2)
         probabilities = 1 / np.exp(logits - best).sum(axis=2)
         return Prediction(
             image=photograph.record,
-            label_map=self._indices[chosen].astype(self._dtype),
+            label_map=self._classes.indices[chosen].astype(self._dtype),
             confidence=confidence.quantise(probabilities),
             probabilities=None if labels is None else self._label_probabilities(labels),
         )
@@ -100,32 +104,10 @@ class UNetKeras:
     def _label_probabilities(self, labels: np.ndarray) -> np.ndarray:
         """Return how probable it is that the image shows each class of the data set, (C,)."""
         found = np.zeros(self._class_count)
-        indices = self._indices[list(self._architecture.label_indices)]
+        indices = self._classes.indices[list(self._architecture.label_indices)]
         known = indices >= 0
         found[indices[known]] = 1 / (1 + np.exp(-labels[known].astype(np.float64)))
         return found
-
-    def _match(self, categories: Sequence[str]) -> None:
-        """Find the data set's label of each of the network's names, and the maps' dtype."""
-        background, names = self._architecture.background, self._architecture.names
-        painted = (
-            background >= 0
-            and names[background] == BACKGROUND_NAME
-            and BACKGROUND_NAME not in categories
-        )
-        labels = [*categories, BACKGROUND_NAME] if painted else list(categories)
-        classes = map_classes(names, labels)
-        self._indices, self._note = classes.indices, classes.note
-        self._dtype = label_dtype(len(labels))
-        self._class_count = len(categories)
-
-    @classmethod
-    def download(cls, name: str, folder: Path) -> Path:  # noqa: ARG003 - as systems with a download
-        """Say that there is nothing to download: weights ship with Overlook, or are trained."""
-        raise WorkFailedError(
-            f"{name} is not published; it ships with Overlook or comes from "
-            f"`python -m training fit {cls.stages[0]}`, and was not found"
-        )
 
 
 def weights_need(system: str) -> WeightsNeed:

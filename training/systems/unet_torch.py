@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import WorkFailedError
 from core.geometry import confidence
-from core.structures import BACKGROUND_NAME, Prediction, label_dtype
+from core.structures import Prediction
 from training.batches import resized
-from training.classes import map_classes
+from training.classes import map_labels
 from training.protocol import Outputs, Photograph, WeightsNeed
 from training.settings import require_range, setting
 from training.trainable import FitOptions, Report, TrainingData
 from training.unet_settings import UNetTorchFitSettings
+from training.weights import not_published
 
 if TYPE_CHECKING:
-    from training.stages.unet_torch import Architecture
+    pass
 
 WEIGHTS = WeightsNeed(
     stage="unet-torch",
@@ -54,6 +54,7 @@ class UNetTorchSystem:
     fit_settings_type = UNetTorchFitSettings
     fit_goal = "val_miou"
     checkpoint_suffix = ".safetensors"
+    download = staticmethod(not_published)
     outputs = Outputs(label_maps=True)
 
     def __init__(
@@ -71,7 +72,9 @@ class UNetTorchSystem:
         self._device = find_device(device)
         network, self._architecture = unet_torch.load(weights[WEIGHTS.stage])
         self._network = network.to(self._device)
-        self._indices, self._dtype, self._note = _label_indices(self._architecture, categories)
+        self._classes, self._dtype = map_labels(
+            self._architecture.names, self._architecture.background, categories
+        )
 
     @property
     def device(self) -> str:
@@ -83,7 +86,7 @@ class UNetTorchSystem:
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what is to be said about the classes."""
-        return (self._note,) if self._note else ()
+        return self._classes.notes
 
     def predict(self, photographs: Sequence[Photograph]) -> list[Prediction]:
         """Return one label map for each photograph, at its own size."""
@@ -100,13 +103,13 @@ class UNetTorchSystem:
             logits[None], size=photograph.pixels.shape[:2], mode="bilinear", align_corners=False
         )[0]
         if not self._architecture.binary:
-            logits[self._indices < 0] = -np.inf
+            logits[self._classes.indices < 0] = -np.inf
         labels, probabilities = unet_torch.choose(
             logits, self._architecture, self._settings.threshold
         )
         return Prediction(
             image=photograph.record,
-            label_map=self._indices[labels.cpu().numpy()].astype(self._dtype),
+            label_map=self._classes.indices[labels.cpu().numpy()].astype(self._dtype),
             confidence=confidence.quantise(probabilities.cpu().numpy()),
         )
 
@@ -116,26 +119,3 @@ class UNetTorchSystem:
         from training.stages import unet_torch_training
 
         unet_torch_training.fit(data, options, report)
-
-    @staticmethod
-    def download(name: str, folder: Path) -> Path:  # noqa: ARG004 - as systems with a download
-        """Say that there is nothing to download: weights ship with Overlook, or are trained."""
-        raise WorkFailedError(
-            f"{name} is not published; it ships with Overlook or comes from "
-            "`python -m training fit unet-torch`, and was not found"
-        )
-
-
-def _label_indices(
-    architecture: Architecture, categories: Sequence[str]
-) -> tuple[np.ndarray, type[np.uint8] | type[np.uint16], str]:
-    """Return the data set's label of each of the network's names, the maps' dtype, and a note."""
-    background = architecture.background
-    painted = (
-        background >= 0
-        and architecture.names[background] == BACKGROUND_NAME
-        and BACKGROUND_NAME not in categories
-    )
-    labels = [*categories, BACKGROUND_NAME] if painted else list(categories)
-    classes = map_classes(architecture.names, labels)
-    return classes.indices, label_dtype(len(labels)), classes.note

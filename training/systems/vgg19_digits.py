@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import UsageError, WorkFailedError
+from core.errors import UsageError
 from core.structures import Objects, Prediction
 from training.classes import map_classes
 from training.protocol import Outputs, Photograph, WeightsNeed
 from training.settings import require_range, setting
 from training.single_objects import as_square
 from training.trainable import FitOptions, Report, TrainingData
+from training.weights import not_published
 
 WEIGHTS = WeightsNeed(
     stage="vgg19-digits",
@@ -97,6 +98,7 @@ class Vgg19DigitsSystem:
     fit_settings_type = DigitsFitSettings
     fit_goal = "val_score"
     checkpoint_suffix = ".safetensors"
+    download = staticmethod(not_published)
     outputs = Outputs(boxes=True, labels=True)
 
     def __init__(
@@ -128,7 +130,7 @@ class Vgg19DigitsSystem:
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what is to be said about the classes."""
-        return (self._classes.note,) if self._classes.note else ()
+        return self._classes.notes
 
     def predict(self, photographs: Sequence[Photograph]) -> list[Prediction]:
         """Return one object for each photograph: its most probable class, and its box."""
@@ -168,14 +170,6 @@ class Vgg19DigitsSystem:
         from training.stages import vgg19_digits_training
 
         vgg19_digits_training.fit(data, options, report)
-
-    @staticmethod
-    def download(name: str, folder: Path) -> Path:  # noqa: ARG004 - as systems with a download
-        """Say that there is nothing to download: weights ship with Overlook, or are trained."""
-        raise WorkFailedError(
-            f"{name} is not published; it ships with Overlook or comes from "
-            "`python -m training fit vgg19-digits`, and was not found"
-        )
 
 
 def _in_pixels(box: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -12,6 +12,7 @@ from training.classes import map_classes
 from training.protocol import Outputs, Photograph, WeightsNeed
 from training.settings import require_range, setting
 from training.stages import yolov8
+from training.stages.detections import predictions_of
 from training.trainable import FitOptions, Report, TrainingData
 
 SIDE_STEP = 32
@@ -151,18 +152,12 @@ class YoloV8System:
             if trained not in (0, chosen)
             else ""
         )
-        return tuple(note for note in (self._classes.note, size) if note)
+        return (*self._classes.notes, size) if size else self._classes.notes
 
     def predict(self, photographs: Sequence[Photograph]) -> list[Prediction]:
         """Return one prediction for each photograph, its objects from high score to low."""
         found = self._network.detect([each.pixels for each in photographs], self._suppression)
-        return [
-            Prediction(
-                image=photograph.record,
-                objects=yolov8.objects_of(detections, self._classes.indices[detections.classes]),
-            )
-            for photograph, detections in zip(photographs, found, strict=True)
-        ]
+        return predictions_of(photographs, found, self._classes)
 
     @staticmethod
     def fit(data: TrainingData, options: FitOptions, report: Report) -> None:

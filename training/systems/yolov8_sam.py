@@ -13,6 +13,7 @@ from training.classes import map_classes
 from training.protocol import WeightsNeed
 from training.settings import setting
 from training.stages import sam_weights, yolov8
+from training.stages.detections import Detections
 from training.systems.box_prompts import BoxPromptedSystem
 from training.systems.yolov8 import WEIGHTS as YOLOV8_WEIGHTS
 from training.systems.yolov8 import YoloV8Settings
@@ -83,5 +84,5 @@ class _Boxes:
     def device(self) -> str:
         return self._network.device
 
-    def detect(self, images: Sequence[NDArray[np.uint8]]) -> list[yolov8.Detections]:
+    def detect(self, images: Sequence[NDArray[np.uint8]]) -> list[Detections]:
         return self._network.detect(images, self._suppression)
