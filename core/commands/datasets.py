@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
+from collections.abc import Callable
+from typing import Any
 
-from core.commands.tables import table
+from core.commands.tables import listing
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
 
@@ -22,27 +23,25 @@ def run(options: argparse.Namespace) -> int:
     """Print a line for each split."""
     with Store.at(store_path(options.store)).read() as cursor:
         splits = catalogue.datasets(cursor)
-    if options.json:
-        print(json.dumps(json.loads(splits.to_json(orient="records", date_format="iso")), indent=1))
-        return 0
-    if splits.empty:
-        print("No data sets yet. Import one: python -m core import --help")
-        return 0
-    rows = [
-        [
-            f"{row.dataset} · {row.split}",
-            str(row.images),
-            str(row.classes),
-            " + ".join(_annotated(row.has_objects, row.has_masks, row.has_label_maps)),
-            str(row.runs),
-            str(row.format),
-        ]
-        for _, row in splits.iterrows()
-    ]
-    print(table(["data set", "images", "classes", "annotated with", "runs", "format"], rows))
+    empty = "No data sets yet. Import one: python -m core import --help"
+    print(listing(splits, CELLS, empty=empty, as_json=options.json))
     return 0
 
 
-def _annotated(objects: object, masks: object, maps: object) -> list[str]:
-    named = {"boxes": objects, "masks": masks, "label maps": maps}
-    return [name for name, there in named.items() if there] or ["nothing"]
+def _annotated(split: Any) -> str:  # noqa: ANN401 - a row of `catalogue.datasets`
+    parts = {
+        "boxes": split.has_objects,
+        "masks": split.has_masks,
+        "label maps": split.has_label_maps,
+    }
+    return " + ".join(name for name, there in parts.items() if there) or "nothing"
+
+
+CELLS: dict[str, Callable[[Any], str]] = {
+    "data set": lambda row: f"{row.dataset} · {row.split}",
+    "images": lambda row: str(row.images),
+    "classes": lambda row: str(row.classes),
+    "annotated with": _annotated,
+    "runs": lambda row: str(row.runs),
+    "format": lambda row: row.format,
+}

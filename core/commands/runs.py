@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
+from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
-from core.commands.tables import table
+from core.commands.tables import listing
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
 
@@ -24,23 +25,17 @@ def run(options: argparse.Namespace) -> int:
     """Print a line for each run."""
     with Store.at(store_path(options.store)).read() as cursor:
         runs = catalogue.runs(cursor)
-    if options.json:
-        print(json.dumps(json.loads(runs.to_json(orient="records", date_format="iso")), indent=1))
-        return 0
-    if runs.empty:
-        print("No runs yet. Import one: python -m core import-run --help")
-        return 0
-    rows = [
-        [
-            str(row.run),
-            str(row.system),
-            f"{row.dataset} · {row.split}",
-            f"{row.images}/{row.expected_images}",
-            str(row.rejected),
-            str(row.status),
-            "no" if pd.isna(row.evaluated) else "yes",
-        ]
-        for _, row in runs.iterrows()
-    ]
-    print(table(["run", "system", "data set", "images", "left out", "status", "evaluated"], rows))
+    empty = "No runs yet. Import one: python -m core import-run --help"
+    print(listing(runs, CELLS, empty=empty, as_json=options.json))
     return 0
+
+
+CELLS: dict[str, Callable[[Any], str]] = {
+    "run": lambda row: row.run,
+    "system": lambda row: row.system,
+    "data set": lambda row: f"{row.dataset} · {row.split}",
+    "images": lambda row: f"{row.images}/{row.expected_images}",
+    "left out": lambda row: str(row.rejected),
+    "status": lambda row: row.status,
+    "evaluated": lambda row: "no" if pd.isna(row.evaluated) else "yes",
+}

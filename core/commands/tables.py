@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -20,6 +24,29 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def listing(
+    rows: pd.DataFrame,
+    cells: Mapping[str, Callable[[Any], str]],
+    *,
+    empty: str,
+    as_json: bool,
+) -> str:
+    """Return rows of the store as a table, or whole as JSON.
+
+    Args:
+        rows: of a question.
+        cells: header of each column to what it says of a row.
+        empty: the sentence where there are no rows.
+        as_json: all that is known of the rows, for scripts.
+    """
+    if as_json:
+        return json.dumps(json.loads(rows.to_json(orient="records", date_format="iso")), indent=1)
+    if rows.empty:
+        return empty
+    found = rows.itertuples(index=False)
+    return table(list(cells), [[cell(row) for cell in cells.values()] for row in found])
 
 
 def percent(fraction: float | None) -> str:

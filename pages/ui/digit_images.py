@@ -10,9 +10,10 @@ import streamlit as st
 
 from core.metrics.classification import JOINT_OUTCOMES, NO_ANSWER
 from core.structures import Objects
-from pages.ui import failure_controls, thumbnails
+from pages.ui import failure_controls
 from pages.ui.digit_answers import Answers
 from pages.ui.gallery import gallery
+from pages.ui.image_cells import image_cell
 from pages.ui.image_layers import (
     ANNOTATION,
     StoredImage,
@@ -22,7 +23,6 @@ from pages.ui.image_layers import (
     without_masks,
 )
 from pages.ui.layers import Layer
-from pages.ui.links import link
 from pages.ui.palette import ANNOTATION_COLOUR, run_colours
 from pages.ui.payload import GalleryItem, pack_gallery
 from pages.ui.words import counted, literal
@@ -106,7 +106,7 @@ def cells(
             row = rows.loc[(run, image.key)]
             layers.append(_layer(run, colours[run], row))
             badges.append(badge(row, answers.names))
-        shown.append(_cell(image, badges, layers))
+        shown.append(image_cell(image, badges, layers))
     return shown
 
 
@@ -184,17 +184,4 @@ def _layer(run: str, colour: str, row: pd.Series) -> Layer:
         outcomes=[outcome],
         ious=[float(row["iou"])],
         missed=[] if outcome == "right" else [0],
-    )
-
-
-def _cell(image: StoredImage, badges: list[str], layers: list[Layer]) -> GalleryItem:
-    return GalleryItem(
-        id=str(image.id),
-        href=link("Masks", image=image.id),
-        caption=image.name,
-        badges=badges,
-        thumbnail=thumbnails.thumbnail(str(image.file)),
-        width=image.width,
-        height=image.height,
-        layers=layers,
     )

@@ -10,9 +10,10 @@ import pandas as pd
 from core.metrics.errors import Kind
 from core.store.queries import failures
 from core.structures import Objects
-from pages.ui import store, thumbnails
+from pages.ui import store
 from pages.ui.failure_choice import KINDS, MASKS, FailureChoice
 from pages.ui.failure_search import Search
+from pages.ui.image_cells import image_cell
 from pages.ui.image_layers import (
     ANNOTATION,
     OUTCOMES,
@@ -25,7 +26,6 @@ from pages.ui.image_layers import (
     without_masks,
 )
 from pages.ui.layers import Layer
-from pages.ui.links import link
 from pages.ui.palette import ANNOTATION_COLOUR, run_colours
 from pages.ui.payload import GalleryItem
 
@@ -53,7 +53,8 @@ def object_cells(search: Search, images: Sequence[StoredImage]) -> list[GalleryI
             found = _drawn(predicted[name].get(image.key), wanted)
             of_run = own[own["run_id"] == key]
             layers.append(_judged_layer(name, colours[name], found, of_run, wanted.score))
-        cells.append(_cell(image, wanted, error_badges(own, list(runs["run_id"])), layers))
+        badges = error_badges(own, list(runs["run_id"]))
+        cells.append(image_cell(image, badges, layers, list=wanted.as_text()))
     return cells
 
 
@@ -80,7 +81,8 @@ def pixel_cells(
         ]
         own = scores.reindex(index=[image.key], columns=list(runs["run_id"])).iloc[0]
         figures = " · ".join("–" if pd.isna(iou) else f"{100 * iou:.1f}" for iou in own)
-        cells.append(_cell(image, search.wanted, [f"IoU {figures} %"], layers))
+        wanted = search.wanted.as_text()
+        cells.append(image_cell(image, [f"IoU {figures} %"], layers, list=wanted))
     return cells
 
 
@@ -100,21 +102,6 @@ def error_badges(errors: pd.DataFrame, runs: Sequence[int]) -> list[str]:
         if any(figures):
             badges.append(f"{' · '.join(map(str, figures))} {kind}")
     return badges
-
-
-def _cell(
-    image: StoredImage, wanted: FailureChoice, badges: list[str], layers: list[Layer]
-) -> GalleryItem:
-    return GalleryItem(
-        id=str(image.id),
-        href=link("Masks", image=image.id, list=wanted.as_text()),
-        caption=image.name,
-        badges=badges,
-        thumbnail=thumbnails.thumbnail(str(image.file)),
-        width=image.width,
-        height=image.height,
-        layers=layers,
-    )
 
 
 def _drawn(objects: Objects | None, wanted: FailureChoice) -> Objects | None:
