@@ -1,14 +1,21 @@
 # Two commands do everything on a bare machine with Python 3.11 or later:
 #   make run     the dashboard on http://127.0.0.1:8501   (PORT=8600 make run: another port)
+#                builds the embedded demo first if the store is empty   (DEMO=no make run: does not)
 #   make test    style, types and the whole test suite
 
 PYTHON ?= python3
 PORT ?= 8501
+DEMO ?= yes
 BIN := .venv/bin
 
 .PHONY: run test style unit clean
 
+# Ctrl-C ends the demo with status 130, and all of it; where a system of it fails, there is still a
+# dashboard to look at
 run: .venv/installed
+ifneq ($(DEMO),no)
+	@$(BIN)/python -m training demo --if-empty || [ $$? -ne 130 ]
+endif
 	$(BIN)/streamlit run Home.py --server.port $(PORT)
 
 test: style unit

@@ -7,15 +7,16 @@ import time
 from collections.abc import Container
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
+from core import jobs
 from core.__main__ import main as core_main
 from core.commands.frame import DONE, FAILED, INTERRUPTED, add_common_options
-from core.errors import WorkFailedError
+from core.errors import UsageError, WorkFailedError
+from core.jobs import AtWorkError, JobRecord, demo_job, only_one, read_job
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
-from training.demo_watch import DemoRun, Watch
+from training.demo_watch import Watch
 from training.progress import Progress
 from training.signals import StopWish
 from training.workers import Command, Ended, Workers
@@ -29,6 +30,13 @@ IMAGES = {"train": 40, "val": 40, "test": 80}
 WORKERS = 2
 SECONDS_A_LOOK = 1.0
 LINES_OF_FAILURE = 5
+
+
+DRAWINGS = {f"drawing the data set {name}": name for name in (SHAPES, DIGITS)}
+IF_EMPTY = (
+    "The store is empty, so the demo is built first, in 2 to 4 minutes. Ctrl-C stops it; "
+    "`DEMO=no make run` goes without it."
+)
 
 
 class StoppedError(Exception):
@@ -78,55 +86,116 @@ PLANS = (
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
+    parser.add_argument(
+        "--if-empty",
+        action="store_true",
+        help="only into an empty store, or to go on with a demo that was stopped: for `make run`",
+    )
     add_common_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Make the data, then let the systems predict, two at a time; what is there is kept."""
-    started = time.perf_counter()
     store = Store.at(store_path(options.store))
-    with StopWish() as wish, suppress(StoppedError):
-        failed = _build(store, wish)
+    folder = demo_job(store.path)
+    if options.if_empty and not _is_wanted(store, folder):
+        return DONE
+    try:
+        with only_one(folder):
+            if options.if_empty:
+                print(IF_EMPTY, flush=True)
+            return _build(store, folder)
+    except AtWorkError as error:
+        told = f"Process {error.pid or 'of unknown number'} is building the demo already."
+        if options.if_empty:
+            print(told)
+            return DONE
+        raise UsageError(f"{told} Wait for it, or stop it on the page Home.") from error
+
+
+def _is_wanted(store: Store, folder: Path) -> bool:
+    """Return whether nobody ever put anything into the store, or the demo was stopped."""
+    job = read_job(folder)
+    if job is not None:
+        return job.status in (jobs.RUNNING, jobs.STOPPED)
+    if not store.exists():
+        return True
+    with store.read() as cursor:
+        return catalogue.datasets(cursor).empty
+
+
+def _build(store: Store, folder: Path) -> int:
+    """Do all there is to do, keep a record of it, and return the exit status."""
+    started = time.perf_counter()
+    record = JobRecord(folder, {name: sum(IMAGES.values()) for name in DRAWINGS} | _runs())
+    try:
+        with StopWish() as wish, suppress(StoppedError):
+            _draw(store, record, wish)
+            failed = _predict(store, folder, record, wish)
+    except BaseException as error:
+        stopped = isinstance(error, KeyboardInterrupt)
+        record.end(jobs.STOPPED if stopped else jobs.FAILED, str(error))
+        raise
     if wish.received:
+        record.end(jobs.STOPPED, "It was stopped.")
         print(f"Stopped by {wish.reason}. The same command goes on with the rest.")
         return INTERRUPTED if wish.reason == "Ctrl-C" else FAILED
-    print(f"The demo took {time.perf_counter() - started:.0f} s. Open it: make run")
+    print(f"The demo took {time.perf_counter() - started:.0f} s. See it: make run")
     if failed:
-        raise WorkFailedError(
-            f"These systems failed: {', '.join(failed)}. Start the command again."
-        )
+        told = f"These systems failed: {', '.join(failed)}. Start the command again."
+        record.end(jobs.FAILED, told)
+        raise WorkFailedError(told)
+    record.end(jobs.DONE)
     return DONE
 
 
-def _build(store: Store, wish: StopWish) -> list[str]:
-    """Do all there is to do; return the systems that failed."""
-    folder = store.path.parent / "demo"
-    _draw(store, folder, wish)
-    runs = [DemoRun(run_name(plan, split), IMAGES[split]) for plan in PLANS for split in IMAGES]
-    watch = Watch(store, runs)
-    commands = [each for plan in PLANS if (each := _command(store, plan, watch.unfinished()))]
-    with Progress("demo", watch.total, watch.answered) as progress:
-        return _work(Workers(commands, WORKERS, folder / "logs"), watch, progress, wish)
-
-
-def _draw(store: Store, folder: Path, wish: StopWish) -> None:
+def _draw(store: Store, record: JobRecord, wish: StopWish) -> None:
     """Make the data sets and read them into the store, where they are not there yet."""
     # drawing needs OpenCV, which the other commands do without
     from core.datasets.demo import make_demo
     from core.datasets.single import make_single
 
-    for name, make in ((SHAPES, make_demo), (DIGITS, make_single)):
+    folder, total = store.path.parent / "demo", sum(IMAGES.values())
+    for (title, name), make in zip(DRAWINGS.items(), (make_demo, make_single), strict=True):
         if not (folder / name).exists():
-            with Progress(f"drawing the data set {name}", sum(IMAGES.values()), 0) as progress:
-                make(folder / name, IMAGES, on_image=partial(_count_image, progress, wish))
+            with Progress(title, total, 0) as progress:
+                counter = _Counter(title, progress, record, wish)
+                make(folder / name, IMAGES, on_image=counter.count)
+        record.reach(title, total)
         for split in IMAGES:
             _import(store, folder / name, name, split)
 
 
-def _count_image(progress: Progress, wish: StopWish) -> None:
-    progress.update(1)
-    if wish.received:
-        raise StoppedError
+@dataclass
+class _Counter:
+    """Counts the images that are drawn."""
+
+    title: str
+    progress: Progress
+    record: JobRecord
+    wish: StopWish
+    images: int = 0
+
+    def count(self) -> None:
+        """Count one, and stop here if somebody wishes it."""
+        self.images += 1
+        self.progress.update(1)
+        self.record.reach(self.title, self.images)
+        if self.wish.received:
+            raise StoppedError
+
+
+def _runs() -> dict[str, int]:
+    """Return the runs of the demo in the order of the plans, each with its number of images."""
+    return {run_name(plan, split): IMAGES[split] for plan in PLANS for split in IMAGES}
+
+
+def _predict(store: Store, folder: Path, record: JobRecord, wish: StopWish) -> list[str]:
+    """Let every system answer what it has not yet; return those that failed."""
+    watch = Watch(store, _runs(), record)
+    commands = [each for plan in PLANS if (each := _command(store, plan, watch.unfinished()))]
+    with Progress("demo", watch.total, watch.answered) as progress:
+        return _work(Workers(commands, WORKERS, folder), watch, progress, wish)
 
 
 def _work(workers: Workers, watch: Watch, progress: Progress, wish: StopWish) -> list[str]:

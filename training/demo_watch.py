@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import pandas as pd
 
+from core.jobs import JobRecord
 from core.store.connection import Store
 from core.store.queries import catalogue
 from training.progress import Progress
 
 
-@dataclass(frozen=True)
-class DemoRun:
-    """One run of the demo.
-
-    Attributes:
-        name: of the run.
-        images: of its split.
-    """
-
-    name: str
-    images: int
-
-
 class Watch:
     """Looks at the store, which is the one place where the jobs say how far they are."""
 
-    def __init__(self, store: Store, runs: Sequence[DemoRun]) -> None:
-        """See what is there already."""
+    def __init__(self, store: Store, runs: Mapping[str, int], record: JobRecord) -> None:
+        """See what is there already.
+
+        Args:
+            store: that the jobs write to.
+            runs: names in their order, with the number of images of each.
+            record: of the job that builds the demo; it has the runs as steps.
+        """
         self._store = store
         self._runs = runs
+        self._record = record
         self._began = time.monotonic()
         self._answered: dict[str, int] = {}
         self._finished: set[str] = set()
@@ -41,7 +35,7 @@ class Watch:
     @property
     def total(self) -> int:
         """Return the images of all runs."""
-        return sum(run.images for run in self._runs)
+        return sum(self._runs.values())
 
     @property
     def answered(self) -> int:
@@ -50,18 +44,18 @@ class Watch:
 
     def unfinished(self) -> set[str]:
         """Return the runs that lack images or scores."""
-        return {run.name for run in self._runs} - self._finished
+        return set(self._runs) - self._finished
 
     def look(self, progress: Progress) -> None:
         """Tell what is new since the last look."""
         answered, finished = self.answered, set(self._finished)
         self._read()
         progress.update(self.answered - answered)
-        for run in self._runs:
-            if run.name in self._finished - finished:
-                finished.add(run.name)
+        for run, images in self._runs.items():
+            if run in self._finished - finished:
+                finished.add(run)
                 progress.say(
-                    f"{len(finished)} of {len(self._runs)} runs: {run.name}, {run.images} images "
+                    f"{len(finished)} of {len(self._runs)} runs: {run}, {images} images "
                     f"({time.monotonic() - self._began:.0f} s)"
                 )
 
@@ -69,8 +63,9 @@ class Watch:
         with self._store.read() as cursor:
             known = catalogue.runs(cursor).set_index("run")
         for run in self._runs:
-            if run.name in known.index:
-                row = known.loc[run.name]
-                self._answered[run.name] = int(row["images"])
+            if run in known.index:
+                row = known.loc[run]
+                self._answered[run] = int(row["images"])
+                self._record.reach(run, self._answered[run])
                 if row["status"] == "done" and not pd.isna(row["evaluated"]):
-                    self._finished.add(run.name)
+                    self._finished.add(run)

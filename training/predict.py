@@ -151,7 +151,7 @@ def _answer(plan: Plan, system: System, limit: int | None, wish: StopWish) -> No
     with Progress(plan.run.name, total, total - len(missing)) as progress:
         job.work(missing[:limit], progress, wish)
     reached = ledger.coverage(plan.store, plan.run.name)
-    status = "stopped" if wish.received or reached is None else reached.status
+    status = "stopped" if reached is None else reached.status
     attempt.end(status, wish.reason if wish.received else status)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from core.errors import UsageError, WorkFailedError
+from core.jobs import AtWorkError, only_one
 from core.store.connection import Store
 from core.store.errors import StoreBusyError
 from core.store.parts import commit_part, part_path, pending_parts, write_part
@@ -46,27 +45,14 @@ def locked(folder: Path, run: str) -> Iterator[None]:
     Raises:
         UsageError: another process is at work on it, or the folder cannot be made.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / "lock").open("a+", encoding="ascii")
-    except OSError as error:
-        raise UsageError(
-            f"{folder}: the run's spool cannot be made ({error.strerror}). Choose a store in a "
-            "folder that can be written, with --store."
-        ) from error
-    with file:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
+            stack.enter_context(only_one(folder))
+        except AtWorkError as error:
             raise UsageError(
-                f"Process {file.read().strip() or 'of unknown number'} is at work on the run "
-                f"{run!r} already. Wait for it, or stop it; or give this run another name with "
-                "--run."
+                f"Process {error.pid or 'of unknown number'} is at work on the run {run!r} "
+                "already. Wait for it, or stop it; or give this run another name with --run."
             ) from error
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
         yield
 
 

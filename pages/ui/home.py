@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.ui import findings, run_state, states, store
+from pages.ui import demo_panel, findings, run_state, states, store
 from pages.ui.link_list import link_list
 from pages.ui.links import link
 from pages.ui.words import ago
@@ -15,10 +15,17 @@ MOST_RUNS = 8
 
 def home() -> None:
     """Say what the store holds and where to look first, or how to fill it."""
-    st.title("Overlook")
-    st.caption("See what your vision models overlook.")
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"
+    ):
+        with st.container(width="stretch"):
+            st.title("Overlook")
+            st.caption("See what your vision models overlook.")
+        splits, runs = store.datasets(), store.runs()
+        if not splits.empty:
+            demo_panel.menu(splits)
     states.chosen()
-    splits, runs = store.datasets(), store.runs()
+    demo_panel.show()
     _figures(splits, runs)
     if runs.empty:
         states.no_runs(states.chosen())

@@ -8,7 +8,7 @@ from typing import NoReturn
 import pandas as pd
 import streamlit as st
 
-from pages.ui import selection, store
+from pages.ui import demo_panel, selection, store
 from pages.ui.words import counted
 
 MOST_UNSCROLLED = 20
@@ -30,20 +30,20 @@ FIRST_STEPS = (
 def first_steps() -> None:
     """Show the commands that fill an empty store: with one's own data, or with the demo."""
     st.info(
-        "The store is empty. Three commands fill it with your data; one fills it with the embedded "
-        "demo. Then reload this page.",
+        "The store is empty. Three commands fill it with your data; a button fills it with the "
+        "embedded demo.",
         icon=":material/inbox:",
     )
+    if not demo_panel.show():
+        st.markdown("**Look around first**")
+        demo_panel.offer("demo")
+    st.markdown("**Or begin with your own data**")
     for title, command in FIRST_STEPS:
-        st.markdown(f"**{title}**")
+        st.caption(title)
         st.code(command, language="bash", wrap_lines=True)
-    st.markdown(
-        "**Or look around first: eight small systems on made-up images, in about 4 minutes**"
-    )
-    st.code("python -m training demo", language="bash")
     st.caption(
-        "Each command explains its options with `--help`. Other formats: COCO panoptic and folders "
-        "of label PNGs."
+        "Then reload this page. Each command explains its options with `--help`. Other formats: "
+        "COCO panoptic and folders of label PNGs."
     )
 
 

@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from core.jobs import JobRecord, demo_job, only_one, read_job
 from core.scoring import score_runs
 from core.store.connection import Store
 from core.store.queries import catalogue
@@ -41,6 +42,8 @@ def test_demo_is_built_once_and_taken_up_where_it_was(tmp_path, monkeypatch, cap
     assert set(runs["run"]) == {"unet-torch train", "unet-torch val", "unet-torch test"}
     assert scores.images == FEW["test"]
     assert scores.scores["pixel_accuracy"] > 0.8
+    job = read_job(demo_job(tmp_path / "evaluation.duckdb"))
+    assert (job.status, job.done, job.total) == ("done", 12, 12)
     told = capsys.readouterr().err
     assert "drawing the data set demo: 4 of 4 images" in told
     assert "3 of 3 runs: unet-torch test, 2 images" in told
@@ -82,7 +85,9 @@ def test_a_stop_while_the_data_are_drawn_leaves_none(tmp_path, monkeypatch, caps
     monkeypatch.setattr(demo.Progress, "update", stopped)
     assert main(["demo", "--store", str(tmp_path / "evaluation.duckdb")]) == 130
     assert "Stopped by Ctrl-C." in capsys.readouterr().out
-    assert not list((tmp_path / "demo").iterdir())
+    assert [path.name for path in (tmp_path / "demo").iterdir()] == ["evaluation.duckdb.job"]
+    job = read_job(demo_job(tmp_path / "evaluation.duckdb"))
+    assert (job.status, job.done, job.note) == ("stopped", 1, "It was stopped.")
 
 
 def test_a_system_that_fails_is_named_and_the_others_go_on(tmp_path, monkeypatch, capsys):
@@ -94,4 +99,53 @@ def test_a_system_that_fails_is_named_and_the_others_go_on(tmp_path, monkeypatch
     assert "unet-torch: failed with status 2" in told
     assert "There is no file of weights nowhere.safetensors" in told
     assert "These systems failed: unet-torch." in told
-    assert "Start the command again" in told
+    job = read_job(demo_job(tmp_path / "evaluation.duckdb"))
+    assert (job.status, job.done, job.total) == ("failed", 8, 12)
+    assert job.note == "These systems failed: unet-torch. Start the command again."
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """Stands in for all the work of the command; what it was asked to build."""
+    asked = []
+    monkeypatch.setattr(demo, "_build", lambda store, folder: asked.append(store.path) or 0)
+    return asked
+
+
+def if_empty(store) -> int:
+    return main(["demo", "--if-empty", "--store", str(store)])
+
+
+def test_an_empty_store_is_filled_and_another_is_left_alone(built, bench, tmp_path, capsys):
+    empty = tmp_path / "empty.duckdb"
+    assert if_empty(empty) == 0
+    assert built == [empty]
+    assert "DEMO=no make run" in capsys.readouterr().out
+    assert if_empty(bench.store) == 0
+    assert built == [empty]
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "goes_on"),
+    [("stopped", True), ("running", True), ("failed", False), ("done", False)],
+)
+def test_only_a_demo_that_was_stopped_goes_on_by_itself(built, bench, status, goes_on):
+    folder = demo_job(bench.store)
+    folder.mkdir(parents=True)
+    record = JobRecord(folder, {"a": 1})
+    if status != "running":  # as a killed one leaves it
+        record.end(status)
+    assert if_empty(bench.store) == 0
+    assert bool(built) == goes_on
+
+
+def test_two_builders_of_one_store_are_refused(built, tmp_path, capsys):
+    store = tmp_path / "evaluation.duckdb"
+    with only_one(demo_job(store)):
+        assert main(["demo", "--store", str(store)]) == 2
+        assert f"Process {os.getpid()} is building the demo already." in capsys.readouterr().err
+        # nothing to wait for: the dashboard shows it
+        assert if_empty(store) == 0
+        assert "DEMO=no" not in capsys.readouterr().out
+    assert not built

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from core import jobs
+from core.jobs import JobRecord, Step, read_job
 from core.store.connection import Store
-from training.demo_watch import DemoRun, Watch
+from training.demo_watch import Watch
 
 
 def watch_of(bench, names: tuple[str, ...]) -> Watch:
-    return Watch(Store.at(bench.store), [DemoRun(name, 10) for name in names])
+    runs = dict.fromkeys(names, 10)
+    record = JobRecord(bench.store.parent, runs)
+    return Watch(Store.at(bench.store), runs, record)
 
 
 class Told:
@@ -41,6 +45,15 @@ def test_images_and_finished_runs_are_told_as_the_store_grows(bench) -> None:
     (sentence,) = told.said
     assert sentence.startswith("2 of 3 runs: second, 10 images (")
     assert watch.unfinished() == {"first"}
+
+
+def test_the_record_has_what_the_store_has(bench, monkeypatch) -> None:
+    monkeypatch.setattr(jobs, "SECONDS_BETWEEN_WRITES", 0)
+    watch = watch_of(bench, ("first", "second"))
+    bench.predict("--run", "second", "--limit", 4)
+    watch.look(Told())
+    job = read_job(bench.store.parent)
+    assert job.steps == (Step("first", 0, 10), Step("second", 4, 10))
 
 
 def test_a_run_without_scores_is_not_finished(bench) -> None:
