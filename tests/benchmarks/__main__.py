@@ -15,6 +15,7 @@ from tests.benchmarks.race import Timing
 # what is measured -> module with rows(folder, images), an iterator of Timing
 PARTS = {
     "detection": "tests.benchmarks.detection_rows",
+    "maps": "tests.benchmarks.map_rows",
 }
 IMAGES = 5000
 
