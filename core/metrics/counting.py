@@ -129,9 +129,16 @@ def _count_in_table(truth: LabelMap, predicted: LabelMap, class_count: int) -> P
     table = kernels.pixel_pairs(truth, predicted, class_count)
     if table[class_count].any() or table[:, class_count].any():
         _check_indices(truth, predicted, class_count)
+    return _from_table(table)
+
+
+def _from_table(table: NDArray[np.int64]) -> PixelCounts:
+    """Return the counts of a (C + 1, C + 1) table: last row left out, last column no answer."""
+    class_count = len(table) - 1
     classes, answers = np.nonzero(table[:class_count])
+    pixels = table[classes, answers]
     answers[answers == class_count] = NO_ANSWER
-    return _gather(classes, answers, table[classes, answers])
+    return _gather(classes, answers, pixels)
 
 
 def _count(
@@ -148,6 +155,10 @@ def _count(
             f"truth has {truth_pixels} pixels but predicted has {predicted_pixels}; "
             "resize the prediction to the image before counting"
         )
+    if class_count <= _MOST_TABLE_CLASSES:
+        table = kernels.run_pairs(*truth_runs, *predicted_runs, class_count)
+        if not (table[class_count].any() or table[:, class_count].any()):
+            return _from_table(table)
     truth, predicted, lengths = kernels.merge_runs(*truth_runs, *predicted_runs)
     _check_indices(truth, predicted, class_count)
     labelled = truth != void_of(truth)

@@ -38,6 +38,37 @@ def pixel_pairs(truth: Labels, predicted: Labels, class_count: int) -> NDArray[n
 
 
 @njit(cache=True, nogil=True)
+def run_pairs(
+    truth: Labels,
+    truth_lengths: Lengths,
+    predicted: Labels,
+    predicted_lengths: Lengths,
+    class_count: int,
+) -> NDArray[np.int64]:
+    """Count the pairs of labels of two lists of runs over the same pixels, at least one.
+
+    Returns:
+        (C + 1, C + 1) pixels, as of `pixel_pairs`.
+    """
+    pairs = np.zeros((class_count + 1, class_count + 1), dtype=np.int64)
+    row, column = 0, 0
+    truth_left, predicted_left = truth_lengths[0], predicted_lengths[0]
+    while True:
+        step = min(truth_left, predicted_left)
+        pairs[min(int(truth[row]), class_count), min(int(predicted[column]), class_count)] += step
+        truth_left -= step
+        predicted_left -= step
+        if truth_left == 0:
+            row += 1
+            if row == truth.size:
+                return pairs
+            truth_left = truth_lengths[row]
+        if predicted_left == 0:
+            column += 1
+            predicted_left = predicted_lengths[column]
+
+
+@njit(cache=True, nogil=True)
 def merge_runs(
     truth: Labels, truth_lengths: Lengths, predicted: Labels, predicted_lengths: Lengths
 ) -> tuple[Labels, Labels, Lengths]:
