@@ -10,6 +10,7 @@ from core.store.object_rows import (
     prediction_table,
     truth_table,
 )
+from core.store.predictions import load_predictions
 from core.store.rejected import Rejected
 from core.store.removal import remove_dataset_split, remove_run
 from core.store.run_rows import (
@@ -31,6 +32,7 @@ __all__ = [
     "insert_run",
     "load_dataset",
     "load_objects",
+    "load_predictions",
     "prediction_map_blobs",
     "prediction_table",
     "remove_dataset_split",
