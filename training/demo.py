@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,11 +51,13 @@ class Plan:
         system: its registry name.
         dataset: the data set that its weights were trained on.
         options: what its small weights need to be told.
+        fitted: its weights do not ship, but are fitted on what the plans before it answer.
     """
 
     system: str
     dataset: str
     options: tuple[str, ...] = ()
+    fitted: bool = False
 
 
 def _weights(*stages: str) -> tuple[str, ...]:
@@ -81,7 +83,10 @@ PLANS = (
     Plan("unet-tf", SHAPES),
     Plan("unet-torch", SHAPES),
     Plan("vgg19-digits", DIGITS),
+    # its recipe is fitted on val and used there too, which the run on val says
+    Plan("ensemble", SHAPES, ("--on-fitted-split",), fitted=True),
 )
+FITTED_ON = "val"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -193,7 +198,9 @@ def _runs() -> dict[str, int]:
 def _predict(store: Store, folder: Path, record: JobRecord, wish: StopWish) -> list[str]:
     """Let every system answer what it has not yet; return those that failed."""
     watch = Watch(store, _runs(), record)
-    commands = [each for plan in PLANS if (each := _command(store, plan, watch.unfinished()))]
+    commands: list[Command] = []
+    for plan in PLANS:
+        commands += _commands(store, plan, watch.unfinished(), [each.name for each in commands])
     with Progress("demo", watch.total, watch.answered) as progress:
         return _work(Workers(commands, WORKERS, folder), watch, progress, wish)
 
@@ -235,17 +242,36 @@ def _import(store: Store, folder: Path, dataset: str, split: str) -> None:
         raise WorkFailedError(f"The demo data in {folder} could not be read; remove it to redo it.")
 
 
-def _command(store: Store, plan: Plan, unfinished: Container[str]) -> Command | None:
-    """Return what lets a system answer the splits that it has not, or None if there are none."""
+def _commands(
+    store: Store, plan: Plan, unfinished: Container[str], earlier: Sequence[str]
+) -> list[Command]:
+    """Return what lets a system answer the splits that it has not; none if there are none.
+
+    Args:
+        store: where the runs go.
+        plan: of the system.
+        unfinished: names of runs.
+        earlier: names of the commands of the plans before it.
+    """
     splits = [split for split in IMAGES if run_name(plan, split) in unfinished]
     if not splits:
-        return None
+        return []
     named = (word for split in splits for word in ("--split", split))
     # one run is called as it is told, of several each is followed by its split
     name = plan.system if len(splits) > 1 else run_name(plan, *splits)
-    place = ("--dataset", plan.dataset, *named, "--run", name, "--store", str(store.path))
-    predict = ("-m", "training", "predict", plan.system)
-    return Command(plan.system, (*predict, *plan.options, *place))
+    place = ("--dataset", plan.dataset, "--store", str(store.path))
+    predict = ("-m", "training", "predict", plan.system, *plan.options, "--run", name)
+    if not plan.fitted:
+        return [Command(plan.system, (*predict, *named, *place))]
+    recipe = store.path.parent / "checkpoints" / plan.system / f"{plan.dataset}.json"
+    members = (run_name(each, FITTED_ON) for each in PLANS if each.dataset == plan.dataset)
+    chosen = (
+        word for run in members if run != run_name(plan, FITTED_ON) for word in ("--members", run)
+    )
+    fit = ("-m", "training", "fit", plan.system, "--split", FITTED_ON, "--out", str(recipe))
+    first = Command(f"{plan.system} fit", (*fit, *chosen, *place), frozenset(earlier))
+    with_recipe = (*predict, "--weights", f"{plan.system}={recipe}", *named, *place)
+    return [first, Command(plan.system, with_recipe, frozenset((first.name,)))]
 
 
 def _about_failure(ended: Ended) -> str:

@@ -25,14 +25,26 @@ def score(dataset: Dataset, predicted: Sequence[Objects], geometry: Geometry) ->
         predicted: what was found in each of its images, with scores.
         geometry: compare boxes or masks.
     """
-    annotated = _table(dataset.images, [truth_of(dataset, image) for image in dataset.images])
-    found, class_count = _table(dataset.images, predicted), len(dataset.categories)
+    annotated = truth_table(dataset)
+    found, class_count = table_of(dataset.images, predicted), len(dataset.categories)
+    return score_tables(annotated, found, class_count, geometry)
+
+
+def score_tables(
+    annotated: ObjectTable, found: ObjectTable, class_count: int, geometry: Geometry
+) -> dict[str, float]:
+    """Return what `score` does, of objects of the same images as tables."""
     matches = matching.match_objects(annotated, found, geometry)
     accumulated = detection.accumulate(
         detection.match_rows(found, matches), detection.positives(annotated, class_count)
     )
     figures = detection.summarize(accumulated)
     return {name: float(np.nan_to_num(figures[name])) for name in ("ap", "ap50")}
+
+
+def truth_table(dataset: Dataset) -> ObjectTable:
+    """Return the annotated objects of a split as a table."""
+    return table_of(dataset.images, [truth_of(dataset, image) for image in dataset.images])
 
 
 def truth_of(dataset: Dataset, image: ImageRecord) -> Objects:
@@ -65,7 +77,8 @@ def pixels_of(dataset: Dataset, batch: int) -> Iterator[list[NDArray[np.uint8]]]
         yield waiting
 
 
-def _table(images: Sequence[ImageRecord], objects: Sequence[Objects]) -> ObjectTable:
+def table_of(images: Sequence[ImageRecord], objects: Sequence[Objects]) -> ObjectTable:
+    """Return the objects of some images, in ascending order of id, as a table."""
     counts = [len(each) for each in objects]
     has_scores = all(each.scores is not None for each in objects)
     has_masks = all(each.masks is not None for each in objects)

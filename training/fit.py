@@ -17,7 +17,7 @@ from training.packages import package_versions
 from training.precedent import find_precedent
 from training.settings import as_json, settings_from_text
 from training.signals import StopWish
-from training.systems import trainable_types
+from training.systems import fit_commands, trainable_types
 from training.trainable import Trainable, TrainingData
 
 DESCRIPTION = "train a system on a data set of the store; its best epoch becomes its weights"
@@ -35,10 +35,37 @@ EPOCHS, SEED = 16, 0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
+    """Add a subcommand for each network that is trained, and each system that is fitted."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = f"{NOTES}\n{_all_settings()}\nexample: {EXAMPLE}"
-    parser.add_argument("system", metavar="SYSTEM", help=f"one of {', '.join(trainable_types())}")
+    systems = parser.add_subparsers(dest="system", metavar="SYSTEM", required=True)
+    for name, kind in trainable_types().items():
+        child = systems.add_parser(
+            name,
+            description=f"Train {name}. {DESCRIPTION[:1].upper()}{DESCRIPTION[1:]}.",
+            epilog=f"{NOTES}\n{_settings(name, kind.fit_settings_type)}\nexample: {EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        _add_training_options(child)
+        child.set_defaults(fit=_train)
+    for name, command in fit_commands().items():
+        child = systems.add_parser(
+            name,
+            description=f"{command.DESCRIPTION[:1].upper()}{command.DESCRIPTION[1:]}.",
+            epilog=f"{command.NOTES}\n{_settings(name, command.SETTINGS)}\n"
+            f"example: {command.EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_options(child)
+        child.set_defaults(fit=command.run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, or fit as the system does it."""
+    return int(options.fit(options))
+
+
+def _add_training_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", required=True, help="name of the data set in the store")
     parser.add_argument(
         "--train-split", default="train", help="split to learn from (default: train)"
@@ -87,9 +114,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_common_options(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def _train(options: argparse.Namespace) -> int:
     """Train, and say where the weights are."""
-    kind = _kind(options.system)
+    kind = trainable_types()[options.system]
     _check_numbers(options)
     store = Store.at(store_path(options.store))
     splits = [load_dataset(store, options.dataset, each) for each in _splits(options)]
@@ -134,15 +161,6 @@ def _settle(options: argparse.Namespace, kind: type[Trainable], data: TrainingDa
     options.epochs = epochs if options.epochs is None else options.epochs
     options.seed = seed if options.seed is None else options.seed
     return settings_from_text(kind.fit_settings_type, options.assignments, before)
-
-
-def _kind(name: str) -> type[Trainable]:
-    kinds = trainable_types()
-    if name not in kinds:
-        raise UsageError(
-            f"The system {name!r} cannot be trained here. Systems that can: {', '.join(kinds)}."
-        )
-    return kinds[name]
 
 
 def _check_numbers(options: argparse.Namespace) -> None:
@@ -195,11 +213,15 @@ def _checkpoint(options: argparse.Namespace, kind: type[Trainable], store: Store
 
 
 def _all_settings() -> str:
-    lines = []
-    for name, kind in trainable_types().items():
-        lines.append(f"settings of {name}:")
-        lines += [
-            f"  {each.name}={each.default}  {each.metadata['meaning']}"
-            for each in fields(kind.fit_settings_type)
-        ]
+    kinds = {name: kind.fit_settings_type for name, kind in trainable_types().items()}
+    kinds |= {name: command.SETTINGS for name, command in fit_commands().items()}
+    return "\n".join(_settings(name, kind) for name, kind in kinds.items())
+
+
+def _settings(name: str, settings_type: type[Any]) -> str:
+    lines = [f"settings of {name}:"]
+    lines += [
+        f"  {each.name}={each.default}  {each.metadata['meaning']}"
+        for each in fields(settings_type)
+    ]
     return "\n".join(lines).replace("%", "%%") + "\n"

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 
 from core.errors import UsageError, WorkFailedError
 from core.store.rejected import Rejected
 from core.structures import ImageRecord, Prediction
-from training.images import UnusableImageError, read_ahead, reject
+from training.feed import Feed
+from training.images import UnusableImageError, reject
 from training.ledger import Attempt
 from training.progress import Progress
-from training.protocol import Photograph, System
+from training.protocol import Input, Photograph, System
 from training.signals import StopWish
 from training.spool import Spool
 
@@ -33,7 +33,7 @@ class Job:
     Attributes:
         system: loaded.
         class_count: of the data set.
-        folder: where the paths of the images start.
+        feed: of the run's split.
         batch: images that the system is given at a time.
         spool: of the run, locked.
         attempt: of the run.
@@ -41,7 +41,7 @@ class Job:
 
     system: System
     class_count: int
-    folder: Path
+    feed: Feed
     batch: int
     spool: Spool
     attempt: Attempt
@@ -54,8 +54,8 @@ class Job:
             StoreBusyError: the store could not take in the last parts, which stay in the spool.
         """
         try:
-            with closing(read_ahead(self.folder, records, BATCHES_AHEAD * self.batch)) as images:
-                self._answer_all(images, progress, wish)
+            with closing(self.feed.read(records, BATCHES_AHEAD * self.batch)) as inputs:
+                self._answer_all(inputs, progress, wish)
             self.spool.flush()
             self.spool.commit()
         except BaseException as error:
@@ -63,16 +63,17 @@ class Job:
             raise
 
     def _answer_all(
-        self, images: Iterator[Photograph | Rejected], progress: Progress, wish: StopWish
+        self, inputs: Iterator[Input | Rejected], progress: Progress, wish: StopWish
     ) -> None:
         failures, told = 0, False
-        while not wish.received and (group := list(islice(images, self.batch))):
-            photographs = [each for each in group if isinstance(each, Photograph)]
+        while not wish.received and (group := list(islice(inputs, self.batch))):
+            usable = [each for each in group if not isinstance(each, Rejected)]
             rejected = [each for each in group if isinstance(each, Rejected)]
-            if not told and (turned := [each for each in photographs if each.turned]):
+            turned = [each for each in usable if isinstance(each, Photograph) and each.turned]
+            if turned and not told:
                 progress.say(_about_rotation(turned[0].record))
                 told = True
-            predictions, failed = answer(self.system, photographs, self.class_count)
+            predictions, failed = answer(self.system, usable, self.class_count)
             failures = failures + len(failed) if not predictions else 0
             self.spool.add(predictions, [*rejected, *failed])
             progress.update(len(group), len(rejected) + len(failed))
@@ -103,36 +104,36 @@ class Job:
 
 
 def answer(
-    system: System, photographs: Sequence[Photograph], class_count: int
+    system: System, inputs: Sequence[Input], class_count: int
 ) -> tuple[list[Prediction], list[Rejected]]:
     """Return predictions with their times, and the images that the system fails on.
 
     If a batch fails, its images are tried one by one, so that one bad image costs no other.
     """
-    if not photographs:
+    if not inputs:
         return [], []
     try:
-        return _timed(system, photographs, class_count), []
+        return _timed(system, inputs, class_count), []
     except Exception as error:  # noqa: BLE001 - whatever a network raises, the job goes on
-        if len(photographs) == 1:
-            return [], [reject(photographs[0].record, "infer", _sentence(error))]
-    singly = [answer(system, [each], class_count) for each in photographs]
+        if len(inputs) == 1:
+            return [], [reject(inputs[0].record, "infer", _sentence(error))]
+    singly = [answer(system, [each], class_count) for each in inputs]
     return [one for found, _ in singly for one in found], [one for _, bad in singly for one in bad]
 
 
-def _timed(system: System, photographs: Sequence[Photograph], class_count: int) -> list[Prediction]:
+def _timed(system: System, inputs: Sequence[Input], class_count: int) -> list[Prediction]:
     started = time.perf_counter()
-    predictions = system.predict(photographs)
-    seconds = (time.perf_counter() - started) / len(photographs)
-    _check_order(photographs, predictions)
+    predictions = system.predict(inputs)
+    seconds = (time.perf_counter() - started) / len(inputs)
+    _check_order(inputs, predictions)
     for each in predictions:
         _check_objects(each, class_count)
         _check_probabilities(each, class_count)
     return [replace(each, seconds=seconds) for each in predictions]
 
 
-def _check_order(photographs: Iterable[Photograph], predictions: Iterable[Prediction]) -> None:
-    asked = [each.record.id for each in photographs]
+def _check_order(inputs: Iterable[Input], predictions: Iterable[Prediction]) -> None:
+    asked = [each.record.id for each in inputs]
     answered = [each.image.id for each in predictions]
     if asked != answered:
         raise UnusableImageError("infer", f"asked for images {asked}, the system gave {answered}")

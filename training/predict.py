@@ -16,6 +16,7 @@ from core.evaluate import evaluate_run
 from core.store.queries import catalogue
 from training import ledger, spool
 from training.curves import store_curves_beside
+from training.feed import feed_type
 from training.job import Job
 from training.prediction_plan import Plan, plans_of
 from training.progress import Progress
@@ -79,6 +80,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         child.add_argument(
             "--limit", type=int, metavar="N", help="stop after N more images of each split"
         )
+        feed_type(kind).add_options(child)
         add_setting_options(child, kind.settings_type)
         add_common_options(child)
 
@@ -143,7 +145,7 @@ def _answer(plan: Plan, system: System, limit: int | None, wish: StopWish) -> No
     job = Job(
         system=system,
         class_count=len(plan.dataset.categories),
-        folder=plan.dataset.images_folder,
+        feed=plan.feed,
         batch=plan.settings.batch,
         spool=parts,
         attempt=attempt,

@@ -13,6 +13,7 @@ from core.store.connection import Store, store_path
 from core.store.rows import load_dataset
 from core.structures import Dataset, Run
 from training import spool
+from training.feed import Feed, feed_type
 from training.packages import package_versions
 from training.protocol import System
 from training.settings import as_json, chosen_settings
@@ -29,6 +30,7 @@ class Plan:
     kind: type[System]
     settings: Any
     weights: dict[str, Weights]
+    feed: Feed
     run: Run
 
     @property
@@ -51,7 +53,9 @@ def plans_of(options: argparse.Namespace) -> list[Plan]:
     datasets = [load_dataset(store, options.dataset, split) for split in splits]
     versions = package_versions(options.system, kind.packages)
     weights = _weights(kind, options)
-    files = [each.path.name for each in weights.values()]
+    paths = {stage: each.path for stage, each in weights.items()}
+    feeds = [feed_type(kind).of(store, dataset, paths, options) for dataset in datasets]
+    files = [path.name for path in paths.values()]
     described = Run(
         name="",
         system=options.system,
@@ -63,9 +67,13 @@ def plans_of(options: argparse.Namespace) -> list[Plan]:
         versions=versions,
     )
     names = _run_names(options, files, splits)
+    runs = [
+        replace(described, name=name, split=split, settings={**described.settings, **feed.settings})
+        for name, split, feed in zip(names, splits, feeds, strict=True)
+    ]
     return [
-        Plan(store, dataset, kind, settings, weights, replace(described, name=name, split=split))
-        for dataset, name, split in zip(datasets, names, splits, strict=True)
+        Plan(store, dataset, kind, settings, weights, feed, run)
+        for dataset, feed, run in zip(datasets, feeds, runs, strict=True)
     ]
 
 

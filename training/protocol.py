@@ -13,6 +13,14 @@ from numpy.typing import NDArray
 from core.structures import ImageRecord, Prediction
 
 
+class Input(Protocol):
+    """What a system is given of one image: mostly a `Photograph`."""
+
+    @property
+    def record(self) -> ImageRecord:
+        """Return which image it is."""
+
+
 @dataclass(frozen=True, eq=False)
 class Photograph:
     """One image with its pixels.
@@ -115,14 +123,15 @@ class System(Protocol):
     def notes(self) -> tuple[str, ...]:
         """Return what the user should know before it starts, one sentence each."""
 
-    def predict(self, photographs: Sequence[Photograph]) -> list[Prediction]:
-        """Return one prediction for each photograph, in their order.
+    def predict(self, inputs: Sequence[Any]) -> list[Prediction]:
+        """Return one prediction for each input, in their order.
 
         The answer to an image may not depend on the others, not in the last bit: a job that was
         stopped and goes on puts the images together anew. The job measures the time.
 
         Args:
-            photographs: at most `settings.batch`.
+            inputs: at most `settings.batch`, as the system's feed gives them: photographs, where
+                it names no other (see `training.feed`).
         """
 
     @staticmethod

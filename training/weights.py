@@ -19,7 +19,7 @@ ENVIRONMENT_VARIABLE = "OVERLOOK_WEIGHTS"
 # Small weights that ship with Overlook: checkpoints/STAGE/NAME, each with its card and history.
 SHIPPED = Path(__file__).parent / "checkpoints"
 # Systems load .keras files in Keras' safe mode, which refuses code.
-CODELESS = (".safetensors", ".weights.h5", ".keras")
+CODELESS = (".safetensors", ".weights.h5", ".keras", ".json")
 
 _OFFICIAL = "official release file of ultralytics, trained on COCO"
 _SAM = "official file of Meta's segment-anything"

@@ -20,10 +20,12 @@ class Command:
     Attributes:
         name: of its log.
         arguments: what follows `python`.
+        after: names of commands that have to be over, however they ended.
     """
 
     name: str
     arguments: tuple[str, ...]
+    after: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ class Workers:
         }
         for command in over:
             del self._running[command]
-        while self._waiting and len(self._running) < self._most:
-            command = self._waiting.pop(0)
+        while len(self._running) < self._most and (command := self._next()):
+            self._waiting.remove(command)
             self._running[command] = self._start(command)
         return [Ended(each, code, self._log(each)) for each, code in over.items()]
 
@@ -89,6 +91,11 @@ class Workers:
         self._send(signal.SIGKILL)
         for job in self._running.values():
             job.wait()
+
+    def _next(self) -> Command | None:
+        """Return the first command that need not wait for another."""
+        unfinished = {each.name for each in (*self._waiting, *self._running)}
+        return next((each for each in self._waiting if not each.after & unfinished), None)
 
     def _start(self, command: Command) -> subprocess.Popen[bytes]:
         self._logs.mkdir(parents=True, exist_ok=True)

@@ -23,11 +23,30 @@ def test_every_system_with_weights_is_in_the_demo():
     assert {plan.system for plan in demo.PLANS} == set(SYSTEMS)
 
 
-@pytest.mark.parametrize("plan", demo.PLANS, ids=lambda plan: plan.system)
+@pytest.mark.parametrize(
+    "plan", [plan for plan in demo.PLANS if not plan.fitted], ids=lambda plan: plan.system
+)
 def test_the_weights_of_a_plan_ship(plan):
     named = [word.split("=")[1] for word in plan.options if word.endswith(".safetensors")]
     shipped = {path.name for path in SHIPPED.rglob("*.safetensors")}
     assert set(named or [f"{plan.system}-demo.safetensors"]) <= shipped
+
+
+def test_the_ensemble_is_fitted_on_val_after_all_others_and_predicts_then(tmp_path):
+    store = Store.at(tmp_path / "evaluation.duckdb")
+    *others, ensemble = demo.PLANS
+    every = {demo.run_name(plan, split) for plan in demo.PLANS for split in demo.IMAGES}
+    names = [plan.system for plan in others]
+    fit, predict = demo._commands(store, ensemble, every, names)
+    assert fit.after == set(names)
+    assert predict.after == {fit.name}
+    members = {
+        fit.arguments[at + 1] for at, word in enumerate(fit.arguments) if word == "--members"
+    }
+    assert members == {f"{plan.system} val" for plan in others if plan.dataset == demo.SHAPES}
+    recipe = fit.arguments[fit.arguments.index("--out") + 1]
+    assert f"ensemble={recipe}" in predict.arguments
+    assert demo._commands(store, ensemble, set(), names) == []
 
 
 @pytest.mark.torch

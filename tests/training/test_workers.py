@@ -44,6 +44,22 @@ def test_never_more_than_some_are_at_work_and_each_is_told_once(tmp_path):
     assert {each.log.read_text() for each in told} == {"said 0\n", "said 1\n", "said 2\n"}
 
 
+def test_a_command_waits_until_those_before_it_are_over_and_lets_others_pass(tmp_path):
+    go = tmp_path / "go"
+    first, second = waiting_commands(go, [0, 3])
+    last = Command("last", ("-c", "print('late')"), frozenset({"job 0", "job 1"}))
+    lone = Command("lone", ("-c", "print('at once')"))
+    workers = Workers([first, last, second, lone], 3, tmp_path)
+    assert workers.ended() == []
+    assert {path.stem for path in tmp_path.glob("*.log")} == {"job 0", "job 1", "lone"}
+    go.touch()
+    told = []
+    while workers.busy:
+        told += [each.command.name for each in workers.ended()]
+    assert told[-1] == "last"
+    assert sorted(told) == ["job 0", "job 1", "last", "lone"]
+
+
 @pytest.mark.parametrize(("how", "status"), [("stop", -15), ("kill", -9)])
 def test_stopping_ends_those_at_work_and_starts_no_other(tmp_path, how, status):
     commands = [Command(name, ("-c", WAITS_FOR_EVER)) for name in "abc"]

@@ -11,6 +11,7 @@ from training.trainable import Trainable
 
 # name -> "module:class"; importing the module imports no framework
 SYSTEMS = {
+    "ensemble": "training.systems.ensemble:EnsembleSystem",
     "mask-rcnn": "training.systems.mask_rcnn:MaskRCNNSystem",
     "retinanet": "training.systems.retinanet:RetinaNetSystem",
     "retinanet-sam": "training.systems.retinanet_sam:RetinaNetSamSystem",
@@ -47,6 +48,20 @@ def trainable_types() -> dict[str, type[Trainable]]:
     """Return what can be trained, by name: systems, and networks that systems share."""
     kinds = {name: _imported(place) for name, place in {**SYSTEMS, **STAGES}.items()}
     return {name: kind for name, kind in sorted(kinds.items()) if hasattr(kind, "fit")}
+
+
+def fit_commands() -> dict[str, Any]:
+    """Return how systems are fitted that are not trained in epochs: name to a module.
+
+    Such a system names the module in its class attribute `fit_command`; it has DESCRIPTION,
+    EXAMPLE, NOTES, SETTINGS (the type of its settings), add_options(parser) and run(options).
+    """
+    kinds = {name: _imported(place) for name, place in SYSTEMS.items()}
+    return {
+        name: import_module(kind.fit_command)
+        for name, kind in sorted(kinds.items())
+        if hasattr(kind, "fit_command")
+    }
 
 
 def _imported(place: str) -> Any:  # noqa: ANN401 - a class
