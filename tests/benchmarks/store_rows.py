@@ -76,7 +76,7 @@ def _subset(folder: Path, images: int) -> Iterator[Timing]:
 
 
 def _made_up_counts(run: int, images: int) -> pa.Table:
-    """Return the pixel counts of a run: some classes an image, mistaken for a neighbour here and there."""
+    """Return the pixel counts of a run: some classes an image, partly taken for a neighbour."""
     generator = np.random.default_rng([11, run])
     truth = generator.integers(0, CLASSES, (images, CLASSES_AN_IMAGE)).repeat(2, axis=1).ravel()
     wrong = np.arange(truth.size) % 2 == 1
