@@ -9,16 +9,15 @@ from pathlib import Path
 
 from core import __version__
 from core.commands.frame import add_reading_options, require_path, telling_faults
-from core.errors import UsageError
 from core.readers import RUN_FORMATS, run_reader
 from core.store.connection import Store, store_path
-from core.store.queries import catalogue
 from core.store.rows import (
     image_ids,
     insert_predictions,
     insert_rejected,
     insert_run,
     load_dataset,
+    refuse_known_run,
 )
 from core.structures import Prediction, Run
 
@@ -46,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
     require_path(options.path, folder=options.format == "label-png")
     store = Store.at(store_path(options.store))
     dataset = load_dataset(store, options.dataset, options.split)
-    refuse_known_run(store, options.name)
+    with store.read() as cursor:
+        refuse_known_run(cursor, options.name)
     with telling_faults(every=options.all_faults):
         predictions, faults = run_reader(options.format)(
             options.path, dataset, skip_bad=options.skip_bad
@@ -74,17 +74,6 @@ def run(options: argparse.Namespace) -> int:
     for fault in faults:
         print(f"  left out: {fault.place}: {fault.message}")
     return 0
-
-
-def refuse_known_run(store: Store, name: str) -> None:
-    """Raise UsageError if the store has a run of that name already."""
-    with store.read() as cursor:
-        known = catalogue.runs(cursor)
-    if name in set(known["run"]):
-        raise UsageError(
-            f"The store already has a run named {name!r}. Choose another name, or remove that one "
-            f"first: python -m core remove {name}"
-        )
 
 
 def _run_of(options: argparse.Namespace) -> Run:

@@ -65,6 +65,19 @@ def split_key(cursor: duckdb.DuckDBPyConnection, dataset: int | str, split: str)
     return key, split
 
 
+def refuse_known_run(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Refuse a name that a run of the store has already.
+
+    Raises:
+        UsageError: saying what to do.
+    """
+    if cursor.execute("SELECT 1 FROM run WHERE name = ?", [name]).fetchall():
+        raise UsageError(
+            f"The store already has a run named {name!r}. Choose another name, or remove that one "
+            f"first: python -m core remove {name}"
+        )
+
+
 def image_ids(cursor: duckdb.DuckDBPyConnection, dataset: int | str, split: str) -> dict[int, int]:
     """Return the keys of a split's images: id in files to image_id, both ascending.
 

@@ -87,16 +87,6 @@ def write_part(
     _sync_folder(path.parent)
 
 
-def part_images(path: Path) -> list[int]:
-    """Return the ids, as files use them, of the images in a part, rejected ones too.
-
-    Raises:
-        UsageError: the part cannot be read.
-    """
-    ids: list[int] = _read(path)["image_id"].to_pylist()
-    return ids
-
-
 def commit_part(store: Store, run_id: int, path: Path) -> bool:
     """Take a part into the store, once, and delete its file.
 

@@ -1,7 +1,7 @@
 """Structures to rows and back: all that other modules call, in one place."""
 
 from core.store.dataset_rows import insert_dataset
-from core.store.keys import dataset_key, image_ids, split_key
+from core.store.keys import dataset_key, image_ids, refuse_known_run, split_key
 from core.store.loading import load_dataset
 from core.store.object_rows import (
     annotation_map_blobs,
@@ -35,6 +35,7 @@ __all__ = [
     "load_predictions",
     "prediction_map_blobs",
     "prediction_table",
+    "refuse_known_run",
     "remove_dataset_split",
     "remove_run",
     "replace_evaluation",

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from core.errors import UsageError
 from core.store import columns
-from core.store.keys import check_name, image_ids, split_key
+from core.store.keys import check_name, image_ids, refuse_known_run, split_key
 from core.store.rejected import LeftOut, append_rejected
 from core.store.removal import EVALUATION_TABLES
 from core.structures import Prediction, Run
@@ -62,32 +62,29 @@ def insert_run(
         UsageError: the split is not in the store, or the name is taken.
     """
     check_name("run", run.name)
-    key = split_key(cursor, run.dataset, run.split)
-    if cursor.execute("SELECT 1 FROM run WHERE name = ?", [run.name]).fetchall():
-        raise UsageError(
-            f"The store already has a run named {run.name!r}. Choose another name, or remove that "
-            f"one first: python -m core remove {run.name}"
-        )
+    dataset_id, split = split_key(cursor, run.dataset, run.split)
+    refuse_known_run(cursor, run.name)
+    row = {
+        "name": run.name,
+        "system": run.system,
+        "dataset_id": dataset_id,
+        "split": split,
+        "settings": json.dumps(dict(run.settings), allow_nan=False),
+        "weights": run.weights,
+        "weights_sha256": run.weights_sha256,
+        "versions": json.dumps(dict(run.versions)),
+        "device": run.device,
+        "has_boxes": has_boxes,
+        "has_masks": has_masks,
+        "has_label_maps": has_label_maps,
+        "has_labels": has_labels,
+        "expected_images": expected_images,
+        "status": status,
+    }
     ((run_id,),) = cursor.execute(
-        "INSERT INTO run (name, system, dataset_id, split, settings, weights, weights_sha256, "
-        "versions, device, has_boxes, has_masks, has_label_maps, has_labels, expected_images, "
-        "status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING run_id",
-        [
-            run.name,
-            run.system,
-            *key,
-            json.dumps(dict(run.settings), allow_nan=False),
-            run.weights,
-            run.weights_sha256,
-            json.dumps(dict(run.versions)),
-            run.device,
-            has_boxes,
-            has_masks,
-            has_label_maps,
-            has_labels,
-            expected_images,
-            status,
-        ],
+        f"INSERT INTO run ({', '.join(row)}) VALUES ({', '.join(f'${name}' for name in row)}) "
+        "RETURNING run_id",
+        row,
     ).fetchall()
     set_run_status(cursor, run_id, status)
     return int(run_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -154,6 +155,16 @@ def test_training_goes_on_where_it_stopped(tmp_path) -> None:
     assert len(weights) == 3
     for name, values in weights[1].items():
         assert torch.equal(weights[2][name], values), name
+
+
+def test_the_last_batch_is_told_too(tmp_path) -> None:
+    from training.stages import clip_fit
+
+    data = TrainingData(make_scenes(tmp_path, 5), make_scenes(tmp_path, 1, "val", seed=1))
+    steps = []
+    watched = replace(options(tmp_path, epochs=1), step=lambda *each: steps.append(each))
+    clip_fit.fit(data, watched, lambda epoch: False)
+    assert steps == [(4, 5), (5, 5)]
 
 
 def test_the_loss_of_shared_captions_counted_by_hand() -> None:

@@ -16,7 +16,7 @@ from core.structures import BACKGROUND_NAME, Dataset
 from training.epochs import run_epochs
 from training.schedule import cosine
 from training.settings import require_range, setting
-from training.stages import clip_small
+from training.stages import clip_small, torch_states
 from training.stages.clip_regions import Region, plain_regions, regions
 from training.stages.torch_device import find_device
 from training.trainable import FitOptions, Report, TrainingData
@@ -104,24 +104,17 @@ class _Trainer:
 
     def keep(self, path: Path, number: int) -> None:
         """Write what is needed to go on after an epoch."""
-        import torch
-
-        state = {
-            "network": self._model.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-            "epoch": number,
-        }
-        torch.save(state, path)
+        torch_states.keep(path, number, self._parts)
 
     def restore(self, path: Path) -> int:
         """Go back to a state that `keep` wrote, and return its epoch."""
-        import torch
+        number = int(torch_states.restore(path, self._device, self._parts)["epoch"])
+        self._steps = number * self._steps_an_epoch
+        return number
 
-        state: dict[str, Any] = torch.load(path, map_location=self._device, weights_only=True)
-        self._model.load_state_dict(state["network"])
-        self._optimiser.load_state_dict(state["optimiser"])
-        self._steps = state["epoch"] * self._steps_an_epoch
-        return int(state["epoch"])
+    @property
+    def _parts(self) -> dict[str, Any]:
+        return {"network": self._model, "optimiser": self._optimiser}
 
     def epoch(self, number: int) -> dict[str, float]:
         """Pass once over the images, and return the values of the epoch."""
@@ -143,6 +136,7 @@ class _Trainer:
                 batch = []
         if len(batch) > 1:  # batch norm needs two
             losses.append(self._step(batch, rng))
+            self._options.step(len(order), len(order))
         self._steps = number * self._steps_an_epoch
         return {"loss": float(np.mean(losses))}
 

@@ -22,7 +22,7 @@ from training.detector_samples import DetectionSample, DetectionSamples, augment
 from training.epochs import run_epochs
 from training.protocol import WeightsNeed
 from training.schedule import one_cycle
-from training.stages import detector_networks
+from training.stages import detector_networks, torch_states
 from training.stages.detections import objects_of
 from training.stages.detector import Limits, as_tensor, detect, set_limits
 from training.stages.detector_networks import Architecture, Family
@@ -136,23 +136,17 @@ class Training:
 
     def keep(self, path: Path, number: int) -> None:
         """Write what is needed to go on after an epoch."""
-        state = {
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "steps": self.steps,
-            "epoch": number,
-        }
-        torch.save(state, path)
+        torch_states.keep(path, number, self._parts, steps=self.steps)
 
     def restore(self, path: Path) -> int:
         """Go back to a state that `keep` wrote, and return its epoch."""
-        state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        state = torch_states.restore(path, self.device, self._parts)
         self.steps = state["steps"]
         return int(state["epoch"])
+
+    @property
+    def _parts(self) -> dict[str, Any]:
+        return {"network": self.network, "average": self.average, "optimizer": self.optimizer}
 
     def _batches(
         self, order: NDArray[np.int64], generator: np.random.Generator

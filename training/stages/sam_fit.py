@@ -15,7 +15,7 @@ from core.structures import Dataset
 from training.epochs import run_epochs
 from training.schedule import cosine
 from training.settings import require_range, setting
-from training.stages import sam_small
+from training.stages import sam_small, torch_states
 from training.stages.sam_learning import decode_masks, embed_points, iou_of, losses
 from training.stages.sam_prompts import (
     TOP_LEFT,
@@ -109,26 +109,21 @@ class _Trainer:
 
     def keep(self, path: Path, number: int) -> None:
         """Write what is needed to go on after an epoch."""
-        import torch
-
-        state = {
-            "network": self._network.state_dict(),
-            "foreground": self._foreground.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-            "epoch": number,
-        }
-        torch.save(state, path)
+        torch_states.keep(path, number, self._parts)
 
     def restore(self, path: Path) -> int:
         """Go back to a state that `keep` wrote, and return its epoch."""
-        import torch
+        number = int(torch_states.restore(path, self._device, self._parts)["epoch"])
+        self._steps = number * self._steps_an_epoch
+        return number
 
-        state: dict[str, Any] = torch.load(path, map_location=self._device, weights_only=True)
-        self._network.load_state_dict(state["network"])
-        self._foreground.load_state_dict(state["foreground"])
-        self._optimiser.load_state_dict(state["optimiser"])
-        self._steps = state["epoch"] * self._steps_an_epoch
-        return int(state["epoch"])
+    @property
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "network": self._network,
+            "foreground": self._foreground,
+            "optimiser": self._optimiser,
+        }
 
     def epoch(self, number: int) -> dict[str, float]:
         """Pass once over the images, and return the values of the epoch."""

@@ -19,7 +19,7 @@ from training.augmentation import augmentation_of
 from training.batches import Samples
 from training.epochs import run_epochs
 from training.schedule import one_cycle
-from training.stages import unet_torch
+from training.stages import torch_states, unet_torch
 from training.stages.torch_device import find_device
 from training.stages.unet_torch import Architecture, UNet, as_input, choose, logits_of
 from training.trainable import FitOptions, Report, TrainingData
@@ -117,19 +117,15 @@ class Training:
 
     def keep(self, path: Path, number: int) -> None:
         """Write what is needed to go on after an epoch."""
-        state = {
-            "network": self.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "epoch": number,
-        }
-        torch.save(state, path)
+        torch_states.keep(path, number, self._parts)
 
     def restore(self, path: Path) -> int:
         """Go back to a state that `keep` wrote, and return its epoch."""
-        state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        return int(state["epoch"])
+        return int(torch_states.restore(path, self.device, self._parts)["epoch"])
+
+    @property
+    def _parts(self) -> dict[str, Any]:
+        return {"network": self.network, "optimizer": self.optimizer}
 
     def _class_weights(self) -> Tensor:
         """Return what an error in each class costs, (L,), 1 on average over the pixels."""

@@ -15,7 +15,7 @@ import torch
 from ultralytics.models.yolo.detect import DetectionTrainer
 
 from training.detection_scores import pixels_of, score
-from training.stages import yolov8, yolov8_weights
+from training.stages import torch_states, yolov8, yolov8_weights
 from training.stages.detections import objects_of
 from training.stages.yolov8_weights import Architecture
 from training.trainable import Epoch, FitOptions, Report, TrainingData
@@ -42,23 +42,15 @@ class FrameTrainer(DetectionTrainer):
         path = self._options.resume
         if path is None:
             return
-        state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-        self.model.load_state_dict(state["network"])
-        self.ema.ema.load_state_dict(state["average"])
-        self.ema.updates = state["updates"]
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.start_epoch = state["epoch"]
+        state = torch_states.restore(path, self.device, self._parts())
+        self.ema.updates, self.start_epoch = state["updates"], state["epoch"]
 
     def keep(self, path: Path) -> None:
         """Write what is needed to go on after this epoch."""
-        state = {
-            "network": self.model.state_dict(),
-            "average": self.ema.ema.state_dict(),
-            "updates": self.ema.updates,
-            "optimizer": self.optimizer.state_dict(),
-            "epoch": self.epoch + 1,
-        }
-        torch.save(state, path)
+        torch_states.keep(path, self.epoch + 1, self._parts(), updates=self.ema.updates)
+
+    def _parts(self) -> dict[str, Any]:
+        return {"network": self.model, "average": self.ema.ema, "optimizer": self.optimizer}
 
     def validate(self) -> tuple[dict[str, float], float]:
         """Leave it to `_end_epoch`."""

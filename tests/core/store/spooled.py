@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from core.store import parts
 
 
@@ -33,3 +35,8 @@ def written(folder: Path, predictions, rejected=()) -> Path:
     path = parts.part_path(folder)
     parts.write_part(path, predictions, rejected)
     return path
+
+
+def part_images(path: Path) -> list[int]:
+    """The ids, as files use them, of the images in a part, rejected ones too."""
+    return pq.read_table(path)["image_id"].to_pylist()

@@ -13,7 +13,7 @@ from core.store import parts
 from core.store.errors import StoreBusyError
 from core.store.rejected import Rejected
 from core.structures import Prediction
-from tests.core.store.spooled import ledger, written
+from tests.core.store.spooled import ledger, part_images, written
 from tests.factories import make_dataset, make_image, make_predictions
 
 
@@ -22,7 +22,7 @@ def test_names_ascend_with_time_and_pending_parts_are_found_in_order(tmp_path):
     paths = [written(tmp_path, [each]) for each in make_predictions(dataset)]
     (tmp_path / "1-killed.tmp").touch()
     assert parts.pending_parts(tmp_path) == paths
-    assert [parts.part_images(path) for path in paths] == [[image.id] for image in dataset.images]
+    assert [part_images(path) for path in paths] == [[image.id] for image in dataset.images]
 
 
 def test_a_part_that_cannot_be_written_leaves_no_name(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from core.store import parts, rows
 from core.store.check import check
 from core.store.rejected import Rejected
 from tests.core.store.same import assert_same_array, assert_same_objects
-from tests.core.store.spooled import count, ledger, rejects, written
+from tests.core.store.spooled import count, ledger, part_images, rejects, written
 from tests.factories import make_predictions
 from tests.filling import put_run
 
@@ -110,7 +110,7 @@ def test_rejects_are_replaced_by_later_ones_and_removed_by_an_answer(job, tmp_pa
     for predictions, rejected in commit:
         path = written(tmp_path, predictions, rejected)
         wanted = [each.image.id for each in predictions] + [each.image_id for each in rejected]
-        assert parts.part_images(path) == wanted
+        assert part_images(path) == wanted
         parts.commit_part(job.store, job.run_id, path)
     assert rejects(job) == [(3, "decode", "still cut short", 2)]
     assert count(job, "prediction_image") == 2
