@@ -50,7 +50,9 @@ st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
 
 with st.container(height=states.scrolling(len(table)), border=True):
     clicked = st.altair_chart(
-        class_scores(cells, title, list(table["name"]), scored),
+        class_scores(
+            cells, title, list(table["name"]), scored, dark=st.context.theme.type == "dark"
+        ),
         key="class cells",
         on_select="rerun",
         alt=f"{title} of each class for each run",

@@ -6,15 +6,17 @@ shell()
 
 import streamlit as st
 
-from pages.ui import contents, image_list, mask_layers, mask_view, states, thumbnails
+from pages.ui import contents, image_list, mask_layers, mask_view, selection, states, thumbnails
 from pages.ui.image_layers import annotated_objects, view_classes
 from pages.ui.payload import pack_view
 from pages.ui.viewer import threshold_of, viewer
 from pages.ui.words import literal
 
+title = st.empty()
+if selection.current() is None:
+    title.title("Masks")
 choice = states.chosen()
 split = contents.split_of(choice)
-title = st.empty()
 runs = mask_view.chosen_runs(choice)
 listed = image_list.current(choice, split, runs)
 image = image_list.asked_for(split, listed)

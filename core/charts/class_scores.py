@@ -10,12 +10,13 @@ ROOM_FOR_NAMES = 90
 ROOM_FOR_LONG_NAMES = 170
 MOST_LEVEL = 5
 MOST_WITH_FIGURES = 20
+BLACK, WHITE = "#111111", "#ffffff"
 # none is dropped for lack of room, none pushed inwards from the picture's edge
 EACH_LABEL = {"labelOverlap": False, "labelFlush": False}
 
 
 def class_scores(
-    scores: pd.DataFrame, title: str, classes: list[str], runs: list[str]
+    scores: pd.DataFrame, title: str, classes: list[str], runs: list[str], *, dark: bool = False
 ) -> alt.Chart | alt.LayerChart:
     """Return a heat map of classes by runs; a class on few images is pale.
 
@@ -29,6 +30,7 @@ def class_scores(
         title: of the score.
         classes: names, from top to bottom.
         runs: names, from left to right.
+        dark: whether it lies on a dark page, through which pale cells show.
     """
     picked = alt.selection_point(name="cell", fields=["run", "name"], empty=False)
     level = len(runs) <= MOST_LEVEL
@@ -58,14 +60,14 @@ def class_scores(
     chart = cells.add_params(picked).properties(height=ROW * len(classes) + room)
     if len(runs) > MOST_WITH_FIGURES:
         return chart
-    return alt.layer(chart, *_figures(base))
+    return alt.layer(chart, *_figures(base, dark=dark))
 
 
-def _figures(base: alt.Chart) -> tuple[alt.Chart, alt.Chart]:
-    """The score in each cell; in a pale one in the colour that the theme gives to text."""
+def _figures(base: alt.Chart, *, dark: bool) -> tuple[alt.Chart, alt.Chart]:
+    """The score in each cell, white or black as can be read there."""
     text = base.mark_text(fontSize=11).encode(text=alt.Text("score:Q", format=".0%"))
-    strong = alt.condition("datum.score > 0.6", alt.value("#111"), alt.value("#fff"))
+    strong = alt.condition("datum.score > 0.6", alt.value(BLACK), alt.value(WHITE))
     return (
         text.transform_filter("!datum.few").encode(color=strong),
-        text.transform_filter("datum.few"),
+        text.transform_filter("datum.few").encode(color=alt.value(WHITE if dark else BLACK)),
     )

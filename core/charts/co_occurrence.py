@@ -26,11 +26,15 @@ def co_occurrence(pairs: pd.DataFrame, order: list[str]) -> alt.Chart:
         .mark_rect(cursor="pointer")
         .encode(
             x=alt.X("other:N", sort=order, title="… also hold", scale=alt.Scale(domain=order)).axis(
-                orient="top", labelAngle=-90, labelLimit=120, labelOverlap=False
+                orient="top",
+                labelAngle=-90,
+                labelLimit=120,
+                labelOverlap="greedy",
+                labelFlush=False,
             ),
             y=alt.Y(
                 "class:N", sort=order, title="images with …", scale=alt.Scale(domain=order)
-            ).axis(labelLimit=120, labelOverlap=False),
+            ).axis(labelLimit=120, labelOverlap=False, labelFlush=False),
             color=alt.Color("share:Q", title="share", scale=alt.Scale(scheme="blues")).legend(
                 format=".0%"
             ),

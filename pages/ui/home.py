@@ -49,7 +49,7 @@ def _figures(splits: pd.DataFrame, runs: pd.DataFrame) -> None:
         "Evaluated": f"{evaluated} of {len(runs)}",
         "Last change": ago(newest),
     }
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for title, figure in figures.items():
             st.metric(title, figure, width="content")
 

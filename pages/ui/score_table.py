@@ -46,12 +46,15 @@ def present_metrics(scores: Sequence[RunScores]) -> list[str]:
 
 
 def commonest_first(scores: Sequence[RunScores]) -> list[str]:
-    """Return the metrics that at least one run has: headlines first, of these the commonest."""
+    """Return the metrics that a run has: headlines first, of these the commonest; time last."""
     having = {
         name: sum(run.scores[name] is not None for run in scores)
         for name in present_metrics(scores)
     }
-    return sorted(having, key=lambda name: (name not in HEADLINES, -having[name]))
+    return sorted(
+        having,
+        key=lambda name: (METRICS[name].unit == "seconds", name not in HEADLINES, -having[name]),
+    )
 
 
 def long_table(scores: Sequence[RunScores]) -> pd.DataFrame:

@@ -59,6 +59,7 @@ def test_page_runs_on_label_maps_alone(page, open_page, full):
 def test_page_of_an_empty_store_says_what_to_type(page, open_page, tmp_path):
     app = open_page(page, tmp_path / "none.duckdb")
     assert not app.exception
+    assert app.title[0].value
     assert "python -m core import " in words(app)
 
 
@@ -128,6 +129,12 @@ def test_compare_keeps_pixels_boxes_and_masks_apart(open_page, pets):
 def test_compare_shows_at_which_score_maps_were_painted(open_page, pets):
     table = open_page("pages/2_Compare_systems.py", pets).dataframe[0].value
     assert all("≥ 0.50" in how for how in table["Pixels · semantic maps", "Painted at"])
+
+
+def test_compare_draws_a_score_first_not_the_time(open_page, pets):
+    score = open_page("pages/2_Compare_systems.py", pets).selectbox(key="metric")
+    assert score.value == "Mean IoU"
+    assert score.options[-1] == "Seconds per image"
 
 
 def test_painting_stands_after_all_scores(open_page, pets):

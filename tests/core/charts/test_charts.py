@@ -99,14 +99,21 @@ def test_cells_can_be_clicked_and_none_is_chosen_at_first():
 def test_every_one_of_many_classes_has_its_name_and_its_figures():
     many = [f"c{i}" for i in range(80)]
     chart = class_scores(scores(["a"], many), "IoU", many, ["a"]).to_dict()
-    cells, figures, pale_figures = chart["layer"]
+    cells, figures, pale = chart["layer"]
     axis = cells["encoding"]["y"]
     assert axis["scale"]["domain"] == many
     assert axis["axis"]["labelOverlap"] is False
     assert chart["height"] >= 80 * 20
-    assert figures["mark"]["type"] == pale_figures["mark"]["type"] == "text"
-    # white or black would vanish on a pale cell of one of the themes
-    assert "color" not in pale_figures["encoding"]
+    assert figures["mark"]["type"] == pale["mark"]["type"] == "text"
+
+
+@pytest.mark.parametrize(("dark", "ink"), [(True, "#ffffff"), (False, "#111111")])
+def test_figures_of_pale_cells_are_read_against_the_page(dark, ink):
+    chart = class_scores(scores(["a"], ["x"]), "IoU", ["x"], ["a"], dark=dark).to_dict()
+    _, figures, pale = chart["layer"]
+    assert figures["transform"] == [{"filter": "!datum.few"}]
+    assert pale["transform"] == [{"filter": "datum.few"}]
+    assert pale["encoding"]["color"] == {"value": ink}
 
 
 def test_cells_of_many_runs_are_too_narrow_for_figures():
