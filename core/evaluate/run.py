@@ -15,7 +15,7 @@ import pyarrow as pa
 from core import __version__, fusion
 from core.errors import UsageError
 from core.evaluate.painting import PaintChoice, Painting, choose_painting
-from core.evaluate.subject import Subject, painted_subjects, subject_of
+from core.evaluate.subject import Subject, painted_subjects, require_unchanged, subject_of
 from core.metrics import counting, matching
 from core.metrics.overlap import Geometry
 from core.store import rows
@@ -53,7 +53,8 @@ def evaluate_run(
         What was done, in one sentence.
 
     Raises:
-        UsageError: the run is unknown or still being written, or the threshold cannot be chosen.
+        UsageError: the run is unknown or still being written, the threshold cannot be chosen, or
+            the run changed meanwhile.
     """
     started = time.perf_counter()
     subject = subject_of(store, name)
@@ -180,6 +181,7 @@ def _store(
 ) -> None:
     source = "label_map" if subject.compares_maps else "painted" if painting else None
     with store.write() as cursor:
+        require_unchanged(cursor, subject)
         rows.replace_evaluation(
             cursor,
             subject.run_id,

@@ -113,6 +113,25 @@ def subject_of(store: Store, name: str) -> Subject:
     )
 
 
+def require_unchanged(cursor: duckdb.DuckDBPyConnection, subject: Subject) -> None:
+    """Refuse a run that is no longer what it was when its evaluation began.
+
+    Args:
+        cursor: of the transaction that is to store the evaluation.
+        subject: as it was then.
+
+    Raises:
+        UsageError: it was removed, a job is at work on it, or it has answered other images.
+    """
+    runs = catalogue.runs(cursor)
+    status = runs.loc[runs["run_id"] == subject.run_id, "status"]
+    if not status.isin(FINISHED).any() or _answered(cursor, subject.run_id) != subject.images:
+        raise UsageError(
+            f"Run {subject.run!r} was removed or went on while it was evaluated, so nothing was "
+            "stored of it. Evaluate it again once its job is done."
+        )
+
+
 def painted_subjects(
     cursor: duckdb.DuckDBPyConnection, subject: Subject, images: list[int]
 ) -> Iterator[tuple[int, LabelMap, Objects]]:

@@ -159,7 +159,9 @@ def _images(
     """Return the images of a split by their keys, ascending."""
     tags: dict[int, list[str]] = {}
     for image_id, tag in cursor.execute(
-        "SELECT image_id, tag FROM image_tag ORDER BY image_tag.rowid"
+        "SELECT image_id, tag FROM image_tag JOIN image USING (image_id) "
+        "WHERE dataset_id = ? AND split = ? ORDER BY image_tag.rowid",
+        key_of_split,
     ).fetchall():
         tags.setdefault(image_id, []).append(tag)
     rows = cursor.execute(
