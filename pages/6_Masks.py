@@ -41,6 +41,8 @@ payload = pack_view(
     classes,
     mask_layers.layers(choice, split, image, found),
     threshold=threshold_of(key, start),
+    title=image.name,
+    address=image_list.address(choice, image),
 )
 threshold = viewer(payload, key=key, threshold=start)
 

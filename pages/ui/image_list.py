@@ -85,6 +85,25 @@ def asked_for(split: pd.Series, listed: ImageList) -> StoredImage:
     return stored_images(keys or store.ask(image_view.split_images, **place)["image_id"][:1])[0]
 
 
+def address(choice: Selection, image: StoredImage) -> str:
+    """Return the address of this view, with little left to standard values: those may change.
+
+    Args:
+        choice: of the sidebar.
+        image: the one shown.
+    """
+    came = came_from()
+    return link(
+        "Masks",
+        dataset=choice.dataset,
+        split=choice.split,
+        runs=choice.runs,
+        **{"class": choice.class_name, OBJECTS: st.session_state.get(OBJECTS)},
+        image=image.id,
+        list=None if came is None else came.as_text(),
+    )
+
+
 def leaf_through(image: StoredImage, listed: ImageList) -> None:
     """Draw where the image stands in the list, and the way to its neighbours.
 

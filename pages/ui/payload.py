@@ -57,6 +57,8 @@ def pack_view(
     *,
     annotated: bool = True,
     threshold: float = 0.0,
+    title: str = "",
+    address: str | None = None,
 ) -> bytes:
     """Pack one image and what was said about it, for `viewer`.
 
@@ -70,6 +72,8 @@ def pack_view(
         layers: the annotation first, then one a run.
         annotated: whether the first layer is an annotation; without one there are no errors.
         threshold: where the slider of the least score stands in a fresh viewer.
+        title: what a saved picture is called.
+        address: of this view, from `links.link`; None where it is the page's own.
 
     Raises:
         ValueError: a label map or mask is not of the image's size.
@@ -89,7 +93,7 @@ def pack_view(
             for layer in layers
         ],
     }
-    return _packed(header, parts, threshold=threshold)
+    return _packed(header, parts, threshold=threshold, title=title, address=address)
 
 
 def pack_gallery(
@@ -185,7 +189,7 @@ def _check_size(layer: Layer, width: int, height: int) -> None:
 
 
 def _packed(header: dict[str, object], parts: Parts, **settings: object) -> bytes:
-    """Join header and parts; settings, read by a fresh component only, are no part of the key."""
+    """Join header and parts; settings change nothing that is drawn and are no part of the key."""
     body = parts.joined()
     digest = blake2b(json.dumps(header, allow_nan=False).encode(), digest_size=12)
     digest.update(body)

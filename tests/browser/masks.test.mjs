@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { isTyped } from "../../pages/ui/leaf/leaf.js";
+import { flowed, keysOf } from "../../pages/ui/viewer/snapshot.js";
 import { errorSheet, missedBy } from "../../pages/ui/viewer/sheets.js";
 
 const hit = (matched, score) => ({ matched, score });
@@ -45,4 +46,25 @@ test("keys that are typed somewhere do not leaf", () => {
   assert.ok(!isTyped(pressed({ localName: "body" })));
   assert.ok(!isTyped(pressed({ localName: "canvas" })));
   assert.ok(!isTyped(pressed({ localName: "input", type: "range" })));
+});
+
+test("words flow into lines, and one that is too long has its own", () => {
+  assert.deepEqual(flowed([40, 50, 20, 300, 10], 100), [
+    { x: 0, line: 0 },
+    { x: 40, line: 0 },
+    { x: 0, line: 1 },
+    { x: 0, line: 2 },
+    { x: 0, line: 3 },
+  ]);
+  assert.deepEqual(flowed([], 100), []);
+});
+
+test("a picture explains the colours that it shows", () => {
+  const classes = [["cat", "#111111"], ["dog", "#222222"], ["cow", "#333333"], ["nothing", null]]
+    .map(([name, colour], index) => ({ index, name, colour }));
+  const image = { classes, outcomes: { right: "#00ff00" } };
+  const shown = { image, present: new Set([0, 1, 3]) };
+  const settings = { mode: "panels", hidden: new Set([1]) };
+  assert.deepEqual(keysOf({ ...shown, settings }), [["cat", "#111111"]]);
+  assert.deepEqual(keysOf({ ...shown, settings: { ...settings, mode: "errors" } }), [["right", "#00ff00"]]);
 });

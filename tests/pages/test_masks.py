@@ -111,6 +111,16 @@ def test_image_beside_the_list_leads_into_it(open_page, pets):
     assert shown["links"]["after"].startswith("Masks?image=1&")
 
 
+def test_link_to_take_along_leaves_nothing_to_standard_values(open_page, pets):
+    app = open_page(PAGE, pets, list=SURE, objects="masks", **{"class": "dog"})
+    header = component(app, "overlook_viewer").header
+    assert header["title"] == "image 3"
+    assert header["address"] == (
+        "Masks?dataset=pets&split=val&runs=sharp&runs=shifted&class=dog&objects=masks&image=3"
+        "&list=by%3Dboxes%26score%3D0.85"
+    )
+
+
 def test_empty_list_still_shows_an_image(open_page, pets):
     app = open_page(PAGE, pets, list="by=boxes&kinds=duplicate")
     assert app.title[0].value == "image 1"

@@ -1,5 +1,6 @@
 /* From clicks, keys and the pointer to what the viewer does. */
 import { pressKey } from "./controls.js";
+import { copyLink, savePicture } from "./share.js";
 import { imagePoint } from "./view.js";
 
 const ZOOM_STEP = 1.25;
@@ -29,6 +30,8 @@ export function listenToControls(viewer) {
   find(".zoom-in").onclick = () => viewer.zoom(ZOOM_STEP);
   find(".zoom-out").onclick = () => viewer.zoom(1 / ZOOM_STEP);
   find(".fit").onclick = () => fit(viewer);
+  find(".copy-link").onclick = () => copyLink(viewer);
+  find(".save-picture").onclick = () => savePicture(viewer);
   find(".help-button").onclick = () => find(".help").showModal();
   find(".all-classes").onclick = () => viewer.hide(new Set());
   find(".no-classes").onclick = () => viewer.hide(new Set(viewer.present));
@@ -58,6 +61,8 @@ function keyActions(viewer) {
       "]": opacity(OPACITY_STEP),
       h: () => showLayers(viewer),
       o: () => viewer.find(".outlines").click(),
+      l: () => copyLink(viewer),
+      s: () => savePicture(viewer),
       "?": () => viewer.find(".help").showModal(),
     },
   };

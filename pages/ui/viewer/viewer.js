@@ -31,6 +31,7 @@ class Viewer {
   async load(bytes, report) {
     this.report = report;
     const { header, part } = unpack(bytes);
+    Object.assign(this, { title: header.title, address: header.address });
     if (this.key === header.key) return;
     this.key = header.key;
     const [photograph, ...layers] = await Promise.all([

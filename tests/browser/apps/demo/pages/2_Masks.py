@@ -16,4 +16,13 @@ st.title(f"Image {asked.get('image', '')}")
 photographs = {"no": lambda: b"no photograph", "turned": scene.turned_photograph}
 photograph = photographs.get(asked.get("photograph"), scene.photograph)()
 layers = scene.layers()
-viewer(pack_view(photograph, scene.WIDTH, scene.HEIGHT, scene.CLASSES, layers), key="viewer")
+view = pack_view(
+    photograph,
+    scene.WIDTH,
+    scene.HEIGHT,
+    scene.CLASSES,
+    layers,
+    title="a/b",
+    address="Masks?image=7",
+)
+viewer(view, key="viewer")
