@@ -143,6 +143,8 @@ class Prediction:
             as `core.geometry.confidence` makes it; only with a label map.
         probabilities: (C,) float64, how probable it is that the image shows each class; of a
             system that chooses one class an image they sum to 1.
+        stage_seconds: stage to the part of `seconds` that it took, in the order the stages act,
+            or None of a system that does not tell.
     """
 
     image: ImageRecord
@@ -151,6 +153,7 @@ class Prediction:
     label_map: LabelMap | None = None
     confidence: NDArray[np.uint8] | None = None
     probabilities: NDArray[np.float64] | None = None
+    stage_seconds: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)

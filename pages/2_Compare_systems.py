@@ -10,7 +10,7 @@ import streamlit as st
 from core.charts.score_dots import score_dots
 from core.metrics import METRICS
 from core.scoring import SIZES, score_runs
-from pages.ui import contents, score_controls, score_table, states, store
+from pages.ui import contents, score_controls, score_table, stage_times, states, store
 from pages.ui.common_ground import common_images
 from pages.ui.download import csv_button
 from pages.ui.palette import run_colours, run_markers
@@ -60,6 +60,7 @@ if present:
         alt=f"{title} of each run",
     )
     st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
+stage_times.show(scores, f"{choice.dataset} {choice.split}")
 if len(scores) == 1:
     st.info(
         "One run is shown. Import or choose a second one to compare.", icon=":material/group_add:"

@@ -104,6 +104,7 @@ def as_json(one: RunScores) -> dict[str, object]:
         "images": one.images,
         "protocol": one.protocol,
         "scores": one.scores,
+        "stage_seconds": one.stage_seconds,
         "classes": [
             {
                 "class": row["name"],

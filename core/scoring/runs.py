@@ -39,6 +39,8 @@ class RunScores:
         scores: metric name to fraction (seconds for time), None where it has no value.
         classes: a row a class: class, name, images, objects, and a column for each metric that
             classes have; NaN where it has no value.
+        stage_seconds: stage to the mean time it took for an image, seconds, in the order the
+            stages act; empty of a system that does not tell.
     """
 
     run: str
@@ -50,6 +52,7 @@ class RunScores:
     protocol: str
     scores: dict[str, float | None]
     classes: pd.DataFrame
+    stage_seconds: dict[str, float]
 
 
 def score_runs(
@@ -106,6 +109,7 @@ def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choic
         protocol="; ".join([*_protocol(run, choice, figures), *labels.rules]),
         scores={name: _none_if_nan(figures.get(name, math.nan)) for name in METRICS},
         classes=classes,
+        stage_seconds=_stage_seconds(cursor, run, keys),
     )
 
 
@@ -178,6 +182,11 @@ def _objects(
 def _seconds(cursor: Cursor, run: Any, keys: list[int] | None) -> float:  # noqa: ANN401
     times = counts.seconds(cursor, [run.run_id], keys)["seconds_per_image"]
     return math.nan if times.empty or pd.isna(times.iloc[0]) else float(times.iloc[0])
+
+
+def _stage_seconds(cursor: Cursor, run: Any, keys: list[int] | None) -> dict[str, float]:  # noqa: ANN401
+    stages = counts.stage_seconds(cursor, [run.run_id], keys)
+    return dict(zip(stages["stage"].astype(str), stages["seconds"].astype(float), strict=True))
 
 
 def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> list[str]:  # noqa: ANN401

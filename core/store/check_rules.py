@@ -82,6 +82,7 @@ RULES = (
     _orphans("prediction_object", "prediction_image", "run_id", "image_id"),
     _orphans("prediction_map", "prediction_image", "run_id", "image_id"),
     _orphans("prediction_label", "prediction_image", "run_id", "image_id"),
+    _orphans("prediction_stage", "prediction_image", "run_id", "image_id"),
     _orphans("rejected", "split", "dataset_id", "split"),
     _orphans("rejected", "run", "run_id"),
     _orphans("rejected", "image", "image_id"),
@@ -92,6 +93,7 @@ RULES = (
     _orphans("match", "prediction_image", "run_id", "image_id"),
     _orphans("match", "prediction_object", "run_id", "image_id", "object_index"),
     _orphans("training_epoch", "training", "training_id"),
+    _orphans("training_class", "training", "training_id"),
     Rule(
         "answered images are not in the split of their run",
         "SELECT run_id, image_id FROM prediction_image JOIN run USING (run_id) "
@@ -160,6 +162,11 @@ RULES = (
         "image labels have a probability outside 0 to 1",
         "SELECT run_id, image_id FROM prediction_label WHERE len(list_filter(probabilities, "
         "lambda p: coalesce(p BETWEEN 0 AND 1, false))) < len(probabilities) ORDER BY ALL",
+    ),
+    Rule(
+        "images have another number of stages than of their times",
+        "SELECT run_id, image_id FROM prediction_stage WHERE len(stages) <> len(stage_seconds) "
+        "ORDER BY ALL",
     ),
     Rule(
         "runs have another number of images than their parts brought",

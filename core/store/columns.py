@@ -21,6 +21,13 @@ BOX_COLUMNS = ("x", "y", "width", "height")
 MAP_SCHEMA = pa.schema([("image_id", pa.int64()), ("label_map", pa.binary())])
 PREDICTION_MAP_SCHEMA = MAP_SCHEMA.append(pa.field("confidence", pa.binary()))
 LABEL_SCHEMA = pa.schema([("image_id", pa.int64()), ("probabilities", pa.list_(pa.float64()))])
+STAGE_SCHEMA = pa.schema(
+    [
+        ("image_id", pa.int64()),
+        ("stages", pa.list_(pa.string())),
+        ("stage_seconds", pa.list_(pa.float64())),
+    ]
+)
 
 
 def blocks(values: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -41,6 +41,8 @@ SCHEMA = pa.schema(
         ("label_map", pa.binary()),
         ("confidence", pa.binary()),
         ("probabilities", pa.list_(pa.float64())),
+        ("stages", pa.list_(pa.string())),
+        ("stage_seconds", pa.list_(pa.float64())),
         ("place", pa.string()),
         ("stage", pa.string()),  # NULL unless the image was rejected
         ("message", pa.string()),
@@ -163,6 +165,7 @@ def _rejected_rows(rejected: Iterable[Rejected]) -> pa.Table:
 WHOLE_IMAGE_COLUMNS = {
     "prediction_map": ("label_map", "confidence"),
     "prediction_label": ("probabilities",),
+    "prediction_stage": ("stages", "stage_seconds"),
 }
 REJECT_FIELDS = ("image_id", "place", "stage", "message", "attempts")
 

@@ -13,6 +13,7 @@ RUN_TABLES = (
     "rejected",
     "prediction_map",
     "prediction_label",
+    "prediction_stage",
     "prediction_object",
     "prediction_image",
     "part",

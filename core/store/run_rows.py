@@ -158,6 +158,15 @@ def prediction_columns(predictions: Mapping[int, Prediction]) -> dict[str, pa.Ta
         for key, each in pairs
         if each.probabilities is not None
     ]
+    stages = [
+        {
+            "image_id": key,
+            "stages": list(each.stage_seconds),
+            "stage_seconds": list(each.stage_seconds.values()),
+        }
+        for key, each in pairs
+        if each.stage_seconds is not None
+    ]
     objects = columns.object_columns(
         [key for key, _ in with_objects], [each for _, each in with_objects]
     )
@@ -170,6 +179,7 @@ def prediction_columns(predictions: Mapping[int, Prediction]) -> dict[str, pa.Ta
         "prediction_object": objects.drop_columns(["crowd"]),
         "prediction_map": pa.Table.from_pylist(maps, schema=columns.PREDICTION_MAP_SCHEMA),
         "prediction_label": pa.Table.from_pylist(labels, schema=columns.LABEL_SCHEMA),
+        "prediction_stage": pa.Table.from_pylist(stages, schema=columns.STAGE_SCHEMA),
     }
 
 

@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import streamlit as st
 
-from core.store.queries import catalogue, explore
+from core.store.queries import catalogue, counts, explore
 from pages.ui import run_state, store
 from pages.ui.download import csv_button
 from pages.ui.score_table import painted_at
@@ -59,9 +59,7 @@ def show_facts(run: pd.Series) -> None:
         "Device": run["device"] or "not recorded",
         "Begun": _moment(run["created"]),
         "Finished": _moment(run["finished"]),
-        "Seconds per image": "not recorded"
-        if pd.isna(run["seconds_per_image"])
-        else f"{run['seconds_per_image']:.3f}",
+        "Seconds per image": _seconds(run),
         "Evaluated": _moment(run["evaluated"]),
         "Semantic map": _semantic_map(run),
     }
@@ -117,6 +115,15 @@ def _predicts(run: pd.Series) -> str:
         "has_labels": "image labels",
     }
     return ", ".join(word for column, word in kinds.items() if run[column]) or "nothing"
+
+
+def _seconds(run: pd.Series) -> str:
+    """Return the mean time of an image, and what each stage has of it."""
+    if pd.isna(run["seconds_per_image"]):
+        return "not recorded"
+    stages = store.ask(counts.stage_seconds, runs=(int(run["run_id"]),))
+    parts = ", ".join(f"{row.stage} {row.seconds:.3f}" for row in stages.itertuples())
+    return f"{run['seconds_per_image']:.3f}" + (f": {parts}" if parts else "")
 
 
 def _semantic_map(run: pd.Series) -> str:

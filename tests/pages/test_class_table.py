@@ -16,7 +16,7 @@ def scored(run: str, ious: list[float], images: list[int]) -> RunScores:
         {"class": range(3), "name": names, "images": images, "objects": images, "miou": ious}
     )
     scores = dict.fromkeys(METRICS) | {"miou": sum(ious) / 3}
-    return RunScores(run, 1, "system", "pets", "val", 40, "by rule", scores, classes)
+    return RunScores(run, 1, "system", "pets", "val", 40, "by rule", scores, classes, {})
 
 
 OLD = scored("old", [0.5, 0.2, 0.9], [40, 20, 3])
@@ -31,6 +31,7 @@ BOXES = RunScores(
     "",
     dict.fromkeys(METRICS),
     OLD.classes.drop(columns="miou").assign(images=[40, 20, 0]),
+    {},
 )
 
 

@@ -1,4 +1,4 @@
-"""How long each stage of a system takes."""
+"""How long each stage of a system takes for an image."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class StageSeconds:
-    """Time that each stage has taken so far.
+    """Time that each stage has taken so far, in the order they began.
 
     Attributes:
-        spent: stage to seconds.
+        spent: stage to seconds, as `Prediction.stage_seconds` has it.
     """
 
     spent: dict[str, float] = field(default_factory=dict)

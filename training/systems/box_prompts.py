@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -51,7 +51,6 @@ class BoxPromptedSystem:
         self._classes = classes
         self._sam = Sam(sam, device)
         self._rescore = rescore
-        self._seconds = StageSeconds()
 
     @property
     def device(self) -> str:
@@ -63,20 +62,24 @@ class BoxPromptedSystem:
         """Return what is to be said about the classes."""
         return self._classes.notes
 
-    @property
-    def stage_seconds(self) -> Mapping[str, float]:
-        """Return the time that each stage has taken so far, in seconds."""
-        return dict(self._seconds.spent)
-
     def predict(self, photographs: Sequence[Photograph]) -> list[Prediction]:
         """Return one prediction for each photograph, its objects from high score to low."""
-        with self._seconds.of(self.stages[0]):
+        together = StageSeconds()
+        with together.of(self.stages[0]):
             found = self._detector.detect([each.pixels for each in photographs])
-        with self._seconds.of(self.stages[1]):
-            return [
-                Prediction(image=photograph.record, objects=self._objects(photograph, detections))
-                for photograph, detections in zip(photographs, found, strict=True)
-            ]
+        # the detector answers all at once, so each image has its share
+        share = {stage: spent / len(photographs) for stage, spent in together.spent.items()}
+        return [
+            self._one(photograph, detections, StageSeconds(dict(share)))
+            for photograph, detections in zip(photographs, found, strict=True)
+        ]
+
+    def _one(
+        self, photograph: Photograph, detections: Detections, seconds: StageSeconds
+    ) -> Prediction:
+        with seconds.of(self.stages[1]):
+            objects = self._objects(photograph, detections)
+        return Prediction(photograph.record, objects=objects, stage_seconds=seconds.spent)
 
     def _objects(self, photograph: Photograph, detections: Detections) -> Objects:
         segments = self._sam.masks_in_boxes(photograph.pixels, detections.corners)

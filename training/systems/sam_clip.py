@@ -91,21 +91,20 @@ class SamClipSystem:
         others = tuple(each for each in _split(settings.others) if each not in categories)
         captions = Captions(tuple(categories), others, _split(settings.templates))
         self._clip = Clip(weights[clip.WEIGHTS.stage], device, captions)
-        self._seconds = StageSeconds()
 
     @property
     def device(self) -> str:
         """Return where both stages run."""
         return self._sam.device
 
-    @property
-    def stage_seconds(self) -> Mapping[str, float]:
-        """Return the time that each stage has taken so far, in seconds."""
-        return dict(self._seconds.spent)
-
     def predict(self, photographs: Sequence[Photograph]) -> list[Prediction]:
         """Return one prediction for each photograph, its objects from high score to low."""
-        return [Prediction(image=each.record, objects=self._objects(each)) for each in photographs]
+        return [self._one(each) for each in photographs]
+
+    def _one(self, photograph: Photograph) -> Prediction:
+        seconds = StageSeconds()
+        objects = self._objects(photograph, seconds)
+        return Prediction(photograph.record, objects=objects, stage_seconds=seconds.spent)
 
     @staticmethod
     def download(name: str, folder: Path) -> Path:
@@ -113,10 +112,10 @@ class SamClipSystem:
         fetch = sam_weights.download if name in sam_weights.WEIGHTS.known else clip.download
         return fetch(name, folder)
 
-    def _objects(self, photograph: Photograph) -> Objects:
-        with self._seconds.of("sam"):
+    def _objects(self, photograph: Photograph, seconds: StageSeconds) -> Objects:
+        with seconds.of("sam"):
             segments = self._segments(photograph.pixels)
-        with self._seconds.of("clip"):
+        with seconds.of("clip"):
             probabilities = self._probabilities(photograph.pixels, segments)
         named = probabilities[:, : self._class_count]
         is_object = probabilities[:, self._class_count :].sum(axis=1) <= self._settings.background

@@ -108,5 +108,15 @@ def seconds(
     return ask(cursor, "seconds", runs=list(runs), images=_listed(images))
 
 
+def stage_seconds(
+    cursor: duckdb.DuckDBPyConnection, runs: Sequence[int], images: Keys = None
+) -> pd.DataFrame:
+    """Return the mean time of each stage, in the order they act; no row of runs that do not tell.
+
+    Columns: run_id, stage, seconds (of an image), images (that it was timed on).
+    """
+    return ask(cursor, "stage_seconds", runs=list(runs), images=_listed(images))
+
+
 def _listed(images: Keys) -> list[int] | None:
     return None if images is None else [int(image) for image in images]

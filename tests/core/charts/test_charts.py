@@ -11,10 +11,11 @@ from core.charts.class_frequency import class_frequency
 from core.charts.class_scores import class_scores
 from core.charts.co_occurrence import co_occurrence
 from core.charts.image_sizes import image_sizes
-from core.charts.layout import GAIN, LOSS
+from core.charts.layout import GAIN, LOSS, QUIET
 from core.charts.object_sizes import object_sizes
 from core.charts.objects_per_image import objects_per_image
 from core.charts.score_dots import score_dots
+from core.charts.stage_bars import REST, stage_bars
 
 CLASSES = pd.DataFrame({"name": ["7", "cat", "<b>x</b>"], "objects": [3, 9, 0]})
 
@@ -37,6 +38,25 @@ def test_scores_are_per_cent_with_the_best_on_top():
     assert list(dots.x) == [25.0, 50.0]
     assert list(dots.marker.color) == ["#111111", "#333333"]
     assert list(dots.marker.symbol) == ["circle", "diamond"]
+
+
+def test_stages_are_stacked_with_the_fastest_run_on_top_and_the_rest_last():
+    stages = pd.DataFrame(
+        [
+            *(("quick", "eye", 0.1), ("quick", REST, 0.0)),
+            *(("slow", "ear", 0.1), ("slow", "eye", 0.1), ("slow", "hand", 0.3)),
+        ],
+        columns=["run", "stage", "seconds"],
+    )
+    colours = {"ear": "#000001", "eye": "#000002", "hand": "#000003"}
+    figure = stage_bars(stages, colours)
+    assert [bar.name for bar in figure.data] == ["ear", "eye", "hand", REST]
+    assert list(figure.data[1].y) == ["quick", "slow"]
+    assert list(figure.data[2].x) == [0.3]
+    assert [bar.marker.color for bar in figure.data] == [*colours.values(), QUIET]
+    assert figure.layout.barmode == "stack"
+    # plotly draws the last category on top
+    assert list(figure.layout.yaxis.categoryarray) == ["slow", "quick"]
 
 
 def test_seconds_are_not_per_cent():

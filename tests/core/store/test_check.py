@@ -130,6 +130,9 @@ DAMAGES = {
     "prediction_label have no row in prediction_image": [
         "DELETE FROM prediction_image WHERE image_id = 2"
     ],
+    "prediction_stage have no row in prediction_image": [
+        "INSERT INTO prediction_stage VALUES (1, 99, ['a'], [0.1])"
+    ],
     "rejected have no row in split": [
         "INSERT INTO rejected BY NAME SELECT 1 AS dataset_id, 'x' AS split, '' AS place, "
         "'' AS stage, '' AS message"
@@ -153,6 +156,9 @@ DAMAGES = {
     "match have no row in prediction_image": ["DELETE FROM prediction_image WHERE image_id = 2"],
     "match have no row in prediction_object": [
         "DELETE FROM prediction_object WHERE image_id = 1 AND object_index = 0"
+    ],
+    "training_class have no row in training": [
+        "INSERT INTO training_class VALUES ('x', 0, 'cat', 3, 2.5)"
     ],
     "training_epoch have no row in training": [
         "INSERT INTO training_epoch VALUES ('a', 1, 'loss', 0.5)"
@@ -186,6 +192,7 @@ DAMAGES = {
     ],
     "answered images have no label map": ["DELETE FROM prediction_map WHERE image_id = 1"],
     "answered images have no probabilities": ["DELETE FROM prediction_label WHERE image_id = 2"],
+    "another number of stages": ["INSERT INTO prediction_stage VALUES (1, 2, ['a'], [0.1, 0.2])"],
     "another number of probabilities": [
         "UPDATE prediction_label SET probabilities = [0.5, 0.5] WHERE image_id = 2"
     ],

@@ -1,0 +1,45 @@
+"""What each stage of several runs takes of the time of an image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.charts.layout import QUIET, quiet, rows_height
+
+REST = "not told by stage"
+
+
+def stage_bars(stages: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
+    """Return a bar for each run, its stages one after the other, the fastest run on top.
+
+    Args:
+        stages: columns run, stage, seconds (mean of an image), in the order the stages act; the
+            stage `REST` is grey.
+        colours: stage to its colour, of all but `REST`.
+    """
+    order = stages.groupby("run", sort=False)["seconds"].sum().sort_values(ascending=False)
+    figure = go.Figure()
+    for stage in stage_names(stages):
+        own = stages[stages["stage"] == stage]
+        figure.add_bar(
+            name=stage,
+            x=own["seconds"],
+            y=own["run"],
+            orientation="h",
+            marker={"color": QUIET if stage == REST else colours[stage]},
+            hovertemplate="%{y}, " + "%{fullData.name}: %{x:.3f} s<extra></extra>",
+        )
+    quiet(figure, height=rows_height(len(order), around=120), x_title="seconds for an image, mean")
+    figure.update_layout(barmode="stack", legend_traceorder="normal")
+    figure.update_yaxes(type="category", categoryorder="array", categoryarray=list(order.index))
+    return figure
+
+
+def stage_names(stages: pd.DataFrame) -> list[str]:
+    """Return all stages so that those of each run are in its order, and `REST` last."""
+    place = stages.groupby("run", sort=False).cumcount()
+    latest = place.groupby(stages["stage"], sort=False).max().sort_values(kind="stable")
+    return [*(str(stage) for stage in latest.index if stage != REST), REST]
