@@ -74,12 +74,13 @@ class Repaired:
     Attributes:
         before: (C,) AP50 of each class, NaN for classes never annotated.
         after: (C,) the same after each repair; NaN too where nothing is left of a class.
-        errors: how many errors each repair mends.
+        errors: (C,) how many errors each repair mends, by the class of the prediction, or of the
+            annotation where it was not found.
     """
 
     before: Scores
     after: dict[Repair, Scores]
-    errors: dict[Repair, int]
+    errors: dict[Repair, NDArray[np.int64]]
 
     def gain(self, repair: Repair, classes: NDArray[np.int64] | slice = slice(None)) -> float:
         """Return what a repair adds to the mean AP50 of some classes; NaN if none is annotated.
@@ -162,16 +163,16 @@ def _after(
     winners: NDArray[np.int64],
     usable: NDArray[np.bool_],
     asked: NDArray[np.int64],
-) -> tuple[Scores, int]:
-    """Return AP50 of each class after one repair, and how many errors it mends."""
+) -> tuple[Scores, NDArray[np.int64]]:
+    """Return AP50 of each class after one repair, and how many errors of each it mends."""
     counted = judged.kinds != Kind.IGNORED
     if repair in (Repair.MISSED, Repair.FALSE_NEGATIVES):
         gone = ~judged.found & (~usable if repair == Repair.MISSED else True)
-        left = asked - np.bincount(judged.classes[gone], minlength=len(asked))
-        return _ap50(judged, counted, left), int(gone.sum())
+        lost = np.bincount(judged.classes[gone], minlength=len(asked))
+        return _ap50(judged, counted, asked - lost), lost
     if repair == Repair.FALSE_POSITIVES:
         hit = judged.kinds == Kind.HIT
-        return _ap50(judged, hit, asked), int((counted & ~hit).sum())
+        return _ap50(judged, hit, asked), _by_class(judged, counted & ~hit, len(asked))
     wrong = judged.kinds == repair.value
     mended = winners[wrong[winners]]
     kinds, categories = judged.kinds.copy(), judged.rows.categories.copy()
@@ -180,7 +181,12 @@ def _after(
     wrong_still = kinds == repair.value
     mended_rows = replace(judged.rows, categories=categories)
     mended_judged = replace(judged, rows=mended_rows, kinds=kinds)
-    return _ap50(mended_judged, counted & ~wrong_still, asked), int(wrong.sum())
+    errors = _by_class(judged, wrong, len(asked))
+    return _ap50(mended_judged, counted & ~wrong_still, asked), errors
+
+
+def _by_class(judged: Judged, wrong: NDArray[np.bool_], class_count: int) -> NDArray[np.int64]:
+    return np.bincount(judged.rows.categories[wrong], minlength=class_count)
 
 
 def _ap50(judged: Judged, kept: NDArray[np.bool_], asked: NDArray[np.int64]) -> Scores:

@@ -68,6 +68,18 @@ class Shown:
         tp = np.diagonal(shown, axis1=1, axis2=2)
         return pixel.Tally(tp, shown.sum(axis=1) - tp, self.labelled - tp)
 
+    def mean_ious(self, thresholds: Sequence[float], classes: Sequence[int] | None) -> Scores:
+        """Return the mean IoU (protocol "mmseg") at each least score, shape (K,).
+
+        Args:
+            thresholds: K least scores, ascending.
+            classes: class indices to average, or None for all, with the background.
+        """
+        tally = self.tallies(thresholds)
+        chosen = slice(None) if classes is None else list(classes)
+        parts = (part[:, chosen] for part in (tally.tp, tally.fp, tally.fn))
+        return pixel.mean_iou(pixel.Tally(*parts))
+
 
 def shown_pixels(cursor: Cursor, run: str, *, images: Sequence[int] | None = None) -> Shown:
     """Return what the predictions of a run show, whose pixels were counted by painting them.

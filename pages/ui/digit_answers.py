@@ -11,15 +11,14 @@ import streamlit as st
 
 from core.metrics import classification
 from core.scoring.single import single_answers
-from core.store.queries import catalogue, counts, explore
+from core.store.queries import counts, explore
 from pages.ui import contents, store
 from pages.ui.common_ground import common_images
 from pages.ui.link_list import link_list
 from pages.ui.links import link
 from pages.ui.selection import Selection
+from pages.ui.subset import Keys, in_all, tagged_images
 from pages.ui.words import counted, literal
-
-Keys = tuple[int, ...] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +94,7 @@ def answers_of(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) -> 
 
 def _looked_at(split: pd.Series, runs: Sequence[str]) -> Keys:
     """Return the images that count: those in common, of one object, with one of the tags."""
-    chosen = [common_images(runs), _of_one_object(split), _tagged(split)]
-    sets = [set(keys) for keys in chosen if keys is not None]
-    return tuple(sorted(set.intersection(*sets))) if sets else None
+    return in_all(common_images(runs), _of_one_object(split), tagged_images(split))
 
 
 def _of_one_object(split: pd.Series) -> Keys:
@@ -117,25 +114,6 @@ def _of_one_object(split: pd.Series) -> Keys:
     if not st.toggle(offer, key="single", bind="query-params"):
         st.stop()
     return single
-
-
-def _tagged(split: pd.Series) -> Keys:
-    place = {"dataset_id": int(split["dataset_id"]), "split": split["split"]}
-    tags = store.ask(catalogue.tags, **place)
-    if tags.empty:
-        return None
-    chosen = st.multiselect(
-        "Tags of the images",
-        list(tags["tag"]),
-        key="tags",
-        bind="query-params",
-        placeholder="All images",
-        width=340,
-        help="Images that carry at least one of them.",
-    )
-    if not chosen:
-        return None
-    return tuple(store.ask(catalogue.tagged_images, **place, tags=tuple(chosen))["image_id"])
 
 
 def _no_single_objects(split: pd.Series) -> NoReturn:

@@ -15,7 +15,8 @@ def csv_button(frame: pd.DataFrame, name: str) -> None:
     """
     st.download_button(
         "Download as CSV",
-        frame.to_csv(index=False).encode("utf-8"),
+        # written when it is asked for: a curve of every prediction has tens of thousands of rows
+        lambda: frame.to_csv(index=False).encode("utf-8"),
         file_name=f"{name}.csv",
         mime="text/csv",
         key=f"download {name}",

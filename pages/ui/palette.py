@@ -37,6 +37,7 @@ CLASS_COLOURS = (
 
 # Okabe and Ito (2008), Color Universal Design, without black, which a dark theme swallows.
 RUN_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442")
+RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 RUN_MARKERS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "hexagon")
 
 ANNOTATION_COLOUR = "#7a7a7a"
@@ -85,3 +86,12 @@ def run_markers(runs: Sequence[str]) -> dict[str, str]:
     """
     count = len(RUN_MARKERS)
     return {run: RUN_MARKERS[(i + i // count) % count] for i, run in enumerate(runs)}
+
+
+def run_dashes(runs: Sequence[str]) -> dict[str, str]:
+    """Return how the line of each run is drawn in plotly, so that colour is never alone.
+
+    Colour and dashes together are different for the first 42 runs.
+    """
+    count = len(RUN_DASHES)
+    return {run: RUN_DASHES[i % count] for i, run in enumerate(runs)}

@@ -9,6 +9,7 @@ from core.metrics import PIXEL_PROTOCOLS
 from core.scoring import SIZES, Choice
 from pages.ui.background_switch import background_switch
 from pages.ui.selection import Selection
+from pages.ui.subset import class_filter, size_filter
 
 MMSEG = next(iter(PIXEL_PROTOCOLS))
 
@@ -27,22 +28,12 @@ def chosen_rules(
     pixels, objects = rows["pixel_source"].notna().any(), _have_objects(split, rows)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         protocol = _protocol() if pixels else MMSEG
-        size = _size() if objects else SIZES[0]
-        classes = st.multiselect(
-            "Classes",
-            names,
-            key="classes",
-            bind="query-params",
-            placeholder=choice.class_name or f"All {len(names)} classes",
-            disabled=choice.class_name is not None,
-            width=340,
-            help="Scores are means over these. A class chosen in the sidebar stands alone.",
-        )
+        size = size_filter() if objects else SIZES[0]
+        chosen = class_filter(choice, names)
         # pixels have no size, objects no background
         background = background_switch(split) if pixels and size == SIZES[0] else True
     if pixels and size == SIZES[0]:
         st.caption(f"**{protocol}**: {PIXEL_PROTOCOLS[protocol]}")
-    chosen = [choice.class_name] if choice.class_name else classes
     indices = tuple(names.index(name) for name in chosen) or None
     how = Choice(protocol=protocol, classes=indices, size=size, with_background=background)
     return how, chosen
@@ -59,10 +50,4 @@ def _protocol() -> str:
         key="protocol",
         bind="query-params",
         width=220,
-    )
-
-
-def _size() -> str:
-    return st.segmented_control(
-        "Size of objects", SIZES, required=True, key="size", bind="query-params", default=SIZES[0]
     )

@@ -81,12 +81,16 @@ def no_runs(choice: selection.Selection) -> NoReturn:
         "predictions:",
         icon=":material/inbox:",
     )
-    st.code(
-        f"python -m core import-run my-run --dataset {choice.dataset} --split {choice.split} "
-        "--format coco-results detections.json\npython -m core evaluate my-run",
-        language="bash",
-    )
+    st.code(read_detections(choice), language="bash")
     st.stop()
+
+
+def read_detections(choice: selection.Selection) -> str:
+    """Return the commands that bring a file of detections on the chosen split."""
+    return (
+        f"python -m core import-run my-run --dataset {choice.dataset} --split {choice.split} "
+        "--format coco-results detections.json\npython -m core evaluate my-run"
+    )
 
 
 def name_unevaluated(names: Sequence[str]) -> None:

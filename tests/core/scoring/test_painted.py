@@ -10,7 +10,7 @@ import pytest
 from core import fusion
 from core.evaluate import PaintChoice, evaluate_run
 from core.metrics import pixel
-from core.scoring import score_runs
+from core.scoring import Choice, score_runs
 from core.scoring.painted import shown_pixels
 from core.store.connection import Store
 from core.structures import Objects, Prediction, void_of
@@ -93,6 +93,14 @@ def grounded(request, tmp_path_factory):
     put(store, dataset, painted=painted)
     put_run(store, dataset, crowded(make_predictions(dataset, seed=9)), "net")
     return store
+
+
+def test_means_of_some_classes_are_the_scores_of_those(erring):
+    with erring.store.read() as cursor:
+        (scores,) = score_runs(cursor, [erring.run], choice=Choice(classes=(1, 3)))
+        shown = shown_pixels(cursor, erring.run)
+    assert shown.mean_ious([0.3, 0.5, 0.9], (1, 3))[1] == scores.scores["miou"]
+    assert shown.mean_ious([0.5], None)[0] != scores.scores["miou"]
 
 
 @pytest.mark.parametrize("threshold", [0.2, 0.4, 0.75])

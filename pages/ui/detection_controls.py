@@ -1,0 +1,133 @@
+"""The controls of the page Detection, and by which rule its figures are."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import pandas as pd
+import streamlit as st
+
+from core.metrics import AP_PROTOCOLS
+from core.scoring import SIZES
+from pages.ui import states, store
+from pages.ui.common_ground import common_images
+from pages.ui.detection_view import IOUS, DetectionView
+from pages.ui.failure_choice import BOXES
+from pages.ui.failure_search import GEOMETRIES, all_ways, ways_of
+from pages.ui.selection import Selection
+from pages.ui.subset import class_filter, in_all, size_filter, tagged_images
+from pages.ui.words import counted, literal
+
+PROTOCOLS = {
+    "COCO, 101 points": "coco",
+    "VOC 2007, 11 points": "voc07",
+    "VOC 2010, all points": "voc",
+}
+
+
+def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) -> DetectionView:
+    """Draw the filters and return the view; where nothing detects, the page ends with words.
+
+    Args:
+        choice: of the sidebar.
+        split: row of `catalogue.datasets`.
+        evaluated: rows of `catalogue.runs`: the chosen ones that are evaluated.
+    """
+    names = tuple(store.classes(choice.dataset)["name"])
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        by = way(choice, split, evaluated)
+        step = IOUS.index(iou_filter())
+        size = size_filter()
+        title = st.selectbox(
+            "AP by", list(PROTOCOLS), key="ap_protocol", bind="query-params", width=210
+        )
+        chosen = class_filter(choice, list(names))
+        tagged = tagged_images(split)
+    able = [by in ways_of(split, run) for _, run in evaluated.iterrows()]
+    runs = evaluated[able].reset_index(drop=True)
+    left_out = list(evaluated.loc[[not each for each in able], "run"])
+    if left_out:
+        st.caption(f"Without {by}, so not shown here: {literal(', '.join(left_out))}.")
+    images = in_all(common_images(tuple(runs["run"])), tagged)
+    if images == ():
+        st.info(
+            "No image that the runs answered carries these tags. Choose others.",
+            icon=":material/search_off:",
+        )
+        st.stop()
+    return DetectionView(
+        choice=choice,
+        split=split,
+        runs=runs,
+        by=by,
+        size=size,
+        step=step,
+        protocol=PROTOCOLS[title],
+        classes=tuple(sorted(names.index(name) for name in chosen)) or None,
+        images=images,
+        names=names,
+    )
+
+
+def way(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) -> str:
+    """Draw the choice between boxes and masks, and return it; without either the page ends.
+
+    Args:
+        choice: of the sidebar.
+        split: row of `catalogue.datasets`.
+        evaluated: rows of `catalogue.runs`: the chosen ones that are evaluated.
+    """
+    ways = [each for each in all_ways(split, evaluated) if each in GEOMETRIES]
+    if not ways:
+        _no_objects(choice, evaluated)
+    # a way of other runs, kept by the session, would stay chosen
+    if st.session_state.get("by", BOXES) not in ways:
+        st.session_state["by"] = ways[0]
+    return st.segmented_control(
+        "Judge by", ways, key="by", bind="query-params", required=True, default=ways[0]
+    )
+
+
+def iou_filter() -> str:
+    """Draw the choice of the least overlap of a right prediction; return one of `IOUS`."""
+    return st.select_slider(
+        "IoU of a right prediction, at least",
+        IOUS,
+        key="overlap",
+        bind="query-params",
+        width=230,
+        help="Stored matches know the ten thresholds of COCO.",
+    )
+
+
+def _no_objects(choice: Selection, evaluated: pd.DataFrame) -> NoReturn:
+    """End the page: none of the runs detects objects."""
+    st.info(
+        f"{literal(', '.join(evaluated['run']))}: no boxes or masks that could be held against "
+        "annotated ones. Detection is about objects; label maps have their scores on Class IoU. To "
+        "read a file of detections:",
+        icon=":material/search_off:",
+    )
+    st.code(states.read_detections(choice), language="bash", wrap_lines=True)
+    st.stop()
+
+
+def say_rule(view: DetectionView) -> None:
+    """Say in a line how many runs, images and objects there are, and in another by which rule."""
+    table = view.table(view.run_names[0])
+    chosen = slice(None) if view.classes is None else list(view.classes)
+    objects = int(table.positives[chosen, SIZES.index(view.size)].sum())
+    over = "all classes" if view.classes is None else literal(_listed(view))
+    size = "" if view.size == "all" else f"{view.size} "
+    st.markdown(
+        f"{counted(len(view.runs), 'run')} on the same {counted(table.images, 'image')} · "
+        f"{objects:,} annotated {size}{'object' if objects == 1 else 'objects'} · {over}"
+    )
+    st.caption(
+        f"Matched by COCO's rules (pycocotools 2.0.11); AP: {AP_PROTOCOLS[view.protocol]} All from "
+        "stored matches: nothing is run or matched again."
+    )
+
+
+def _listed(view: DetectionView) -> str:
+    return ", ".join(view.names[index] for index in view.classes or ())

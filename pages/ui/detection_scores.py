@@ -1,0 +1,118 @@
+"""AP of the runs: as a table, at each IoU, and by size of the objects."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.run_curves import run_curves
+from core.charts.run_dots import run_dots
+from core.metrics.matching import IOU_THRESHOLDS
+from core.scoring import SIZES
+from pages.ui.detection_view import DetectionView
+from pages.ui.download import csv_button
+from pages.ui.words import NO_VALUE
+
+_STEP_50, _STEP_75 = 0, 5
+
+
+def score_rows(view: DetectionView) -> pd.DataFrame:
+    """Return a row a run with unrounded fractions: run, images, AP and its kinds."""
+    rows = []
+    for run in view.run_names:
+        table = view.table(run)
+        row: dict[str, object] = {"run": run, "images": table.images}
+        row["AP"] = table.mean(view.classes, size=view.size)
+        row["AP50"] = table.mean(view.classes, _STEP_50, view.size)
+        row["AP75"] = table.mean(view.classes, _STEP_75, view.size)
+        if view.step not in (_STEP_50, _STEP_75):
+            row[f"AP at {view.iou}"] = table.mean(view.classes, view.step, view.size)
+        if view.size == SIZES[0]:
+            row |= {f"AP {size}": table.mean(view.classes, size=size) for size in SIZES[1:]}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def show(view: DetectionView) -> None:
+    """Show AP of the runs as a table, and what it is made of as two charts."""
+    rows = score_rows(view)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        of = "" if view.size == SIZES[0] else f" of {view.size} objects"
+        st.markdown(f"**AP{of}**, mean over the classes that are annotated, per cent")
+        csv_button(rows, view.file_name("AP"))
+    figures = [name for name in rows if name not in ("run", "images")]
+    st.dataframe(
+        rows.assign(**{name: 100 * rows[name] for name in figures}),
+        hide_index=True,
+        placeholder=NO_VALUE,
+        column_config={
+            "run": st.column_config.TextColumn(pinned=True),
+            "images": None,  # the line above says it
+            **{
+                name: st.column_config.NumberColumn(format="%.1f", help=_help(name))
+                for name in figures
+            },
+        },
+        alt="AP of the runs",
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        _show_by_iou(view)
+    with right:
+        _show_by_size(view)
+
+
+def _show_by_iou(view: DetectionView) -> None:
+    points = pd.DataFrame(
+        [
+            (run, threshold, view.table(run).mean(view.classes, step, view.size))
+            for run in view.run_names
+            for step, threshold in enumerate(IOU_THRESHOLDS)
+        ],
+        columns=["run", "x", "y"],
+    )
+    st.markdown("**AP at each IoU**")
+    st.plotly_chart(
+        run_curves(
+            points,
+            ("IoU of a right prediction, at least", "AP"),
+            view.colours,
+            view.dashes,
+            markers=view.markers,
+        ),
+        alt="AP of each run at each IoU threshold",
+    )
+    st.caption("Where a line falls early, objects are found but boxes or masks lie poorly.")
+
+
+def _show_by_size(view: DetectionView) -> None:
+    points = pd.DataFrame(
+        [
+            (run, size, view.table(run).mean(view.classes, size=size))
+            for size in SIZES[1:]
+            for run in view.run_names
+        ],
+        columns=["run", "name", "score"],
+    )
+    st.markdown("**AP by size of the objects**")
+    st.plotly_chart(
+        run_dots(points, "AP, per cent", view.colours, view.markers),
+        alt="AP of each run for small, medium and large objects",
+    )
+    st.caption(f"{_objects_of_sizes(view)} COCO's limits are areas of 32² and 96² square pixels.")
+
+
+def _objects_of_sizes(view: DetectionView) -> str:
+    """Return how many annotated objects each size has."""
+    chosen = slice(None) if view.classes is None else list(view.classes)
+    amounts = view.table(view.run_names[0]).positives[chosen].sum(axis=0)
+    each = " · ".join(f"{size} {amounts[SIZES.index(size)]:,}" for size in SIZES[1:])
+    return f"Annotated objects: {each}."
+
+
+def _help(name: str) -> str:
+    if name == "AP":
+        return "Mean over the IoU thresholds .50 to .95 in steps of .05."
+    if name.removeprefix("AP ") in SIZES:
+        return f"Of {name.removeprefix('AP ')} objects, mean over the IoU thresholds .50 to .95."
+    return "At this IoU alone."

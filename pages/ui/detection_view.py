@@ -1,0 +1,109 @@
+"""What the page Detection speaks of: runs, and which objects count by which rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.metrics.matching import IOU_THRESHOLDS
+from core.scoring.detections import Curves, PrecisionTable, curves, precision_table
+from pages.ui import store
+from pages.ui.failure_search import GEOMETRIES
+from pages.ui.palette import run_colours, run_dashes, run_markers
+from pages.ui.selection import Selection
+from pages.ui.subset import Keys
+
+IOUS = tuple(f"{threshold:.2f}" for threshold in IOU_THRESHOLDS)
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionView:
+    """The runs shown, and the filters.
+
+    Attributes:
+        choice: of the sidebar.
+        split: row of `catalogue.datasets`.
+        runs: rows of `catalogue.runs`: the chosen ones that can be judged so.
+        by: boxes or masks, one of `failure_choice.WAYS`.
+        size: one of `core.scoring.SIZES`.
+        step: one of `IOU_THRESHOLDS`.
+        protocol: one of `AP_PROTOCOLS`.
+        classes: class indices that count, or None for all.
+        images: image_id of the images that count, or None for all.
+        names: of the classes by index.
+    """
+
+    choice: Selection
+    split: pd.Series
+    runs: pd.DataFrame
+    by: str
+    size: str
+    step: int
+    protocol: str
+    classes: tuple[int, ...] | None
+    images: Keys
+    names: tuple[str, ...]
+
+    @property
+    def geometry(self) -> str:
+        """Return "box" or "mask"."""
+        return GEOMETRIES[self.by]
+
+    @property
+    def iou(self) -> str:
+        """Return the least overlap of a right prediction, as text."""
+        return IOUS[self.step]
+
+    @property
+    def run_names(self) -> tuple[str, ...]:
+        """Return the names of the runs, in order."""
+        return tuple(self.runs["run"])
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """Return the colour of each run."""
+        return run_colours(self.choice.all_runs)
+
+    @property
+    def dashes(self) -> dict[str, str]:
+        """Return how the line of each run is drawn."""
+        return run_dashes(self.choice.all_runs)
+
+    @property
+    def markers(self) -> dict[str, str]:
+        """Return the symbol of each run."""
+        return run_markers(self.choice.all_runs)
+
+    def curves(self, run: str) -> Curves:
+        """Return how a run fares at every least score."""
+        return self._curves(run, self.images)
+
+    def curves_elsewhere(self, run: str) -> Curves:
+        """Return the same for a run on another split, on all of its images."""
+        return self._curves(run, None)
+
+    def _curves(self, run: str, images: Keys) -> Curves:
+        return store.ask(
+            curves,
+            run=run,
+            geometry=self.geometry,
+            step=self.step,
+            size=self.size,
+            classes=self.classes,
+            images=images,
+        )
+
+    def table(self, run: str) -> PrecisionTable:
+        """Return AP of a run at every IoU, size and class."""
+        return store.ask(
+            precision_table,
+            run=run,
+            geometry=self.geometry,
+            protocol=self.protocol,
+            images=self.images,
+        )
+
+    def file_name(self, what: str) -> str:
+        """Return the name of a file to download, without ending."""
+        return f"{self.choice.dataset} {self.choice.split} {self.by} {what}"

@@ -1,0 +1,52 @@
+"""Curves and dots of several runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.charts.run_curves import run_curves
+from core.charts.run_dots import run_dots
+
+COLOURS = {"a": "#111111", "b": "#222222"}
+DASHES = {"a": "solid", "b": "dot"}
+MARKERS = {"a": "circle", "b": "square"}
+
+
+def curves(**options):
+    points = pd.DataFrame({"run": ["b", "b", "a"], "x": [0.1, 0.9, 0.5], "y": [1.0, np.nan, 0.25]})
+    return run_curves(points, ("recall", "precision"), COLOURS, DASHES, **options)
+
+
+def test_each_run_is_a_line_of_its_own_colour_and_dashes():
+    figure = curves()
+    b, a = figure.data
+    assert (b.name, list(b.x), b.line.color, b.line.dash) == ("b", [0.1, 0.9], "#222222", "dot")
+    assert (a.name, list(a.y), a.mode) == ("a", [0.25], "lines")
+    assert figure.layout.xaxis.title.text == "recall"
+    assert figure.layout.yaxis.tickformat == ".0%"
+    assert not figure.layout.shapes
+
+
+def test_a_chosen_place_is_an_upright_line_and_points_have_symbols_if_asked_for():
+    figure = curves(at=0.3, markers=MARKERS)
+    assert figure.layout.shapes[0].x0 == figure.layout.shapes[0].x1 == 0.3
+    assert [line.marker.symbol for line in figure.data] == ["square", "circle"]
+
+
+def test_dots_stand_in_rows_in_the_order_of_the_table():
+    scores = pd.DataFrame(
+        {
+            "run": ["a", "b", "a", "b"],
+            "name": ["small", "small", "large", "large"],
+            "score": [0.1, 0.2, np.nan, 0.4],
+        }
+    )
+    figure = run_dots(scores, "AP", COLOURS, MARKERS)
+    a, b = figure.data
+    assert (list(a.y), list(a.x)) == (["small"], [10.0])
+    assert list(b.x) == pytest.approx([20, 40])
+    assert (a.marker.symbol, b.marker.color) == ("circle", "#222222")
+    # plotly draws the last category on top
+    assert list(figure.layout.yaxis.categoryarray) == ["large", "small"]
