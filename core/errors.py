@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 SHOWN_FAULTS = 20
+SHOWN_OF_A_KIND = 3
+_VARYING = re.compile(r"'[^']*'|\"[^\"]*\"|[0-9]+")
 
 
 class UsageError(Exception):
@@ -35,12 +38,37 @@ class FaultyInputError(UsageError):
         super().__init__(self.told(SHOWN_FAULTS))
 
     def told(self, most: int | None = None) -> str:
-        """Return the message with the first `most` faults, or all of them."""
-        shown = "\n".join(f"  - {fault}" for fault in self.faults[:most])
-        more = 0 if most is None else len(self.faults) - most
-        tail = f"\n  … and {more} more (--all-faults lists them all)" if more > 0 else ""
+        """Return the message with about `most` faults, a few of each kind, or all of them."""
+        shown = "\n".join(f"  - {line}" for line in told_faults(self.faults, most))
+        hint = "" if most is None or len(self.faults) <= most else "--all-faults lists them all. "
         noun = "fault" if len(self.faults) == 1 else "faults"
         return (
-            f"{self.source}: {len(self.faults)} {noun} found, nothing was stored.\n"
-            f"{shown}{tail}\n{self.advice}"
+            f"{self.source}: {len(self.faults):,} {noun} found, nothing was stored.\n"
+            f"{shown}\n{hint}{self.advice}"
         )
+
+
+def told_faults(faults: Sequence[str], most: int | None = SHOWN_FAULTS) -> Iterator[str]:
+    """Yield faults as lines of text: all of them, or if there are many the first of each kind.
+
+    Faults are of one kind if they say the same apart from their place, numbers and quoted words:
+    results of a wrong data set are one mistake, however many entries it spoils.
+
+    Args:
+        faults: each "place: message".
+        most: about how many lines there may be, or None for any number.
+    """
+    if most is None or len(faults) <= most:
+        yield from faults
+        return
+    kinds: dict[str, list[str]] = {}
+    for fault in faults:
+        _, _, message = fault.partition(": ")
+        kinds.setdefault(_VARYING.sub("…", message), []).append(fault)
+    each = max(1, min(SHOWN_OF_A_KIND, most // len(kinds)))
+    for alike in list(kinds.values())[:most]:
+        yield from alike[:each]
+        if len(alike) > each:
+            yield f"… and {len(alike) - each:,} more of this kind"
+    if len(kinds) > most:
+        yield f"… and {len(kinds) - most:,} more kinds of fault"

@@ -48,6 +48,6 @@ def _about(need: WeightsNeed) -> list[str]:
     lines = [f"  weights   {need.stage}: {need.default} by default{also}"]
     lines += [f"            found: {path} ({description_of(path)})" for path in here]
     if need.default not in {path.name for path in here}:
-        source = f"{need.address}{need.default}" if need.address else "python -m training fit"
+        source = need.address_of(need.default) if need.address else "python -m training fit"
         lines.append(f"            not found: {need.default}; from {source}")
     return lines

@@ -44,14 +44,18 @@ class WeightsNeed:
         stage: the network it belongs to, a word; `--weights STAGE=FILE` names it.
         default: name of the file that is looked for where the user names none.
         known: all official names.
-        address: where the official files are; the name goes after the last slash. Empty where the
-            files ship with Overlook or are trained with it.
+        address: where the official files are: their folder, which ends with a slash, or else the
+            page that lists them. Empty where the files ship with Overlook or are trained with it.
     """
 
     stage: str
     default: str
     known: tuple[str, ...]
     address: str
+
+    def address_of(self, name: str) -> str:
+        """Return where the official file of a name is, or the page that tells it."""
+        return f"{self.address}{name}" if self.address.endswith("/") else self.address
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ def _named(need: WeightsNeed, name: str) -> Path | None:
 
 def _downloaded(need: WeightsNeed, given: Path | None, fetch: Fetch, *, trust: bool) -> Path:
     name = need.default if given is None else str(given)
-    address, folder = f"{need.address}{name}", weights_folder()
+    address, folder = need.address_of(name), weights_folder()
     if name not in {known for known, _ in KNOWN_WEIGHTS.values()} and not trust:
         raise UsageError(
             f"{name} is not in {folder}, and Overlook does not know its SHA-256, so a download "

@@ -149,14 +149,16 @@ def _text(a: RunScores, b: RunScores, metric: str, difference: float, classes: p
     head = (
         f"{title}: {b.run} {_shown(metric, b.scores[metric])}, {a.run} "
         f"{_shown(metric, a.scores[metric])}; difference {_signed(metric, difference)} "
-        f"on {a.images} images ({b.protocol})."
+        f"on {a.images} images."
     )
+    rules = f"Rules: {b.protocol}."
     ordered = classes.sort_values("difference", ascending=False)
     rows = [
         [str(row["name"]), str(row["images"]), _signed(metric, row["difference"])]
         for _, row in ordered.iterrows()
     ]
-    return "\n".join([head, "", table(["class", "images", "difference"], rows)] if rows else [head])
+    shown = ["", table(["class", "images", "difference"], rows), ""] if rows else []
+    return "\n".join([head, *shown, rules])
 
 
 def _shown(metric: str, score: float | None) -> str:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import FaultyInputError, UsageError, WorkFailedError
+from core.errors import (
+    SHOWN_FAULTS,
+    FaultyInputError,
+    UsageError,
+    WorkFailedError,
+    told_faults,
+)
+from core.readers.faults import Fault
 
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
@@ -58,6 +65,18 @@ def telling_faults(*, every: bool) -> Iterator[None]:
         if every:
             raise UsageError(error.told()) from error
         raise
+
+
+def tell_left_out(faults: Sequence[Fault], *, every: bool) -> None:
+    """Print what `--skip-bad` left out.
+
+    Args:
+        faults: of the entries that were left out.
+        every: whether to print all, or of many the first of each kind.
+    """
+    lines = [str(fault) for fault in faults]
+    for line in told_faults(lines, None if every else SHOWN_FAULTS):
+        print(f"  left out: {line}")
 
 
 def guarded(work: Callable[[], int], *, debug: bool) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.commands.frame import add_reading_options, require_path, telling_faults
+from core.commands.frame import add_reading_options, require_path, tell_left_out, telling_faults
 from core.errors import UsageError
 from core.fusion import paint_annotation
 from core.readers import DATASET_FORMATS, dataset_reader
@@ -22,6 +22,13 @@ EXAMPLE = (
     "python -m core import coco-val --format coco --annotations instances_val2017.json "
     "--images val2017 --split val"
 )
+# options that only some formats know, by the name that argparse gives them
+OWN_OPTIONS = {
+    "png": ("coco-panoptic",),
+    "classes": ("label-png",),
+    "void": ("label-png",),
+    "no_images": ("coco",),
+}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -63,12 +70,12 @@ def run(options: argparse.Namespace) -> int:
     with store.write() as cursor:
         insert_dataset(cursor, dataset, rejected=faults, painted=masks and not maps)
     print(f"{summary}, stored in {time.perf_counter() - started:.1f} s.")
-    for fault in faults:
-        print(f"  left out: {fault.place}: {fault.message}")
+    tell_left_out(faults, every=options.all_faults)
     return 0
 
 
 def _read(options: argparse.Namespace) -> tuple[Dataset, Sequence[Fault]]:
+    _refuse_misplaced(options)
     require_path(options.annotations, folder=options.format == "label-png")
     require_path(options.images, folder=True)
     specific: dict[str, object] = {}
@@ -87,6 +94,17 @@ def _read(options: argparse.Namespace) -> tuple[Dataset, Sequence[Fault]]:
         **specific,
     )
     return dataset, faults
+
+
+def _refuse_misplaced(options: argparse.Namespace) -> None:
+    """Refuse an option that the format does not know: left unread, it would mislead."""
+    for name, formats in OWN_OPTIONS.items():
+        given = getattr(options, name)  # not whether it is truthy: --void 0 is given too
+        if given is not None and given is not False and options.format not in formats:
+            raise UsageError(
+                f"--{name.replace('_', '-')} belongs to --format {' or '.join(formats)}, and the "
+                f"format is {options.format}. Leave the option out, or name the other format."
+            )
 
 
 def _class_names(path: Path | None) -> list[str] | None:

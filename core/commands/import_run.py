@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core import __version__
-from core.commands.frame import add_reading_options, require_path, telling_faults
+from core.commands.frame import add_reading_options, require_path, tell_left_out, telling_faults
 from core.readers import RUN_FORMATS, run_reader
+from core.readers.label_files import names_without_image
 from core.store.connection import Store, store_path
 from core.store.rows import (
     image_ids,
@@ -19,8 +20,9 @@ from core.store.rows import (
     load_dataset,
     refuse_known_run,
 )
-from core.structures import Prediction, Run
+from core.structures import Dataset, Prediction, Run
 
+SHOWN_NAMES = 3
 DESCRIPTION = "store predictions that another program made"
 EXAMPLE = (
     "python -m core import-run yolov8n --dataset coco-val --split val "
@@ -51,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
         predictions, faults = run_reader(options.format)(
             options.path, dataset, skip_bad=options.skip_bad
         )
+    _tell_unused(options, dataset)
     if options.dry_run:
         print(f"{options.name}: {_count(predictions, options.format)}. Sound; nothing was written.")
         return 0
@@ -71,9 +74,20 @@ def run(options: argparse.Namespace) -> int:
         f"{dataset.name} · {dataset.split}, stored in {time.perf_counter() - started:.1f} s. "
         f"Next: python -m core evaluate {options.name}"
     )
-    for fault in faults:
-        print(f"  left out: {fault.place}: {fault.message}")
+    tell_left_out(faults, every=options.all_faults)
     return 0
+
+
+def _tell_unused(options: argparse.Namespace, dataset: Dataset) -> None:
+    """Print how many label PNGs fit no image: of another split, or wrongly named."""
+    if options.format != "label-png":
+        return
+    unused = names_without_image(options.path, dataset)
+    if unused:
+        print(
+            f"{len(unused):,} PNGs fit no image of {dataset.name} · {dataset.split} and were not "
+            f"read, such as {', '.join(unused[:SHOWN_NAMES])}."
+        )
 
 
 def _run_of(options: argparse.Namespace) -> Run:

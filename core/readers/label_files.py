@@ -13,7 +13,7 @@ from core.errors import UsageError
 from core.readers import images
 from core.readers.faults import Fault
 from core.readers.label_values import Depth, Meaning, read_indices, values_of
-from core.structures import ImageRecord
+from core.structures import Dataset, ImageRecord
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +66,12 @@ def files_by_name(
         else:
             found[path.stem] = path
     return dict(sorted(found.items()))
+
+
+def names_without_image(folder: Path, dataset: Dataset) -> list[str]:
+    """Return the names of the image files of a folder that no image of the data set has."""
+    images_named = {image.name for image in dataset.images}
+    return [name for name in files_by_name(folder, None, []) if name not in images_named]
 
 
 def labelled_images(

@@ -35,7 +35,7 @@ def test_a_system_says_what_it_is(name: str) -> None:
         assert need.default in need.known
         if need.address:
             assert need.address.startswith("https://")
-            assert need.address.endswith("/")
+            assert need.address_of(need.default).endswith((f"/{need.default}", ".md"))
 
 
 @pytest.mark.parametrize("name", SYSTEMS)

@@ -30,7 +30,7 @@ WEIGHTS = WeightsNeed(
         "clip-demo.safetensors",
     ),
     # the page that lists them: each file is in a repository of its own
-    address="https://github.com/mlfoundations/open_clip/blob/main/docs/PRETRAINED.md#/",
+    address="https://github.com/mlfoundations/open_clip/blob/main/docs/PRETRAINED.md",
 )
 
 
