@@ -16,6 +16,7 @@ from core.commands.tables import percent, table
 from core.errors import UsageError
 from core.fusion.boxes import MOST_MEMBERS
 from core.fusion.recipe import Fitted, MapVoting, Member, ObjectFusion, Recipe
+from core.scoring.transfer import settings_of
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
 from core.store.rows import load_dataset
@@ -159,7 +160,8 @@ def _require_several(runs: Sequence[pd.Series], options: argparse.Namespace) -> 
         )
     seen: dict[tuple[str, str, str], str] = {}
     for each in runs:
-        key = (str(each["system"]), str(each["weights_sha256"]), str(each["settings"]))
+        settings = json.dumps(settings_of(each["settings"]), sort_keys=True)
+        key = (str(each["system"]), str(each["weights_sha256"]), settings)
         if key in seen:
             raise UsageError(
                 f"The runs {seen[key]!r} and {each['run']!r} are of one system with the same "
@@ -209,7 +211,7 @@ def _member(candidate: Candidate) -> Member:
         run=candidate.name,
         system=str(run["system"]),
         weights_sha256=str(run["weights_sha256"]),
-        settings=json.loads(run["settings"]),
+        settings=settings_of(run["settings"]),
         paint_threshold=candidate.paint_threshold,
     )
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from core.errors import UsageError
 from core.fusion.recipe import Member, Recipe, read_recipe
+from core.scoring.transfer import settings_of
 from core.store.connection import Store
 from core.store.queries import catalogue
 from core.store.rejected import Rejected
@@ -173,8 +174,8 @@ def _run_of(
         advice = (
             "Name the one to use with --members."
             if len(chosen)
-            else f"Predict {dataset.split} with that system first, with the same weights and "
-            f"settings: {json.dumps(dict(member.settings))}."
+            else f"Predict {dataset.split} with the same weights and settings first "
+            f"({json.dumps(dict(member.settings))}), or import predictions with --system."
         )
         raise UsageError(
             f"The recipe's member {member.run!r} needs one run of {member.system!r} with the same "
@@ -190,7 +191,7 @@ def _is_of(member: Member, run: Any) -> bool:  # noqa: ANN401 - a row of `catalo
     return (
         run["system"] == member.system
         and run["weights_sha256"] == member.weights_sha256
-        and json.loads(run["settings"]) == dict(member.settings)
+        and settings_of(run["settings"]) == dict(member.settings)
     )
 
 

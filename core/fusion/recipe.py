@@ -30,7 +30,7 @@ class Member:
         run: name of its run on the split that the recipe was fitted on.
         system: what made the run.
         weights_sha256: of its weights, or "".
-        settings: of the run.
+        settings: of the run, as far as they change its predictions.
         paint_threshold: least score of the masks that are painted to vote with; None for a
             member that has label maps of its own, or does not vote.
     """

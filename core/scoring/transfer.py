@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-# where predictions were read from says nothing about what made them
-_NO_SETTING: Final = ("imported_from", "format")
+# where predictions, or the runs that an ensemble is made of, were read from says nothing about
+# what made them
+_NO_SETTING: Final = ("imported_from", "format", "members", "in_sample")
 
 
 def same_system(runs: pd.DataFrame, run: pd.Series) -> pd.DataFrame:
@@ -29,14 +30,18 @@ def same_system(runs: pd.DataFrame, run: pd.Series) -> pd.DataFrame:
         & (runs["weights_sha256"] == run["weights_sha256"])
         & runs["evaluated"].notna()
     ]
-    wanted = _settings(run["settings"])
-    alike = np.array([_settings(text) == wanted for text in same["settings"]], np.bool_)
+    wanted = settings_of(run["settings"])
+    alike = np.array([settings_of(text) == wanted for text in same["settings"]], np.bool_)
     same = same[alike]
     newest = same.sort_values(["created", "run_id"]).groupby("split", sort=True).tail(1)
     ordered: pd.DataFrame = newest.sort_values("split", ignore_index=True)
     return ordered
 
 
-def _settings(text: str) -> dict[str, object]:
-    """Return what changes the predictions, from JSON."""
+def settings_of(text: str) -> dict[str, object]:
+    """Return the settings that change predictions.
+
+    Args:
+        text: the settings of a run as JSON.
+    """
     return {name: value for name, value in json.loads(text).items() if name not in _NO_SETTING}

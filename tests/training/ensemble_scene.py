@@ -134,7 +134,8 @@ def put_run(
                 confidence=steps if "maps" in parts else None,
             )
         )
-    described = Run(name, system, dataset.name, dataset.split, {"conf": 0.1}, "w", system * 3)
+    settings = {"conf": 0.1, "imported_from": f"{name}.json"}
+    described = Run(name, system, dataset.name, dataset.split, settings, "w", system * 3)
     with Store.at(scene.store).write() as cursor:
         run_id = insert_run(
             cursor,

@@ -52,6 +52,11 @@ def test_where_predictions_were_read_from_is_no_setting():
     assert lenders({**OTHER, "settings": json.dumps(read)}) == ["net val"]
 
 
+def test_which_runs_an_ensemble_is_made_of_is_no_setting():
+    read = {"size": 64, "members": {"net val": "2026-01-01"}, "in_sample": True}
+    assert lenders({**OTHER, "settings": json.dumps(read)}) == ["net val"]
+
+
 def test_of_several_runs_on_a_split_the_newest_lends():
     later = {**OTHER, "run_id": 3, "run": "again", "created": pd.Timestamp("2026-01-02")}
     train = {**OTHER, "run_id": 4, "run": "net train", "split": "train"}
