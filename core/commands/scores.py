@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
+import duckdb
 import pandas as pd
 
 from core.commands.choose import chosen_runs
+from core.commands.resampling import add_resampling_options, check_resampling, resampled
 from core.commands.subset import add_subset_options, choice_of, images_of
 from core.commands.tables import percent, table
 from core.errors import UsageError
 from core.metrics import METRICS
-from core.scoring import RunScores, score_runs
+from core.scoring import Choice, RunScores, begin_trial, score_runs
 from core.store.connection import Store, store_path
 
 DESCRIPTION = "print the scores of runs, whole or of a subset"
 EXAMPLE = "python -m core scores yolov8n-seg --class person --size small --json"
+Intervals = dict[str, tuple[float, float]]
 HEADLINES = {
     "miou": "mIoU",
     "dice": "Dice",
@@ -40,11 +44,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", help="runs on this data set only")
     parser.add_argument("--split", help="runs on this split only")
     add_subset_options(parser)
+    parser.add_argument(
+        "--ci",
+        action="store_true",
+        help="with 95 %% intervals of the headline scores, by resampling the images",
+    )
+    add_resampling_options(parser)
     parser.add_argument("--json", action="store_true", help="as JSON, for scripts")
 
 
 def run(options: argparse.Namespace) -> int:
     """Score the runs and print them."""
+    check_resampling(options)
     store = Store.at(store_path(options.store))
     runs = chosen_runs(store, options.runs)
     if not options.runs:
@@ -56,13 +67,41 @@ def run(options: argparse.Namespace) -> int:
     if runs.empty:
         raise UsageError("No evaluated run fits. See what there is: python -m core runs")
     scores: list[RunScores] = []
+    intervals: dict[str, Intervals] = {}
     with store.read() as cursor:
         for _, chosen in runs.iterrows():
             choice = choice_of(cursor, options, chosen)
             images = images_of(cursor, options, chosen)
-            scores += score_runs(cursor, [chosen["run"]], images=images, choice=choice)
-    print(json.dumps([as_json(one) for one in scores], indent=1) if options.json else text(scores))
+            (one,) = score_runs(cursor, [chosen["run"]], images=images, choice=choice)
+            scores.append(one)
+            if options.ci:
+                intervals[one.run] = _intervals(cursor, one, images, choice, options)
+    if options.json:
+        print(json.dumps([as_json(one, intervals.get(one.run)) for one in scores], indent=1))
+    else:
+        print(text(scores, intervals))
     return 0
+
+
+def _intervals(
+    cursor: duckdb.DuckDBPyConnection,
+    scores: RunScores,
+    images: Sequence[int] | None,
+    choice: Choice,
+    options: argparse.Namespace,
+) -> Intervals:
+    """Return the 95 % interval of each headline score that the run has."""
+    intervals = {}
+    for metric in HEADLINES:
+        if scores.scores[metric] is None:
+            continue
+        trial = begin_trial(
+            cursor, [scores.run], metric, images=images, choice=choice, seed=options.seed
+        )
+        low, high = resampled(trial, options).study.score_interval(0)[:, 0]
+        if not math.isnan(low):
+            intervals[metric] = (float(low), float(high))
+    return intervals
 
 
 def print_scores(store: Store, runs: Sequence[str]) -> None:
@@ -71,8 +110,14 @@ def print_scores(store: Store, runs: Sequence[str]) -> None:
         print(text(score_runs(cursor, runs)))
 
 
-def text(scores: Sequence[RunScores]) -> str:
-    """Return the headline scores, a line a run, and by which rules."""
+def text(scores: Sequence[RunScores], intervals: Mapping[str, Intervals] | None = None) -> str:
+    """Return the headline scores, a line a run, and by which rules.
+
+    Args:
+        scores: of the runs.
+        intervals: run name to metric to 95 % interval, or None for none.
+    """
+    intervals = intervals or {}
     shown = {
         name: title
         for name, title in HEADLINES.items()
@@ -83,17 +128,26 @@ def text(scores: Sequence[RunScores]) -> str:
             one.run,
             f"{one.dataset} · {one.split}",
             str(one.images),
-            *(percent(one.scores[name]) for name in shown),
+            *(_shown(one, name, intervals.get(one.run, {})) for name in shown),
             _milliseconds(one.scores["seconds_per_image"]),
         ]
         for one in scores
     ]
     lines = table(["run", "data set", "images", *shown.values(), "ms/image"], rows)
     rules = dict.fromkeys(f"{one.run}: {one.protocol}" for one in scores)
-    return "\n".join([lines, "", "All in per cent.", *rules])
+    bounds = " In brackets: 95 % intervals, by resampling the images." if intervals else ""
+    return "\n".join([lines, "", f"All in per cent.{bounds}", *rules])
 
 
-def as_json(one: RunScores) -> dict[str, object]:
+def _shown(scores: RunScores, metric: str, intervals: Intervals) -> str:
+    shown = percent(scores.scores[metric])
+    if metric not in intervals:
+        return shown
+    low, high = intervals[metric]
+    return f"{shown} [{percent(low)}, {percent(high)}]"
+
+
+def as_json(one: RunScores, intervals: Intervals | None = None) -> dict[str, object]:
     """Return the scores of a run as `scores --json` prints them; a score that is not is null."""
     metrics = [name for name in METRICS if name in one.classes.columns]
     return {
@@ -105,6 +159,7 @@ def as_json(one: RunScores) -> dict[str, object]:
         "protocol": one.protocol,
         "scores": one.scores,
         "stage_seconds": one.stage_seconds,
+        **({} if intervals is None else {"ci95": intervals}),
         "classes": [
             {
                 "class": row["name"],

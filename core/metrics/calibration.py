@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.metrics.ratios import ratio
+
 BINS = 15
 
 
@@ -51,8 +53,7 @@ def reliability(
         raise ValueError(f"{probabilities.shape} probabilities for {right.shape} answers")
     if len(probabilities) and not (probabilities.min() >= 0 and probabilities.max() <= 1):
         raise ValueError("probabilities must be of 0 to 1")
-    edges = np.linspace(0, 1, bins + 1)
-    places = np.searchsorted(edges[1:-1], probabilities, side="left")
+    places = bin_places(probabilities, bins)
     return Reliability(
         counts=np.bincount(places, minlength=bins).astype(np.int64),
         right=np.bincount(places[right], minlength=bins).astype(np.int64),
@@ -60,17 +61,23 @@ def reliability(
     )
 
 
-def ece(found: Reliability) -> float:
-    """Return the expected calibration error, NaN for no answers.
+def bin_places(probabilities: NDArray[np.float64], bins: int = BINS) -> NDArray[np.intp]:
+    """Return (N,) the bin, from 0, that each probability falls in."""
+    edges = np.linspace(0, 1, bins + 1)
+    return np.searchsorted(edges[1:-1], probabilities, side="left")
+
+
+def ece(found: Reliability) -> NDArray[np.float64]:
+    """Return the expected calibration error, NaN for no answers; one number for bins (B,).
+
+    Bins of shape (..., B) give errors of shape (...).
 
     The mean distance between the share of right answers and the mean probability of a bin,
     weighted by the bin's answers (Naeini et al. 2015; Guo et al. 2017, 15 bins).
 
     Example:
-        >>> round(ece(reliability(np.array([0.9, 0.9]), np.array([True, False]))), 3)
+        >>> round(float(ece(reliability(np.array([0.9, 0.9]), np.array([True, False])))), 3)
         0.4
     """
-    total = found.counts.sum()
-    if not total:
-        return float("nan")
-    return float(np.abs(found.right - found.certainty).sum() / total)
+    distance = np.abs(found.right - found.certainty).sum(axis=-1)
+    return ratio(distance, found.counts.sum(axis=-1))

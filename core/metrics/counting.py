@@ -116,10 +116,15 @@ def foreground(counts: PixelCounts, background: int) -> PixelCounts:
         background: index of the background class in `counts`.
     """
     return _gather(
-        (counts.truth != background).astype(np.int64),
-        np.where(counts.predicted == NO_ANSWER, NO_ANSWER, counts.predicted != background),
+        foreground_classes(counts.truth, background),
+        foreground_classes(counts.predicted, background),
         counts.pixels,
     )
+
+
+def foreground_classes(classes: NDArray[np.integer], background: int) -> NDArray[np.int64]:
+    """Return 0 for the background, 1 for any other class, and no answer as it is."""
+    return np.where(classes == NO_ANSWER, NO_ANSWER, classes != background).astype(np.int64)
 
 
 def _count_in_table(truth: LabelMap, predicted: LabelMap, class_count: int) -> PixelCounts:

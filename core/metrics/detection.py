@@ -26,7 +26,7 @@ _TOP_1, _TOP_10, _TOP_100 = range(len(LIMITS))
 _EVERY_IOU, _IOU_50, _IOU_75 = slice(None), slice(0, 1), slice(5, 6)
 
 # Of which thresholds and area range AP is the mean, always of the best 100 predictions
-_PRECISIONS: Final = {
+PRECISIONS: Final = {
     "ap": (_EVERY_IOU, _ALL),
     "ap50": (_IOU_50, _ALL),
     "ap75": (_IOU_75, _ALL),
@@ -35,7 +35,7 @@ _PRECISIONS: Final = {
     "ap_large": (_EVERY_IOU, _LARGE),
 }
 # Of which area range and limit AR is the mean, always over every threshold
-_RECALLS: Final = {
+RECALLS: Final = {
     "ar1": (_ALL, _TOP_1),
     "ar10": (_ALL, _TOP_10),
     "ar100": (_ALL, _TOP_100),
@@ -43,7 +43,7 @@ _RECALLS: Final = {
     "ar_medium": (_MEDIUM, _TOP_100),
     "ar_large": (_LARGE, _TOP_100),
 }
-FIGURES: Final = (*_PRECISIONS, *_RECALLS)
+FIGURES: Final = (*PRECISIONS, *RECALLS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,9 +175,9 @@ def summarize(accumulated: Accumulated) -> dict[str, float]:
     which is the order it sums in.
     """
     figures = {}
-    for name, (steps, area) in _PRECISIONS.items():
+    for name, (steps, area) in PRECISIONS.items():
         figures[name] = _mean(accumulated.precision[steps, :, :, area, _TOP_100])
-    for name, (area, limit) in _RECALLS.items():
+    for name, (area, limit) in RECALLS.items():
         figures[name] = _mean(accumulated.recall[:, :, area, limit])
     return figures
 
@@ -185,9 +185,9 @@ def summarize(accumulated: Accumulated) -> dict[str, float]:
 def summarize_classes(accumulated: Accumulated) -> dict[str, Scores]:
     """Return the twelve figures of each class alone, shape (C,); NaN without positives."""
     figures = {}
-    for name, (steps, area) in _PRECISIONS.items():
+    for name, (steps, area) in PRECISIONS.items():
         figures[name] = _class_means(accumulated.precision[steps, :, :, area, _TOP_100])
-    for name, (area, limit) in _RECALLS.items():
+    for name, (area, limit) in RECALLS.items():
         figures[name] = _class_means(accumulated.recall[:, None, :, area, limit])
     return figures
 

@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.metrics import PIXEL_PROTOCOLS
-from core.metrics.counting import NO_ANSWER, PixelCounts, count_pixels, count_runs, foreground
+from core.metrics.counting import (
+    NO_ANSWER,
+    PixelCounts,
+    count_pixels,
+    count_runs,
+    foreground,
+    foreground_classes,
+)
 from core.metrics.ratios import mean_of_classes, ratio
 from core.metrics.tallying import Tally, tallies, tally, total_tally
 
@@ -29,6 +36,7 @@ __all__ = [
     "dice_foreground",
     "dice_per_image",
     "foreground",
+    "foreground_classes",
     "frequency_weighted_iou",
     "iou",
     "mean_accuracy",

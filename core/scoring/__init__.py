@@ -3,5 +3,31 @@
 from core.scoring.choice import SIZES, Choice
 from core.scoring.coverage import Coverage, coverage, named_runs
 from core.scoring.runs import RunScores, score_runs
+from core.scoring.trial import (
+    FEW_IMAGES,
+    MOST_RESAMPLES,
+    RESAMPLES,
+    Trial,
+    begin_trial,
+    differences,
+    method,
+    ranking,
+)
 
-__all__ = ["SIZES", "Choice", "Coverage", "RunScores", "coverage", "named_runs", "score_runs"]
+__all__ = [
+    "FEW_IMAGES",
+    "MOST_RESAMPLES",
+    "RESAMPLES",
+    "SIZES",
+    "Choice",
+    "Coverage",
+    "RunScores",
+    "Trial",
+    "begin_trial",
+    "coverage",
+    "differences",
+    "method",
+    "named_runs",
+    "ranking",
+    "score_runs",
+]

@@ -94,7 +94,7 @@ def label_scores(
     if choice.size != "all":
         return NOTHING
     parts = labels_of(cursor, run, images, class_count, background)
-    averaged = _averaged(class_count, background, choice)
+    averaged = averaged_labels(class_count, background, choice)
     figures: Figures = {}
     classes: ClassFigures = {}
     for prefix, labels in parts.items():
@@ -107,7 +107,7 @@ def label_scores(
     tuned = None
     if f"{SAID}_f1" in figures:
         said = parts[SAID].of(averaged)
-        figures[f"{SAID}_ece"] = calibration.ece(image_labels.reliability(said))
+        figures[f"{SAID}_ece"] = float(calibration.ece(image_labels.reliability(said)))
         tuned = tuned_threshold(cursor, run, class_count, background, choice)
         figures[f"{SAID}_f1_tuned"] = _tuned_f1(said, tuned)
     return LabelScores(figures, classes, tuned)
@@ -161,7 +161,7 @@ def label_reliability(
     if labels is None or not labels.shown.any():
         return None
     choice = Choice(classes=None if classes is None else tuple(classes))
-    return image_labels.reliability(labels.of(_averaged(class_count, background, choice)))
+    return image_labels.reliability(labels.of(averaged_labels(class_count, background, choice)))
 
 
 def tuned_threshold(
@@ -180,7 +180,7 @@ def tuned_threshold(
     if other is None:
         return None
     labels = labels_of(cursor, other, None, class_count, background)[SAID]
-    said = labels.of(_averaged(class_count, background, choice))
+    said = labels.of(averaged_labels(class_count, background, choice))
     threshold = image_labels.best_threshold(said)
     if not said.shown.any() or math.isnan(threshold):
         return None
@@ -196,7 +196,8 @@ def _tuning_run(cursor: Cursor, run: Any) -> Any | None:  # noqa: ANN401
     return next(ordered.itertuples(index=False), None)
 
 
-def _averaged(class_count: int, background: int | None, choice: Choice) -> list[int]:
+def averaged_labels(class_count: int, background: int | None, choice: Choice) -> list[int]:
+    """Return the classes that means of labels are taken over: the background is no label."""
     chosen = range(class_count) if choice.classes is None else choice.classes
     return [index for index in chosen if index != background and index < class_count]
 

@@ -58,10 +58,10 @@ def stored_positives(annotations: pd.DataFrame, class_count: int) -> NDArray[np.
         annotations: rows of `queries.counts.annotation_areas`.
         class_count: C.
     """
-    return detection.positives(_table(annotations), class_count)
+    return detection.positives(annotation_table(annotations), class_count)
 
 
-def _table(annotations: pd.DataFrame) -> ObjectTable:
+def annotation_table(annotations: pd.DataFrame) -> ObjectTable:
     """Return the columns that `detection.positives` looks at; boxes play no part in it."""
     count = len(annotations)
     return ObjectTable(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,6 +16,21 @@ Figures = dict[str, float]
 ClassFigures = dict[str, NDArray[np.float64]]
 
 PER_IMAGE = "per-image"
+
+Formula = Callable[[pixel.Tally], NDArray[np.float64]]
+# of a tally (..., C): the mean over the classes, or over the pixels
+_MEANS: Final[dict[str, Formula]] = {
+    "pixel_accuracy": pixel.pixel_accuracy,
+    "mean_accuracy": pixel.mean_accuracy,
+    "dice": pixel.dice_dataset,
+    "fw_iou": pixel.frequency_weighted_iou,
+}
+CLASS_FIGURES: Final[dict[str, Formula]] = {
+    "miou": pixel.iou,
+    "dice": pixel.dice,
+    "mean_accuracy": pixel.class_accuracy,
+}
+DATASET_FIGURES: Final = ("miou", *_MEANS)
 
 
 def pixel_scores(
@@ -36,20 +54,33 @@ def pixel_scores(
         counts[name].to_numpy(np.int64) for name in ("truth", "predicted", "pixels")
     )
     total = pixel.total_tally(truth, predicted, pixels, class_count)
-    averaged = _averaged(class_count, background, choice)
-    figures = _dataset_figures(_of(total, averaged), choice.protocol)
+    averaged = averaged_classes(class_count, background, choice)
+    figures = {
+        name: float(dataset_figure(name, of_classes(total, averaged), choice.protocol))
+        for name in DATASET_FIGURES
+    }
     figures |= _foreground_figures(truth, predicted, pixels, background)
-    classes = _class_figures(total)
+    classes = {name: formula(total) for name, formula in CLASS_FIGURES.items()}
     if choice.protocol == PER_IMAGE:
         images = counts["image_id"].to_numpy(np.int64)
         _, by_image = pixel.tallies(images, truth, predicted, pixels, class_count)
-        figures["miou"] = float(pixel.per_image_mean_iou(_of(by_image, averaged)))
-        figures["dice"] = float(pixel.dice_per_image(_of(by_image, averaged)))
+        figures["miou"] = float(pixel.per_image_mean_iou(of_classes(by_image, averaged)))
+        figures["dice"] = float(pixel.dice_per_image(of_classes(by_image, averaged)))
         classes |= _class_figures_per_image(by_image)
     return figures, classes
 
 
-def _averaged(class_count: int, background: int | None, choice: Choice) -> NDArray[np.int64]:
+def dataset_figure(name: str, tally: pixel.Tally, protocol: str) -> NDArray[np.float64]:
+    """Return one of `DATASET_FIGURES` of tallies (..., C) that are sums over images, (...).
+
+    The protocol "per-image" has no say in it: it is a mean of such figures of single images.
+    """
+    if name == "miou":
+        return pixel.mean_iou(tally, "mmseg" if protocol == PER_IMAGE else protocol)
+    return _MEANS[name](tally)
+
+
+def averaged_classes(class_count: int, background: int | None, choice: Choice) -> NDArray[np.int64]:
     """Return the class indices that means are taken over."""
     chosen = np.arange(class_count) if choice.classes is None else np.array(choice.classes, int)
     if background is not None and not choice.with_background:
@@ -57,19 +88,9 @@ def _averaged(class_count: int, background: int | None, choice: Choice) -> NDArr
     return chosen
 
 
-def _of(tally: pixel.Tally, classes: NDArray[np.int64]) -> pixel.Tally:
+def of_classes(tally: pixel.Tally, classes: NDArray[np.int64]) -> pixel.Tally:
+    """Return the tally of some of its classes."""
     return pixel.Tally(tally.tp[..., classes], tally.fp[..., classes], tally.fn[..., classes])
-
-
-def _dataset_figures(tally: pixel.Tally, protocol: str) -> Figures:
-    summed = "mmseg" if protocol == PER_IMAGE else protocol
-    return {
-        "miou": float(pixel.mean_iou(tally, summed)),
-        "pixel_accuracy": float(pixel.pixel_accuracy(tally)),
-        "mean_accuracy": float(pixel.mean_accuracy(tally)),
-        "dice": float(pixel.dice_dataset(tally)),
-        "fw_iou": float(pixel.frequency_weighted_iou(tally)),
-    }
 
 
 def _foreground_figures(
@@ -85,14 +106,6 @@ def _foreground_figures(
     return {
         "foreground_iou": float(pixel.iou(binary)[1]),
         "dice_foreground": float(pixel.dice_foreground(counts, background)),
-    }
-
-
-def _class_figures(tally: pixel.Tally) -> ClassFigures:
-    return {
-        "miou": pixel.iou(tally),
-        "dice": pixel.dice(tally),
-        "mean_accuracy": pixel.class_accuracy(tally),
     }
 
 

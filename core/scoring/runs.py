@@ -87,7 +87,7 @@ def score_runs(
 def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choice) -> RunScores:  # noqa: ANN401 - a row of `catalogue.runs`
     require_counts(run)
     image_count, keys = scored_images(cursor, run, images)
-    names, background = _class_names(cursor, run)
+    names, background = class_names(cursor, run)
     classes = _class_frame(cursor, run, names, keys)
     figures = _pixels(cursor, run, keys, choice, classes, background)
     figures |= _objects(cursor, run, keys, choice, classes)
@@ -113,7 +113,7 @@ def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choic
     )
 
 
-def _class_names(cursor: Cursor, run: Any) -> tuple[list[str], int | None]:  # noqa: ANN401
+def class_names(cursor: Cursor, run: Any) -> tuple[list[str], int | None]:  # noqa: ANN401
     """Return the names by index, a painted background last, and the index of the background."""
     names = catalogue.categories(cursor, run.dataset)["name"].tolist()
     splits = catalogue.datasets(cursor)

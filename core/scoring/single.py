@@ -78,7 +78,7 @@ def single_scores(
         "macro_f1": float(np.nanmean(f1)),
         "localization_iou": localization.mean_iou(ious),
         "joint_accuracy": classification.joint_accuracy(*_classes(answers), ious),
-        "ece": calibration.ece(reliability_of(answers)),
+        "ece": float(calibration.ece(reliability_of(answers))),
     }
 
 

@@ -1,0 +1,24 @@
+"""How far scores, and differences of runs on the same images, can be trusted."""
+
+from core.metrics.significance.adjustment import CORRECTIONS, letters
+from core.metrics.significance.labels import LabelPrecision, calibration_measure
+from core.metrics.significance.measures import Amounts, Measure, Sums, image_means, with_mean
+from core.metrics.significance.objects import object_measure
+from core.metrics.significance.study import LEVEL, Study, begin, extended
+
+__all__ = [
+    "CORRECTIONS",
+    "LEVEL",
+    "Amounts",
+    "LabelPrecision",
+    "Measure",
+    "Study",
+    "Sums",
+    "begin",
+    "calibration_measure",
+    "extended",
+    "image_means",
+    "letters",
+    "object_measure",
+    "with_mean",
+]

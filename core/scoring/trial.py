@@ -1,0 +1,191 @@
+"""Runs on the same images: whose score is better, by how much, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Final
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from core.errors import UsageError
+from core.metrics import METRICS
+from core.metrics import significance as chance
+from core.scoring.choice import Choice
+from core.scoring.coverage import coverage, named_runs
+from core.scoring.measures import run_measure
+from core.scoring.runs import RunScores, score_runs
+
+FEW_IMAGES: Final = 10
+RESAMPLES: Final = 2000
+MOST_RESAMPLES: Final = 100_000
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """Runs held against each other by one score, and what chance makes of it so far.
+
+    Attributes:
+        metric: one of `METRICS`.
+        scores: of the runs, on the same images.
+        answered: run name to the number of images that it has answered.
+        images: how many of them are compared.
+        study: the runs in their order; every pair of them.
+    """
+
+    metric: str
+    scores: tuple[RunScores, ...]
+    answered: dict[str, int]
+    images: int
+    study: chance.Study
+
+    def extended(self, resamples: int, threads: int | None = None) -> Trial:
+        """Return the trial with at least so many resamples, see `significance.extended`."""
+        return replace(self, study=chance.extended(self.study, resamples, threads))
+
+    @property
+    def enough(self) -> int:
+        """Return how many resamples the smallest p needs to survive the correction twice over."""
+        comparisons = max(self.study.extremes.shape) if self.study.pairs else 0
+        return max(RESAMPLES, int(2 * comparisons / chance.LEVEL))
+
+
+def begin_trial(
+    cursor: duckdb.DuckDBPyConnection,
+    runs: Sequence[str],
+    metric: str,
+    *,
+    images: Sequence[int] | None = None,
+    choice: Choice = Choice(),  # noqa: B008 - frozen, without state
+    seed: int = 0,
+) -> Trial:
+    """Return the runs' scores on the images that all have answered; nothing is drawn yet.
+
+    Args:
+        cursor: of `Store.read()`.
+        runs: names of two runs or more of one data set.
+        metric: one of `METRICS`.
+        images: image_id of the images to look at, or None for all.
+        choice: how to score.
+        seed: of everything that will be drawn.
+
+    Raises:
+        UsageError: the runs have no class, no image or not this score in common.
+    """
+    shared = coverage(cursor, runs)
+    if not shared.same_classes:
+        raise UsageError(
+            f"{' and '.join(runs)} speak of different data sets, so their classes cannot be "
+            "compared. Choose runs of one data set."
+        )
+    common = np.array(shared.common, np.int64)
+    if images is not None:
+        common = common[np.isin(common, np.asarray(images, np.int64))]
+    if not len(common):
+        asked = "" if images is None else " among those asked for"
+        raise UsageError(
+            f"{' and '.join(runs)} have no image in common{asked}. Choose runs of one split, and "
+            "images that all have answered."
+        )
+    scores = score_runs(cursor, runs, images=common.tolist(), choice=choice)
+    for one in scores:
+        _require(one, metric)
+    measures = [
+        run_measure(cursor, run, metric, common, choice)
+        for run in named_runs(cursor, runs).itertuples(index=False)
+    ]
+    pairs = list(combinations(range(len(runs)), 2))
+    study = chance.begin(measures, pairs, seed)
+    return Trial(metric, tuple(scores), shared.images, len(common), study)
+
+
+def differences(trial: Trial, correction: str = "holm") -> pd.DataFrame:
+    """Return what the second run of a trial of two has more than the first.
+
+    Columns: class (index, -1 for the score of all), name ("" for it), images (that hold the
+    class), difference, low and high (95 % interval), p, p_adjusted (corrected over the classes;
+    of the score of all it is p), reliable (the class is on `FEW_IMAGES` images or more). A row
+    for the score of all, then one for each class that both runs have a score for.
+
+    Args:
+        trial: of two runs.
+        correction: a name in `significance.CORRECTIONS`.
+    """
+    low, high = trial.study.difference_interval(0)
+    figures = pd.DataFrame(
+        {"difference": trial.study.difference(0), "low": low, "high": high, "p": trial.study.p(0)}
+    ).assign(p_adjusted=lambda rows: rows["p"])
+    figures.index = pd.RangeIndex(-1, len(figures) - 1)
+    whole = pd.DataFrame({"class": [-1], "name": [""], "images": [trial.images]})
+    classes = _scored_classes(trial)
+    rows = pd.concat([whole, classes], ignore_index=True).join(figures, on="class")
+    rows = rows[rows["difference"].notna()].reset_index(drop=True)
+    corrected = chance.CORRECTIONS[correction](rows["p"].to_numpy()[1:])
+    rows.loc[1:, "p_adjusted"] = corrected
+    return rows.assign(reliable=rows["images"] >= FEW_IMAGES)
+
+
+def ranking(trial: Trial, correction: str = "holm") -> pd.DataFrame:
+    """Return a row for each run of a trial, the best first.
+
+    Columns: run, score, low and high (its 95 % interval), p (against the best run, corrected
+    over all pairs; NaN for the best itself), group (letters: runs that share one cannot be told
+    apart).
+
+    Args:
+        trial: of any runs.
+        correction: a name in `significance.CORRECTIONS`, over all pairs of runs.
+    """
+    study = trial.study
+    pair_p = np.array([study.p(pair)[0] for pair in range(len(study.pairs))])
+    p = np.full((len(trial.scores), len(trial.scores)), np.nan)
+    for (first, second), adjusted in zip(
+        study.pairs, chance.CORRECTIONS[correction](pair_p), strict=True
+    ):
+        p[first, second] = p[second, first] = adjusted
+    sign = 1 if METRICS[trial.metric].higher_is_better else -1
+    order = np.argsort(-sign * study.observed[:, 0], kind="stable")
+    intervals = np.array([study.score_interval(run)[:, 0] for run in order])
+    letters = chance.letters(order.tolist(), p < chance.LEVEL)
+    return pd.DataFrame(
+        {
+            "run": [trial.scores[run].run for run in order],
+            "score": study.observed[order, 0],
+            "low": intervals[:, 0],
+            "high": intervals[:, 1],
+            "p": p[order[0], order],
+            "group": [letters[run] for run in order],
+        }
+    )
+
+
+def method(trial: Trial) -> str:
+    """Return by which rules the intervals and p values of a trial are made, in one sentence."""
+    study = trial.study
+    swaps = (
+        f"all {study.swaps:,} swaps of the two runs on these images, exact"
+        if study.exact
+        else f"{study.swaps:,} random swaps of the two runs image by image"
+    )
+    return (
+        f"95 % intervals: bias-corrected percentiles of {study.resamples:,} resamples of the "
+        f"{trial.images:,} images; p: {swaps}, two-sided; seed {study.seed}"
+    )
+
+
+def _require(scores: RunScores, metric: str) -> None:
+    if scores.scores[metric] is None:
+        there = ", ".join(name for name, score in scores.scores.items() if score is not None)
+        raise UsageError(f"{scores.run} has no {metric} here. It has: {there or 'no score'}.")
+
+
+def _scored_classes(trial: Trial) -> pd.DataFrame:
+    """Return class, name and images of the classes, none where classes have no such score."""
+    if trial.study.observed.shape[1] == 1:
+        return pd.DataFrame({"class": [], "name": [], "images": []})
+    # a run without pixel counts does not know on how many images the background is
+    images = np.max([scores.classes["images"] for scores in trial.scores], axis=0)
+    return trial.scores[0].classes[["class", "name"]].assign(images=images)
