@@ -19,6 +19,7 @@ from core.scoring.choice import Choice
 from core.scoring.transfer import same_system
 from core.store.queries import catalogue
 from core.store.queries import image_labels as questions
+from core.store.queries.image_labels import LabelQuestion
 
 Cursor = duckdb.DuckDBPyConnection
 Figures = dict[str, float]
@@ -123,11 +124,13 @@ def labels_of(
     """Return the labels of a run under `SAID` and `DERIVED`, those of them that it has."""
     rows = questions.image_labels(
         cursor,
-        [run.run_id],
-        images,
-        classes=class_count,
-        background=background,
-        least_pixels=LEAST_PIXELS,
+        LabelQuestion(
+            runs=(int(run.run_id),),
+            class_count=class_count,
+            background=background,
+            least_pixels=LEAST_PIXELS,
+            images=None if images is None else tuple(images),
+        ),
     )
     answered = catalogue.answered_images(cursor, int(run.run_id))["image_id"].to_numpy()
     keys = answered if images is None else np.intersect1d(answered, np.asarray(images, int))
