@@ -10,7 +10,15 @@ import streamlit as st
 from core.charts.score_dots import score_dots
 from core.metrics import METRICS
 from core.scoring import SIZES, score_runs
-from pages.ui import contents, score_controls, score_table, stage_times, states, store
+from pages.ui import (
+    contents,
+    label_scores,
+    score_controls,
+    score_table,
+    stage_times,
+    states,
+    store,
+)
 from pages.ui.common_ground import common_images
 from pages.ui.download import csv_button
 from pages.ui.palette import run_colours, run_markers
@@ -36,8 +44,8 @@ score_table.show(scores, painted, every=every)
 if how.size != SIZES[0]:
     st.caption("Pixels have no size, so semantic scores are left out.")
 st.caption(
-    "Click a heading to sort; it explains its score. Scores of semantic maps, boxes and masks "
-    "answer different questions: compare inside a group, never across."
+    "Click a heading to sort; it explains its score. Scores of semantic maps, boxes, masks and "
+    "image labels answer different questions: compare inside a group, never across."
 )
 
 present = score_table.commonest_first(scores)
@@ -61,6 +69,7 @@ if present:
     )
     st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
 stage_times.show(scores, f"{choice.dataset} {choice.split}")
+label_scores.show(choice, scores, images, how)
 if len(scores) == 1:
     st.info(
         "One run is shown. Import or choose a second one to compare.", icon=":material/group_add:"

@@ -6,7 +6,16 @@ shell()
 
 import streamlit as st
 
-from pages.ui import contents, image_list, mask_layers, mask_view, selection, states, thumbnails
+from pages.ui import (
+    contents,
+    image_labels,
+    image_list,
+    mask_layers,
+    mask_view,
+    selection,
+    states,
+    thumbnails,
+)
 from pages.ui.image_layers import annotated_objects, view_classes
 from pages.ui.payload import pack_view
 from pages.ui.viewer import threshold_of, viewer
@@ -46,6 +55,7 @@ payload = pack_view(
 )
 threshold = viewer(payload, key=key, threshold=start)
 
+image_labels.show(image, split, [each.run for each in found], classes)
 truth = annotated_objects(split, [image]).get(image.key)
 names = [name for _, name, _ in classes]
 mask_view.show_objects(truth, found, names, threshold, image)

@@ -6,11 +6,19 @@ shell()
 
 import streamlit as st
 
-from pages.ui import contents, failure_cells, failure_controls, failure_tables, states
-from pages.ui.failure_choice import PIXELS
+from pages.ui import (
+    contents,
+    failure_cells,
+    failure_controls,
+    failure_tables,
+    label_sides,
+    states,
+)
+from pages.ui.failure_choice import LABELS, PIXELS
 from pages.ui.failure_search import pixel_ious, search_of, worst_images
 from pages.ui.gallery import gallery
 from pages.ui.image_layers import stored_images, view_classes
+from pages.ui.label_cells import label_cells
 from pages.ui.payload import pack_gallery
 
 st.title("Failures")
@@ -19,7 +27,9 @@ split = contents.split_of(choice)
 wanted = failure_controls.wanted(split, rows)
 search = search_of(choice, split, rows, wanted)
 failure_controls.name_left_out(search)
-if wanted.by != PIXELS:
+if wanted.by == LABELS:
+    label_sides.show_counts(search)
+elif wanted.by != PIXELS:
     failure_tables.show_counts(search)
 
 worst = worst_images(search)
@@ -37,6 +47,8 @@ if view == failure_controls.TABLE:
 images = stored_images(worst["image_id"].iloc[(page - 1) * size : page * size])
 if wanted.by == PIXELS:
     cells = failure_cells.pixel_cells(search, images, pixel_ious(search))
+elif wanted.by == LABELS:
+    cells = label_cells(search, images)
 else:
     cells = failure_cells.object_cells(search, images)
 payload = pack_gallery(

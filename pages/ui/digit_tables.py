@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.metrics.classification import JOINT_OUTCOMES
 from core.scoring.single import reliability_of, single_scores
+from pages.ui.calibration_bins import bin_rows
 from pages.ui.digit_answers import Answers
 from pages.ui.download import csv_button
 from pages.ui.score_table import metric_column
@@ -108,11 +109,4 @@ def show_joint(answers: Answers, judged: pd.DataFrame, least: float, figures: st
 
 def reliability_rows(answers: Answers) -> pd.DataFrame:
     """Return a row a run and bin: run, low, high, answers, right and certainty (sums)."""
-    parts = []
-    for run in answers.rows:
-        found = reliability_of(answers.of_class(run))
-        edges = np.linspace(0, 1, len(found.counts) + 1)
-        columns = {"low": edges[:-1], "high": edges[1:], "answers": found.counts}
-        columns |= {"right": found.right, "certainty": found.certainty}
-        parts.append(pd.DataFrame(columns).assign(run=run))
-    return pd.concat(parts, ignore_index=True)
+    return bin_rows({run: reliability_of(answers.of_class(run)) for run in answers.rows})

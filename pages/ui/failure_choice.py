@@ -9,9 +9,12 @@ from dataclasses import asdict, dataclass, fields
 from urllib.parse import parse_qs, urlencode
 
 from core.metrics.errors import Kind
+from core.metrics.image_labels import LEAST_PIXELS
 from core.scoring import SIZES
+from core.store.queries.image_labels import FOUND_ALONE, SAID_ALONE
 
-BOXES, MASKS, PIXELS = WAYS = ("boxes", "masks", "pixels")
+BOXES, MASKS, PIXELS, LABELS = WAYS = ("boxes", "masks", "pixels", "labels")
+DIFFERENCES = (SAID_ALONE, FOUND_ALONE)
 KINDS = (
     Kind.MISSED,
     Kind.CLASSIFICATION,
@@ -20,6 +23,7 @@ KINDS = (
     Kind.DUPLICATE,
     Kind.BACKGROUND,
 )
+MOST_PIXELS = 100_000
 MOST_ERRORS, SUREST = RANKS = ("most errors first", "surest error first")
 
 
@@ -28,12 +32,16 @@ class FailureChoice:
     """What counts as a failure, and which comes first.
 
     Attributes:
-        by: one of `WAYS`: whether boxes, masks or pixels are judged.
+        by: one of `WAYS`: whether boxes, masks or pixels are judged, or a label head is held
+            against what the same run found.
         kinds: kinds of error that count; none stands for all.
         size: one of `core.scoring.SIZES`.
-        score: predictions with a lower score count as not made; a fraction.
+        score: predictions with a lower score, and labels of a lower probability, count as not
+            made; a fraction.
         below: greatest IoU of an image, per cent; where pixels are judged.
         rank: one of `RANKS`; where boxes or masks are judged.
+        sides: those of `DIFFERENCES` that count; none stands for both. Where labels are judged.
+        pixels: from how many pixels on a label map shows a class; where labels are judged.
     """
 
     by: str = BOXES
@@ -42,11 +50,14 @@ class FailureChoice:
     score: float = 0.5
     below: int = 100
     rank: str = MOST_ERRORS
+    sides: tuple[str, ...] = ()
+    pixels: int = LEAST_PIXELS
 
     @property
     def order(self) -> str:
         """Return by which rule the worst come first."""
-        return "lowest IoU first" if self.by == PIXELS else self.rank
+        own = {PIXELS: "lowest IoU first", LABELS: "most classes first"}
+        return own.get(self.by, self.rank)
 
     def parameters(self) -> dict[str, object]:
         """Return the query parameters by which the page Failures makes this choice."""
@@ -67,7 +78,9 @@ def from_text(text: str) -> FailureChoice:
         if read.get(name, [""])[0] in known:
             parts[name] = read[name][0]
     parts["kinds"] = tuple(kind for kind in KINDS if kind in read.get("kinds", []))
-    for name, most, number in (("score", 1, float), ("below", 100, int)):
+    parts["sides"] = tuple(side for side in DIFFERENCES if side in read.get("sides", []))
+    limits = (("score", 1, float), ("below", 100, int), ("pixels", MOST_PIXELS, int))
+    for name, most, number in limits:
         try:
             value = number(read.get(name, [""])[0])
         except ValueError:

@@ -8,11 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from core.metrics.errors import DESCRIPTIONS
+from core.metrics.image_labels import LEAST_PIXELS
 from core.scoring import SIZES
 from pages.ui import states
 from pages.ui.failure_choice import (
+    DIFFERENCES,
     KINDS,
+    LABELS,
     MOST_ERRORS,
+    MOST_PIXELS,
     PIXELS,
     RANKS,
     FailureChoice,
@@ -22,6 +26,10 @@ from pages.ui.words import counted, literal
 
 IMAGES, TABLE = VIEWS = ("Images", "Table")
 PAGE_SIZES = (24, 48, 96)
+SIDES_HELP = """None chosen: both.
+
+- **said, not found**: the label head says the class, but the mask or the objects lack it
+- **found, not said**: the mask or the objects have the class, but the label head denies it"""
 
 
 def wanted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
@@ -41,17 +49,9 @@ def wanted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
         )
         if by == PIXELS:
             return FailureChoice(by=by, below=_below())
-        score = st.slider(
-            "Least score",
-            0.0,
-            1.0,
-            0.5,
-            0.05,
-            key="score",
-            bind="query-params",
-            width=180,
-            help="Predictions with a lower score count as not made: what they hit is missed.",
-        )
+        score = _score()
+        if by == LABELS:
+            return _of_labels(score, runs)
         size = st.segmented_control(
             "Size",
             SIZES,
@@ -78,7 +78,9 @@ def name_left_out(search: Search) -> None:
     """Name chosen runs that cannot be judged so, and runs that answered fewer images."""
     judged = search.runs
     if search.left_out:
-        noun = "label maps to count" if search.wanted.by == PIXELS else search.wanted.by
+        noun = {PIXELS: "label maps to count", LABELS: "a label head and what it found"}.get(
+            search.wanted.by, search.wanted.by
+        )
         st.caption(f"Without {noun}, so not judged here: {literal(', '.join(search.left_out))}.")
     if len(set(judged["images"])) > 1:
         each = ", ".join(
@@ -95,7 +97,8 @@ def summary(search: Search, worst: pd.DataFrame) -> str:
     if wanted.by == PIXELS:
         measure = f"IoU{subject}" if class_name else "mean IoU"
         return f"{images} with {measure} up to {wanted.below} %, lowest first"
-    errors = counted(int(worst["errors"].sum()), "error")
+    noun = "difference" if wanted.by == LABELS else "error"
+    errors = counted(int(worst["errors"].sum()), noun)
     return f"{images} with {errors}{subject}, {wanted.order}"
 
 
@@ -117,6 +120,8 @@ def explain(search: Search) -> None:
     if search.wanted.by == PIXELS:
         rule = "The IoU of an image is of its own pixels alone, the mean over the classes in it"
         rule += "; of several runs the lowest decides." if several else "."
+    elif search.wanted.by == LABELS:
+        rule = "First comes the image on which label head and mask differ about most classes."
     elif search.wanted.rank == MOST_ERRORS:
         rule = f"First comes the image with most errors{' of all runs together' * several}."
     else:
@@ -154,6 +159,48 @@ def page(images: int) -> tuple[int, int]:
     if st.session_state.get("p", 1) > pages:
         st.session_state["p"] = 1
     return st.pagination(pages, key="p", bind="query-params", max_visible_pages=5), size
+
+
+def _score() -> float:
+    return st.slider(
+        "Least score",
+        0.0,
+        1.0,
+        0.5,
+        0.05,
+        key="score",
+        bind="query-params",
+        width=180,
+        help="Predictions with a lower score count as not made: what they hit is missed. Labels "
+        "of a lower probability count as not said.",
+    )
+
+
+def _of_labels(score: float, runs: pd.DataFrame) -> FailureChoice:
+    """Draw what there is to choose where label heads are judged."""
+    pixels = LEAST_PIXELS
+    if runs["has_label_maps"].any():
+        pixels = st.number_input(
+            "Least pixels",
+            1,
+            MOST_PIXELS,
+            LEAST_PIXELS,
+            key="pixels",
+            bind="query-params",
+            width=140,
+            help="A label map shows a class from this number of pixels on.",
+        )
+    sides = st.pills(
+        "Where they differ",
+        DIFFERENCES,
+        selection_mode="multi",
+        key="sides",
+        bind="query-params",
+        help=SIDES_HELP,
+    )
+    return FailureChoice(
+        LABELS, score=score, pixels=pixels, sides=tuple(s for s in DIFFERENCES if s in sides)
+    )
 
 
 def _below() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +11,20 @@ import pandas as pd
 from core.metrics.matching import AREA_RANGES
 from core.scoring import SIZES
 from core.scoring.images import image_ious
-from core.store.queries import failures
+from core.store.queries import failures, image_labels
 from core.store.queries.failures import FailureFilter
+from core.store.queries.image_labels import LabelQuestion, SideFilter
 from pages.ui import contents, store
-from pages.ui.failure_choice import BOXES, MASKS, PIXELS, SUREST, WAYS, FailureChoice
+from pages.ui.failure_choice import (
+    BOXES,
+    DIFFERENCES,
+    LABELS,
+    MASKS,
+    PIXELS,
+    SUREST,
+    WAYS,
+    FailureChoice,
+)
 from pages.ui.image_layers import view_classes
 from pages.ui.selection import Selection
 
@@ -68,6 +79,25 @@ class Search:
             largest=largest,
         )
 
+    def labels(self, images: Sequence[int] | None = None) -> LabelQuestion:
+        """Return of which runs and images labels are meant, as the store is asked for them.
+
+        Args:
+            images: keys of images, or None for all.
+        """
+        background = self.split["background"]
+        return LabelQuestion(
+            runs=self.run_ids,
+            class_count=int(self.split["classes"]),
+            background=None if pd.isna(background) else int(background),
+            least_pixels=self.wanted.pixels,
+            images=None if images is None else tuple(images),
+        )
+
+    def sides(self) -> SideFilter:
+        """Return which pairs of image and class are meant, where labels are judged."""
+        return SideFilter(self.wanted.score, self.class_index)
+
 
 def search_of(
     choice: Selection, split: pd.Series, runs: pd.DataFrame, wanted: FailureChoice
@@ -99,6 +129,8 @@ def ways_of(split: pd.Series, run: pd.Series) -> list[str]:
         BOXES: run["has_boxes"] and split["has_objects"],
         MASKS: run["has_masks"] and split["has_masks"],
         PIXELS: not pd.isna(run["pixel_source"]),
+        LABELS: run["has_labels"]
+        and (run["has_boxes"] or run["has_masks"] or run["pixel_source"] == "label_map"),
     }
     return [way for way in WAYS if possible[way]]
 
@@ -113,14 +145,41 @@ def worst_images(search: Search) -> pd.DataFrame:
     """Return the images with a failure, worst first.
 
     Columns: image_id and, for boxes and masks, errors (of all chosen runs together) and surest
-    (score of the surest), for pixels iou (the lowest of the chosen runs).
+    (score of the surest), for pixels iou (the lowest of the chosen runs), for labels errors (on
+    how many classes the heads of all chosen runs together differ).
     """
+    if search.wanted.by == LABELS:
+        errors = (
+            label_differences(search)
+            .groupby("image_id", as_index=False)
+            .agg(errors=("side", "size"))
+        )
+        return errors.sort_values(
+            ["errors", "image_id"], ascending=[False, True], ignore_index=True
+        )
     if search.wanted.by != PIXELS:
         by_score = search.wanted.rank == SUREST
         return store.ask(failures.failure_images, chosen=search.errors(), by_score=by_score)
     ious = pixel_ious(search)
     lowest = ious.groupby("image_id", as_index=False)["iou"].min()
     return lowest.sort_values(["iou", "image_id"], ignore_index=True)
+
+
+def label_differences(search: Search, images: Sequence[int] | None = None) -> pd.DataFrame:
+    """Return the classes of images on which a label head and what was found differ.
+
+    Columns as `image_labels.label_side_images`.
+
+    Args:
+        search: by labels.
+        images: keys of images, or None for all.
+    """
+    return store.ask(
+        image_labels.label_side_images,
+        asked=search.labels(images),
+        chosen=search.sides(),
+        sides=search.wanted.sides or DIFFERENCES,
+    )
 
 
 def pixel_ious(search: Search) -> pd.DataFrame:

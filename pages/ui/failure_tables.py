@@ -9,13 +9,14 @@ from core.metrics.errors import DESCRIPTIONS
 from core.store.queries import failures
 from pages.ui import store
 from pages.ui.download import csv_button
-from pages.ui.failure_choice import BOXES, KINDS, MASKS, PIXELS
-from pages.ui.failure_search import Search, pixel_ious
+from pages.ui.failure_choice import BOXES, KINDS, LABELS, MASKS, PIXELS
+from pages.ui.failure_search import Search, label_differences, pixel_ious
 from pages.ui.image_layers import stored_images
 from pages.ui.links import link
 from pages.ui.words import NO_VALUE
 
 MOST_ROWS = 5000
+SHARES = {"IoU", "probability"}
 RULE = (
     "Kinds by TIDE's rule, after COCO's matching: an overlap (IoU) of .5 is the right place, one "
     "of .1 the wrong place. Missed is every annotated object that no prediction hit; TIDE itself "
@@ -51,9 +52,10 @@ def show_counts(search: Search) -> None:
 
 
 def show_rows(search: Search) -> None:
-    """Show one row an error, or where pixels are judged one row an image and run."""
+    """Show one row an error or difference, or where pixels are judged one an image and run."""
     choice, wanted = search.choice, search.wanted
-    rows = image_table(search) if wanted.by == PIXELS else error_table(search)
+    table_of = {PIXELS: image_table, LABELS: label_table}.get(wanted.by, error_table)
+    rows = table_of(search)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Click a heading to sort, an image to see it.")
         csv_button(rows, f"{choice.dataset} {choice.split} failures by {wanted.by}")
@@ -62,7 +64,8 @@ def show_rows(search: Search) -> None:
         _address(search, key, name)
         for key, name in zip(rows["image_id"], rows["image"], strict=True)
     ]
-    shown["IoU"] = 100 * shown["IoU"]
+    for name in SHARES & set(shown.columns):
+        shown[name] = 100 * shown[name]
     st.dataframe(
         shown,
         hide_index=True,
@@ -77,7 +80,17 @@ def show_rows(search: Search) -> None:
             "nearest": st.column_config.TextColumn(
                 help="Class of the annotation that the prediction overlaps most."
             ),
-            "IoU": st.column_config.NumberColumn(format="%.1f", help=_IOU_HELP[wanted.by]),
+            "IoU": st.column_config.NumberColumn(format="%.1f", help=_IOU_HELP.get(wanted.by)),
+            "probability": st.column_config.NumberColumn(
+                format="%.1f", help="Of the class, by the label head, per cent."
+            ),
+            "found": st.column_config.NumberColumn(
+                format="%.2f",
+                help="Highest score of the objects of the class; 1 for a label map that shows it.",
+            ),
+            "annotated": st.column_config.CheckboxColumn(
+                help="Whether the image shows the class; empty where only a crowd region is there."
+            ),
         },
         alt="Failures one by one",
     )
@@ -104,6 +117,28 @@ def error_table(search: Search) -> pd.DataFrame:
             "nearest": rows["nearest_class"].map(names),
             "IoU": rows["nearest_iou"].where(rows["nearest"] >= 0),
             "area": rows["area"],
+        }
+    )
+
+
+def label_table(search: Search) -> pd.DataFrame:
+    """Return one row a difference, with names for keys; probabilities are fractions.
+
+    Columns: image, image_id (of the data set's files), run, class, difference, probability,
+    found and annotated.
+    """
+    rows = label_differences(search).head(MOST_ROWS)
+    names = store.classes(search.choice.dataset).set_index("class")["name"]
+    return pd.DataFrame(
+        {
+            "image": rows["image"],
+            "image_id": rows["source_id"],
+            "run": rows["run_id"].map(search.run_names),
+            "class": rows["class"].map(names),
+            "difference": rows["side"],
+            "probability": rows["probability"],
+            "found": rows["found"],
+            "annotated": rows["shown"],
         }
     )
 

@@ -122,6 +122,7 @@ def add_run(
     *,
     status: str = "done",
     has_objects: bool = True,
+    has_labels: bool = False,
 ) -> int:
     with store.write() as cursor:
         run_id = rows.insert_run(
@@ -130,6 +131,7 @@ def add_run(
             has_boxes=has_objects,
             has_masks=has_objects,
             has_label_maps=not has_objects,
+            has_labels=has_labels,
             expected_images=expected,
             status=status,
         )

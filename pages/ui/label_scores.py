@@ -1,0 +1,105 @@
+"""Image labels that systems say themselves: scores of each class, and how far to trust them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.reliability_diagram import reliability_diagram
+from core.metrics import METRICS
+from core.scoring import Choice, RunScores
+from core.scoring.image_labels import label_reliability
+from pages.ui import store
+from pages.ui.calibration_bins import bin_rows
+from pages.ui.download import csv_button
+from pages.ui.palette import run_colours, run_markers
+from pages.ui.selection import Selection
+from pages.ui.words import NO_VALUE, literal
+
+CLASS_FIGURES = {
+    "image_label_f1": "F1",
+    "image_label_precision": "precision",
+    "image_label_recall": "recall",
+    "image_label_ap": "AP",
+}
+CLASS = "class"
+
+
+def show(
+    choice: Selection, scores: Sequence[RunScores], images: tuple[int, ...] | None, how: Choice
+) -> None:
+    """Show the section; nothing where no run says which classes an image shows.
+
+    Args:
+        choice: of the sidebar.
+        scores: of the runs, on the same images.
+        images: keys of those images, or None for all.
+        how: by which rules they are scored.
+    """
+    said = [run for run in scores if "image_label_f1" in run.classes]
+    if not said:
+        return
+    st.subheader("Image labels, class by class")
+    table = class_rows(said)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("What runs say of the image as a whole, per cent")
+        csv_button(_flat(table), f"{choice.dataset} {choice.split} image labels")
+    _show_table(table)
+    for run in said:
+        st.caption(f"{literal(run.run)}: {literal(run.protocol)}.")
+    found = {
+        run.run: store.ask(label_reliability, run_id=run.run_id, images=images, classes=how.classes)
+        for run in said
+    }
+    bins = bin_rows({run: own for run, own in found.items() if own is not None})
+    st.markdown("**How sure they are against how right**, all pairs of image and class")
+    st.plotly_chart(
+        reliability_diagram(bins, run_colours(choice.all_runs), run_markers(choice.all_runs)),
+        alt="Share of images that show a class against the probability that runs gave",
+    )
+    st.caption(METRICS["image_label_ece"].definition + " " + METRICS["image_label_ece"].protocol)
+
+
+def class_rows(scores: Sequence[RunScores]) -> pd.DataFrame:
+    """Return a row a class; columns of two levels: class and images, then figures of each run.
+
+    Args:
+        scores: of runs with image labels; the figures are fractions.
+    """
+    first = scores[0].classes
+    columns = {("", CLASS): first["name"], ("", "images"): first["images"]}
+    for run in scores:
+        for name, title in CLASS_FIGURES.items():
+            columns[run.run, title] = run.classes[name].to_numpy()
+    table = pd.DataFrame(columns)
+    occurs = table.drop(columns=[("", CLASS), ("", "images")]).notna().any(axis=1)
+    return table[occurs].reset_index(drop=True)
+
+
+def _show_table(table: pd.DataFrame) -> None:
+    shown, config = table.copy(), {1: st.column_config.TextColumn(pinned=True)}
+    names = {title: name for name, title in CLASS_FIGURES.items()}
+    config[2] = st.column_config.NumberColumn(help="Images that show the class.")
+    for place, (run, title) in enumerate(table.columns, start=1):
+        if run:
+            shown[run, title] = 100 * table[run, title]
+            metric = METRICS[names[title]]
+            config[place] = st.column_config.NumberColumn(
+                format="%.1f", help=f"Of this class alone. {metric.definition} {metric.protocol}"
+            )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        placeholder=NO_VALUE,
+        column_config=config,
+        alt="Image labels: scores of each class for each run",
+    )
+
+
+def _flat(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with one header row, as files have."""
+    flat = table.copy()
+    flat.columns = [f"{run} {name}".strip() for run, name in table.columns]
+    return flat
