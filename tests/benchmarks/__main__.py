@@ -16,6 +16,7 @@ from tests.benchmarks.race import Timing
 PARTS = {
     "detection": "tests.benchmarks.detection_rows",
     "maps": "tests.benchmarks.map_rows",
+    "resampling": "tests.benchmarks.resampling_rows",
     "store": "tests.benchmarks.store_rows",
 }
 IMAGES = 5000

@@ -46,7 +46,7 @@ def rows(folder: Path, images: int) -> Iterator[Timing]:
 
 def _subset(folder: Path, images: int) -> Iterator[Timing]:
     store = Store.at(folder / "bench.duckdb")
-    counts = [_made_up_counts(run, images) for run in range(RUNS)]
+    counts = [made_up_counts(run, images) for run in range(RUNS)]
     runs = _store_counts(store, counts, images)
     frame = pd.concat(
         [part.to_pandas().assign(run_id=run) for run, part in zip(runs, counts, strict=True)]
@@ -75,7 +75,7 @@ def _subset(folder: Path, images: int) -> Iterator[Timing]:
         )
 
 
-def _made_up_counts(run: int, images: int) -> pa.Table:
+def made_up_counts(run: int, images: int) -> pa.Table:
     """Return the pixel counts of a run: some classes an image, partly taken for a neighbour."""
     generator = np.random.default_rng([11, run])
     truth = generator.integers(0, CLASSES, (images, CLASSES_AN_IMAGE)).repeat(2, axis=1).ravel()

@@ -4,7 +4,7 @@ from core.metrics.significance.adjustment import CORRECTIONS, letters
 from core.metrics.significance.labels import LabelPrecision, calibration_measure
 from core.metrics.significance.measures import Amounts, Measure, Sums, image_means, with_mean
 from core.metrics.significance.objects import object_measure
-from core.metrics.significance.study import LEVEL, Study, begin, extended
+from core.metrics.significance.study import LEVEL, Study, begin, drawn_places, extended
 
 __all__ = [
     "CORRECTIONS",
@@ -16,6 +16,7 @@ __all__ = [
     "Sums",
     "begin",
     "calibration_measure",
+    "drawn_places",
     "extended",
     "image_means",
     "letters",

@@ -142,6 +142,12 @@ def extended(study: Study, resamples: int, threads: int | None = None) -> Study:
     return replace(extended, extremes=extremes, swaps=study.swaps + BLOCK * len(blocks))
 
 
+def drawn_places(seed: int, block: int, images: int) -> NDArray[np.int32]:
+    """Return (BLOCK, I) places of the images that each resample of a block draws."""
+    generator = np.random.default_rng([seed, _BOOTSTRAP, block])
+    return generator.integers(0, images, (BLOCK, images), dtype=np.int32)
+
+
 def interval(resampled: Scores, observed: Scores) -> Scores:
     """Return (2, F) the bias-corrected percentile interval of level 95 %.
 
@@ -175,8 +181,7 @@ def _corrected_levels(resampled: Scores, observed: float) -> list[float]:
 def _resampled(study: Study, block: int) -> Scores:
     """Return (N, BLOCK, F) scores of one block of resamples."""
     images = study.measures[0].images
-    generator = np.random.default_rng([study.seed, _BOOTSTRAP, block])
-    places = generator.integers(0, images, (BLOCK, images), dtype=np.int32)
+    places = drawn_places(study.seed, block, images)
     cells = places + images * np.arange(BLOCK)[:, np.newaxis]
     weights = np.bincount(cells.ravel(), minlength=BLOCK * images).reshape(BLOCK, images)
     return np.stack([measure.scores(weights) for measure in study.measures])
