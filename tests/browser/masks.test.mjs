@@ -29,7 +29,7 @@ test("the error map shows hits below the score as missed, and not as right", () 
   ] };
   const image = { outcomes: { right: "#00ff00", "false negative": "#0000ff" } };
   const outcomes = (threshold) =>
-    errorSheet(image, truth, layer, { draw: "boxes", hidden: new Set(), threshold })
+    errorSheet(image, truth, layer, { draw: "boxes", hidden: new Set(), threshold }, null)
       .boxes.map((mark) => `${mark.outcome} ${mark.object.index}`);
   assert.deepEqual(outcomes(0.3), ["right 0", "right 1"]);
   assert.deepEqual(outcomes(0.5), ["false negative 1", "right 0"]);

@@ -27,7 +27,7 @@ def test_functions_of_the_components() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("no Node found")
-    command = [node, "--test", str(HERE / "masks.test.mjs")]
+    command = [node, "--test", str(HERE / "masks.test.mjs"), str(HERE / "grid.test.mjs")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 

@@ -27,14 +27,22 @@ export function sized(panel) {
   return { width, height, ratio };
 }
 
-/* image: {width, height, photograph, names}; view: {scale, x, y}; look: {opacity, layersShown,
-   split, point}. */
-export function drawPanel(panel, image, view, look) {
+/* The photograph as every panel of a size shows it: scaled once for all of them. */
+export function scaledPhotograph(image, view, size) {
+  const canvas = new OffscreenCanvas(size.width, size.height);
+  drawPhotograph(canvas.getContext("2d"), image, view);
+  return canvas;
+}
+
+/* shown: {image: {names}, view: {scale, x, y}, grid, photograph: of this size}; look: {opacity,
+   layersShown, split, point}. */
+export function drawPanel(panel, shown, look) {
+  const { view, photograph } = shown;
   const size = sized(panel);
   const context = panel.canvas.getContext("2d");
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, size.width, size.height);
-  drawPhotograph(context, image, view);
+  context.drawImage(photograph, 0, 0);
   if (look.layersShown) {
     const divider = size.width * look.split;
     panel.sheets.forEach((sheet, side) => {
@@ -45,7 +53,7 @@ export function drawPanel(panel, image, view, look) {
         context.rect(side ? divider : 0, 0, side ? size.width - divider : divider, size.height);
         context.clip();
       }
-      drawSheet(context, sheet, image, view, look, size);
+      drawSheet(context, sheet, shown, look, size);
       context.restore();
     });
   }
@@ -53,12 +61,8 @@ export function drawPanel(panel, image, view, look) {
   if (look.point) drawCross(context, look.point, view, size.ratio);
 }
 
-function inImage(context, view) {
-  context.setTransform(view.scale, 0, 0, view.scale, view.x, view.y);
-}
-
 function drawPhotograph(context, image, view) {
-  inImage(context, view);
+  context.setTransform(view.scale, 0, 0, view.scale, view.x, view.y);
   if (image.photograph) {
     context.imageSmoothingEnabled = view.scale < 2;
     context.imageSmoothingQuality = "high";
@@ -69,15 +73,11 @@ function drawPhotograph(context, image, view) {
   }
 }
 
-function drawSheet(context, sheet, image, view, look, size) {
-  inImage(context, view);
-  // exact pixels when enlarged; below full size nearest neighbour would drop thin parts
-  context.imageSmoothingEnabled = view.scale < 1;
+function drawSheet(context, sheet, { image, view, grid }, look, size) {
   context.globalAlpha = look.opacity;
-  if (sheet.fill) context.drawImage(sheet.fill, 0, 0);
+  if (sheet.fill) context.drawImage(sheet.fill, grid.left, grid.top);
   context.globalAlpha = 1;
-  if (sheet.lines) context.drawImage(sheet.lines, 0, 0);
-  context.setTransform(1, 0, 0, 1, 0, 0);
+  if (sheet.lines) context.drawImage(sheet.lines, grid.left, grid.top);
   for (const { object, colour, outcome } of sheet.boxes) {
     drawBox(context, object.box, view, colour, outcome, 2 * size.ratio);
   }

@@ -1,4 +1,5 @@
-/* Sheets: one layer painted at the size of the image, to lie over the photograph. */
+/* Sheets: one layer painted as the panel shows it, to lie over the photograph. */
+import { halved, sampledEnds, sampledMap } from "../web/grid.js";
 import {
   labelPixels,
   paintErrors,
@@ -36,75 +37,90 @@ export function visibleObjects(layer, settings) {
   );
 }
 
-/* A blank canvas of the image's size, painted by `paint(pixels)`. */
-function canvasOf(image, paint) {
-  const canvas = new OffscreenCanvas(image.width, image.height);
-  const frame = new ImageData(image.width, image.height);
-  paint(new Uint32Array(frame.data.buffer));
+/* A canvas with the pixels that the panel shows of the image, painted by `paint(samples)`. */
+function canvasOf({ steps, columns, rows }, paint) {
+  const [width, height] = [columns.length / steps, rows.length / steps];
+  if (!width || !height) return null;
+  const samples = new Uint32Array(columns.length * rows.length);
+  paint(samples);
+  const shown = steps === 1 ? samples : halved(samples, columns.length, rows.length);
+  const canvas = new OffscreenCanvas(width, height);
+  const frame = new ImageData(new Uint8ClampedArray(shown.buffer), width, height);
   canvas.getContext("2d").putImageData(frame, 0, 0);
   return canvas;
 }
 
 /* {fill, lines, boxes}: fill is drawn with the opacity asked for, lines in full, boxes as
-   vectors. settings: {draw, outlines, hidden, threshold, reach}. */
-export function layerSheet(image, layer, settings) {
+   vectors. settings: {draw, outlines, hidden, threshold}; grid: from `gridOf`. */
+export function layerSheet(image, layer, settings, grid) {
   const way = drawnAs(layer, settings.draw);
-  if (way === "pixels") return pixelSheet(image, layer, settings);
+  if (way === "pixels") return pixelSheet(image, layer, settings, grid);
   const colours = new Map(image.classes.map((each) => [each.index, each.colour]));
   const marks = visibleObjects(layer, settings).map((object) => ({
     object,
     colour: colours.get(object.category) ?? "#808080",
     outcome: null,
   }));
-  return way === "masks" ? maskSheet(image, marks, settings) : { boxes: marks };
+  return way === "masks" ? maskSheet(marks, settings, grid) : { boxes: marks };
 }
 
-function pixelSheet(image, layer, settings) {
+/* Widths on the screen, in samples. */
+const lineReach = (grid) => 2 * grid.steps * Math.round(devicePixelRatio || 1);
+const hatchPeriod = (grid) => 4 * lineReach(grid);
+
+function pixelSheet(image, layer, settings, grid) {
   const pixels = labelPixels(image.classes, settings.hidden);
-  const period = 8 * settings.reach;
+  const map = sampledMap(layer.map, grid);
+  const period = hatchPeriod(grid);
   if (!settings.outlines) {
-    return { fill: canvasOf(image, (out) => paintLabels(out, layer.map, pixels, period)), boxes: [] };
+    return { fill: canvasOf(grid, (out) => paintLabels(out, map, pixels, period)), boxes: [] };
   }
   const nothing = new Uint32Array(pixels.length);
   return {
-    fill: canvasOf(image, (out) => paintLabels(out, layer.map, nothing, period)),
-    lines: canvasOf(image, (out) => paintLabelOutlines(out, layer.map, pixels, settings.reach)),
+    fill: canvasOf(grid, (out) => paintLabels(out, map, nothing, period)),
+    lines: canvasOf(grid, (out) => paintLabelOutlines(out, map, pixels, lineReach(grid))),
     boxes: [],
   };
 }
 
-function maskSheet(image, marks, settings) {
-  const masked = marks.filter((mark) => mark.object.ends);
-  const scratch = new Uint8Array(image.width * image.height);
-  const lines = canvasOf(image, (out) => {
-    for (const { object, colour } of masked) {
-      if (!settings.outlines) paintMask(out, object, image.width, 0);
-      paintMaskOutline(out, object, image.width, pixelOf(colour), settings.reach, scratch);
+function maskSheet(marks, settings, grid) {
+  const [width, height] = [grid.columns.length, grid.rows.length];
+  const masked = marks
+    .filter((mark) => mark.object.ends)
+    .map(({ object, colour }) => ({
+      pixel: pixelOf(colour),
+      object: { ends: sampledEnds(object.ends, object.height, grid), height },
+    }));
+  const scratch = new Uint8Array(width * height);
+  const lines = canvasOf(grid, (out) => {
+    for (const { object, pixel } of masked) {
+      if (!settings.outlines) paintMask(out, object, width, 0);
+      paintMaskOutline(out, object, width, pixel, lineReach(grid), scratch);
     }
   });
   const boxes = marks.filter((mark) => !mark.object.ends);
   if (settings.outlines) return { lines, boxes };
-  const fill = canvasOf(image, (out) => {
-    for (const { object, colour } of masked) paintMask(out, object, image.width, pixelOf(colour));
+  const fill = canvasOf(grid, (out) => {
+    for (const { object, pixel } of masked) paintMask(out, object, width, pixel);
   });
   return { fill, lines, boxes };
 }
 
 /* The error map of a layer against the annotation, by pixels or by objects. */
-export function errorSheet(image, truth, layer, settings) {
+export function errorSheet(image, truth, layer, settings, grid) {
   const way = drawnAs(layer, settings.draw);
   if (way === "pixels" && truth.map) {
     const shown = shownLabels(image.classes, settings.hidden);
-    const period = 8 * settings.reach;
+    const [expected, found] = [truth.map, layer.map].map((map) => sampledMap(map, grid));
     return {
-      fill: canvasOf(image, (out) =>
-        paintErrors(out, truth.map, layer.map, shown, image.outcomes, period),
+      fill: canvasOf(grid, (out) =>
+        paintErrors(out, expected, found, shown, image.outcomes, hatchPeriod(grid)),
       ),
       boxes: [],
     };
   }
   const marks = errorMarks(image, truth, layer, settings);
-  return way === "masks" ? maskSheet(image, marks, settings) : { boxes: marks };
+  return way === "masks" ? maskSheet(marks, settings, grid) : { boxes: marks };
 }
 
 /* Positions of the annotations that a layer misses: it never found them, or too unsurely. */

@@ -42,8 +42,3 @@ export function moved(view, x, y) {
 export function imagePoint(view, x, y) {
   return [(x - view.x) / view.scale, (y - view.y) / view.scale];
 }
-
-/* How many pixels of the image a line must be wide to be seen on the screen. */
-export function lineReach(view) {
-  return Math.min(8, Math.max(1, Math.ceil(1 / view.scale)));
-}

@@ -1,13 +1,14 @@
 /* The mask viewer. Everything happens here, in the browser: see payload.py for what comes in. */
 import { legend } from "../web/elements.js";
+import { gridOf } from "../web/grid.js";
 import { readLayer, readPhotograph, unpack } from "../web/payload.js";
 import { chip, drawClassChips, onlyShown, presentClasses, pressChips, toggled } from "./chips.js";
 import { offerSides, offerWays, storedSettings, storeSettings } from "./controls.js";
 import { listenToControls, listenToPanel } from "./events.js";
-import { drawPanel, makePanel, sized } from "./panel.js";
+import { drawPanel, makePanel, scaledPhotograph, sized } from "./panel.js";
 import { drawReadout, readLayers } from "./readout.js";
 import { errorSheet, hasErrors, layerSheet, visibleObjects } from "./sheets.js";
-import { bestColumns, fitted, lineReach, moved, zoomed } from "./view.js";
+import { bestColumns, fitted, moved, zoomed } from "./view.js";
 
 const MOST_PANELS = 6;
 const DEFAULTS = { mode: "panels", draw: "pixels", outlines: false, opacity: 0.55 };
@@ -15,7 +16,7 @@ const DEFAULTS = { mode: "panels", draw: "pixels", outlines: false, opacity: 0.5
 class Viewer {
   constructor(root) {
     this.root = root;
-    this.settings = { ...DEFAULTS, ...storedSettings(), hidden: new Set(), reach: 1 };
+    this.settings = { ...DEFAULTS, ...storedSettings(), hidden: new Set() };
     this.look = { layersShown: true, split: 0.5, point: null };
     this.sides = [0, 1];
     this.panels = [];
@@ -145,15 +146,9 @@ class Viewer {
     return `${errors ? "Errors of " : ""}${layer.name}: ${names.join(", ") || "nothing"}`;
   }
 
-  /* Paints the sheets again; `draw` then lays them on the panels. */
+  /* Paints the sheets again before the next drawing. */
   repaint() {
-    for (const panel of this.panels) {
-      panel.sheets = panel.layers.map((layer) =>
-        panel.errors
-          ? errorSheet(this.image, this.truth, layer, this.settings)
-          : layerSheet(this.image, layer, this.settings),
-      );
-    }
+    this.painted = false;
     storeSettings(this.settings);
     this.draw();
   }
@@ -170,17 +165,36 @@ class Viewer {
     const place = this.find(".panels");
     const columns = bestColumns(this.panels.length, { width: place.clientWidth, height: place.clientHeight }, this.image);
     place.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-    if (this.panels.length && this.view.fit) this.view = fitted(this.image, sized(this.panels[0]));
-    if (lineReach(this.view) !== this.settings.reach) {
-      this.settings.reach = lineReach(this.view);
-      this.repaint();
-      return;
-    }
+    if (this.panels.length) this.place(sized(this.panels[0]));
+    if (!this.painted) this.paint();
     const look = { ...this.look, opacity: this.settings.opacity };
-    for (const panel of this.panels) drawPanel(panel, this.image, this.view, look);
+    for (const panel of this.panels) drawPanel(panel, this.placed, look);
     const percent = Math.round((this.view.scale / (devicePixelRatio || 1)) * 100);
     this.find(".zoom").textContent = `${percent} %`;
     this.root.host?.setAttribute("data-ready", this.key);
+  }
+
+  /* Works out what panels of a size show, unless it is what they showed before. */
+  place(size) {
+    if (this.view.fit) this.view = fitted(this.image, size);
+    const { image, view } = this;
+    const place = [image, view.scale, view.x, view.y, size.width, size.height];
+    if (this.placed?.place.every((each, i) => each === place[i])) return;
+    const grid = gridOf(image, view, size);
+    this.placed = { place, image, view, grid, photograph: scaledPhotograph(image, view, size) };
+    this.painted = false;
+  }
+
+  paint() {
+    const { image, truth, settings } = this;
+    for (const panel of this.panels) {
+      panel.sheets = panel.layers.map((layer) =>
+        panel.errors
+          ? errorSheet(image, truth, layer, settings, this.placed.grid)
+          : layerSheet(image, layer, settings, this.placed.grid),
+      );
+    }
+    this.painted = true;
   }
 
   read() {
