@@ -16,7 +16,7 @@ from core.commands.subset import add_subset_options, choice_of, images_of
 from core.commands.tables import percent, table
 from core.errors import UsageError
 from core.metrics import METRICS
-from core.scoring import Choice, RunScores, begin_trial, score_runs
+from core.scoring import Choice, RunScores, begin_trials, score_runs
 from core.store.connection import Store, store_path
 
 DESCRIPTION = "print the scores of runs, whole or of a subset"
@@ -91,16 +91,14 @@ def _intervals(
     options: argparse.Namespace,
 ) -> Intervals:
     """Return the 95 % interval of each headline score that the run has."""
+    there = [metric for metric in HEADLINES if scores.scores[metric] is not None]
     intervals = {}
-    for metric in HEADLINES:
-        if scores.scores[metric] is None:
-            continue
-        trial = begin_trial(
-            cursor, [scores.run], metric, images=images, choice=choice, seed=options.seed
-        )
+    for trial in begin_trials(
+        cursor, [scores.run], there, images=images, choice=choice, seed=options.seed
+    ):
         low, high = resampled(trial, options).study.score_interval(0)[:, 0]
         if not math.isnan(low):
-            intervals[metric] = (float(low), float(high))
+            intervals[trial.metric] = (float(low), float(high))
     return intervals
 
 

@@ -10,12 +10,13 @@ from typing import Final
 import duckdb
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.errors import UsageError
 from core.metrics import METRICS
 from core.metrics import significance as chance
 from core.scoring.choice import Choice
-from core.scoring.coverage import coverage, named_runs
+from core.scoring.coverage import Coverage, coverage, named_runs
 from core.scoring.measures import run_measure
 from core.scoring.runs import RunScores, score_runs
 
@@ -62,44 +63,46 @@ def begin_trial(
     choice: Choice = Choice(),  # noqa: B008 - frozen, without state
     seed: int = 0,
 ) -> Trial:
-    """Return the runs' scores on the images that all have answered; nothing is drawn yet.
+    """Return `begin_trials` of one score."""
+    (trial,) = begin_trials(cursor, runs, [metric], images=images, choice=choice, seed=seed)
+    return trial
+
+
+def begin_trials(
+    cursor: duckdb.DuckDBPyConnection,
+    runs: Sequence[str],
+    metrics: Sequence[str],
+    *,
+    images: Sequence[int] | None = None,
+    choice: Choice = Choice(),  # noqa: B008 - frozen, without state
+    seed: int = 0,
+) -> list[Trial]:
+    """Return each score of the runs on the images that all have answered; nothing is drawn yet.
 
     Args:
         cursor: of `Store.read()`.
-        runs: names of two runs or more of one data set.
-        metric: one of `METRICS`.
+        runs: names of runs of one data set.
+        metrics: of `METRICS`.
         images: image_id of the images to look at, or None for all.
         choice: how to score.
         seed: of everything that will be drawn.
 
     Raises:
-        UsageError: the runs have no class, no image or not this score in common.
+        UsageError: the runs have no class, no image or not these scores in common.
     """
     shared = coverage(cursor, runs)
-    if not shared.same_classes:
-        raise UsageError(
-            f"{' and '.join(runs)} speak of different data sets, so their classes cannot be "
-            "compared. Choose runs of one data set."
-        )
-    common = np.array(shared.common, np.int64)
-    if images is not None:
-        common = common[np.isin(common, np.asarray(images, np.int64))]
-    if not len(common):
-        asked = "" if images is None else " among those asked for"
-        raise UsageError(
-            f"{' and '.join(runs)} have no image in common{asked}. Choose runs of one split, and "
-            "images that all have answered."
-        )
-    scores = score_runs(cursor, runs, images=common.tolist(), choice=choice)
-    for one in scores:
-        _require(one, metric)
-    measures = [
-        run_measure(cursor, run, metric, common, choice)
-        for run in named_runs(cursor, runs).itertuples(index=False)
-    ]
+    common = _common(runs, shared, images)
+    scores = tuple(score_runs(cursor, runs, images=common.tolist(), choice=choice))
+    rows = list(named_runs(cursor, runs).itertuples(index=False))
     pairs = list(combinations(range(len(runs)), 2))
-    study = chance.begin(measures, pairs, seed)
-    return Trial(metric, tuple(scores), shared.images, len(common), study)
+    trials = []
+    for metric in metrics:
+        for one in scores:
+            _require(one, metric)
+        measures = [run_measure(cursor, row, metric, common, choice) for row in rows]
+        study = chance.begin(measures, pairs, seed)
+        trials.append(Trial(metric, scores, shared.images, len(common), study))
+    return trials
 
 
 def differences(trial: Trial, correction: str = "holm") -> pd.DataFrame:
@@ -174,6 +177,27 @@ def method(trial: Trial) -> str:
         f"95 % intervals: bias-corrected percentiles of {study.resamples:,} resamples of the "
         f"{trial.images:,} images; p: {swaps}, two-sided; seed {study.seed}"
     )
+
+
+def _common(
+    runs: Sequence[str], shared: Coverage, images: Sequence[int] | None
+) -> NDArray[np.int64]:
+    """Return (I,) image_id, ascending, of the images to compare on."""
+    if not shared.same_classes:
+        raise UsageError(
+            f"{' and '.join(runs)} speak of different data sets, so their classes cannot be "
+            "compared. Choose runs of one data set."
+        )
+    common = np.array(shared.common, np.int64)
+    if images is not None:
+        common = common[np.isin(common, np.asarray(images, np.int64))]
+    if not len(common):
+        asked = "" if images is None else " among those asked for"
+        raise UsageError(
+            f"{' and '.join(runs)} have no image in common{asked}. Choose runs of one split, and "
+            "images that all have answered."
+        )
+    return common
 
 
 def _require(scores: RunScores, metric: str) -> None:
