@@ -8,16 +8,21 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from core.errors import UsageError, WorkFailedError
 from core.store.connection import Store
+from core.structures import Dataset
 from training.card import write_card
 from training.curves import store_curves
+from training.draws import class_draws
 from training.event_file import EventFile
 from training.history import (
     EpochRecord,
@@ -104,7 +109,7 @@ class Course:
         while not self._is_over():
             try:
                 with Bar(self.plan, len(self.history.epochs)) as bar:
-                    options = self._options(settings, bar)
+                    options = self._options(data.train, settings, bar)
                     self.kind.fit(data, options, lambda epoch: self._report(epoch, events, bar))
             except TrainingStoppedError:
                 return self.status
@@ -159,7 +164,7 @@ class Course:
             self.status = "done"
         return over
 
-    def _options(self, settings: Any, bar: Bar) -> FitOptions:  # noqa: ANN401
+    def _options(self, train: Dataset, settings: Any, bar: Bar) -> FitOptions:  # noqa: ANN401
         kept = self._kept_epoch()
         self.history.forget_after(kept)
         self._epoch_began = time.monotonic()
@@ -171,7 +176,14 @@ class Course:
             folder=self.work,
             resume=self.work / f"state-{kept:05d}" if kept else None,
             step=lambda done, total: self._step(done, total, bar),
+            sampling=partial(self._sampled, train),
         )
+
+    def _sampled(
+        self, train: Dataset, counts: NDArray[np.int64], weights: NDArray[np.float64]
+    ) -> None:
+        self.history.draws = class_draws(train, counts, weights)
+        self.history.write(self.history_path)
 
     def _note(self, sentence: str) -> None:
         print(sentence, file=sys.stderr)

@@ -48,7 +48,7 @@ def store_curves(store: Store, history: History, checkpoint: Path, status: str) 
     )
     curves = [(each.epoch, {**each.values, "seconds": each.seconds}) for each in history.epochs]
     with store.write() as cursor:
-        replace_training(cursor, record, curves)
+        replace_training(cursor, record, curves, history.draws)
 
 
 def store_curves_beside(store: Store, checkpoint: Path) -> bool:

@@ -12,7 +12,7 @@ from core.errors import UsageError
 from core.geometry import rle
 from core.structures import Dataset, ImageRecord, Objects
 from training.augmentation import GREY, Augmentation, Pixels, recoloured
-from training.batches import resized, sampling_weights
+from training.batches import resized
 from training.detection_scores import truth_of
 from training.images import learnt_pixels
 
@@ -129,17 +129,13 @@ def augment(
     )
 
 
-def drawing_weights(dataset: Dataset, balance: float) -> NDArray[np.float64]:
-    """Return how often each image is to be drawn, (N,), summing to 1.
-
-    Args:
-        dataset: with objects.
-        balance: 0 draws all images alike, 1 all rarest classes alike.
-    """
+def count_objects(dataset: Dataset) -> NDArray[np.int64]:
+    """Return how many objects of each of C classes are learnt from each image, (N, C)."""
     counts = np.zeros((len(dataset.images), len(dataset.categories)), np.int64)
     for row, image in zip(counts, dataset.images, strict=True):
-        np.add.at(row, truth_of(dataset, image).categories, 1)
-    return sampling_weights(counts, balance)
+        objects = truth_of(dataset, image)
+        np.add.at(row, objects.categories[~objects.crowd], 1)
+    return counts
 
 
 def _scaled(sample: DetectionSample, scale: float) -> DetectionSample:

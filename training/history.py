@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from core.errors import UsageError, WorkFailedError
+from core.store.training_rows import ClassDraws
 from training.settings import differences
 
 
@@ -66,6 +67,7 @@ class History:
         started: start, ISO 8601 with the zone.
         epochs: that are over.
         notes: what happened on the way, one sentence each.
+        draws: how often it sees each class, of a system that draws images by their classes.
     """
 
     training_id: str
@@ -74,6 +76,7 @@ class History:
     started: str
     epochs: list[EpochRecord] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    draws: list[ClassDraws] = field(default_factory=list)
 
     def add(self, record: EpochRecord) -> bool:
         """Take an epoch in, and return whether it is the best so far.
@@ -169,6 +172,8 @@ def read_history(path: Path) -> History:
             started=str(content["started"]),
             epochs=[EpochRecord(**record) for record in content["epochs"]],
             notes=list(content["notes"]),
+            # trainings from before keep none
+            draws=[ClassDraws(**each) for each in content.get("draws", [])],
         )
     except FileNotFoundError as error:
         raise UsageError(

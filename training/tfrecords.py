@@ -103,6 +103,18 @@ def label_shares(shards: Shards, balance: float) -> list[float]:
     return [float(share) for share in shares / shares.sum()]
 
 
+def image_weights(shards: Shards, rarest: NDArray[np.int64], balance: float) -> NDArray[np.float64]:
+    """Return how often each image is to be drawn, (N,), summing to 1.
+
+    Args:
+        shards: the files.
+        rarest: of `rarest_labels`, (N,).
+        balance: as for `label_shares`.
+    """
+    shares = dict(zip(shards.images, label_shares(shards, balance), strict=True))
+    return np.array([shares[each] / shards.images[each] for each in rarest.tolist()])
+
+
 def read_batches(
     shards: Shards, *, batch: int, side: int, augmentation: Augmentation, balance: float, seed: int
 ) -> Any:  # noqa: ANN401 - a tf.data.Dataset

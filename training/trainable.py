@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.structures import Dataset
 
 Step = Callable[[int, int], None]
+Sampling = Callable[[NDArray[np.int64], NDArray[np.float64]], None]
 Save = Callable[[Path], None]
 
 
@@ -35,6 +39,10 @@ def no_step(done: int, total: int) -> None:
     """Watch no progress."""
 
 
+def no_sampling(counts: NDArray[np.int64], weights: NDArray[np.float64]) -> None:
+    """Keep nothing of how images are drawn."""
+
+
 @dataclass(frozen=True, eq=False)
 class FitOptions:
     """How to train.
@@ -48,6 +56,9 @@ class FitOptions:
         resume: what `Epoch.save_state` wrote: go on after that epoch. None starts anew.
         step: to be called after each batch with the images done, and of how many, in this epoch.
             It may raise to end the training; let it pass.
+        sampling: to be called before the first epoch, by a system that draws images by their
+            classes, with how much of each class each image shows, (N, L), and the probabilities
+            that an image is drawn, (N,).
     """
 
     settings: Any
@@ -57,6 +68,7 @@ class FitOptions:
     folder: Path
     resume: Path | None = None
     step: Step = no_step
+    sampling: Sampling = no_sampling
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,26 @@ def class_balance(counts: Sequence[float], limit: int) -> Balance:
         few=int((present < limit).sum()),
         absent=len(every) - len(present),
     )
+
+
+def expected_draws(
+    shown: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return how many images show each class, and how many of N that are drawn are to be expected.
+
+    Args:
+        shown: (N, C) whether an image shows a class.
+        weights: (N,) probability that a draw is of the image, summing to 1.
+
+    Returns:
+        (C,) images, which is what N draws bring if all images are drawn alike, and (C,) the
+        expected number of draws that show the class, N times the sum of their probabilities.
+
+    Example:
+        >>> expected_draws(np.array([[True, True], [True, False]]), np.array([0.75, 0.25]))
+        (array([2, 1]), array([2. , 1.5]))
+    """
+    return shown.sum(axis=0), len(shown) * (weights @ shown)
 
 
 def _evenness(present: np.ndarray, class_count: int) -> float:

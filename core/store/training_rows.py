@@ -36,10 +36,28 @@ class TrainingRecord:
     finished: datetime
 
 
+@dataclass(frozen=True)
+class ClassDraws:
+    """How often a training sees a class, as the table `training_class` keeps it.
+
+    Attributes:
+        class_index: the number of classes means a painted background.
+        name: what the class is called.
+        images: training images that show it.
+        drawn: draws that show it to be expected in an epoch.
+    """
+
+    class_index: int
+    name: str
+    images: int
+    drawn: float
+
+
 def replace_training(
     cursor: duckdb.DuckDBPyConnection,
     training: TrainingRecord,
     curves: Sequence[tuple[int, Mapping[str, float]]],
+    draws: Sequence[ClassDraws] = (),
 ) -> None:
     """Store a training with its curves in place of what was stored of it before.
 
@@ -47,8 +65,9 @@ def replace_training(
         cursor: a cursor of `Store.write`.
         training: its data set need not be in the store.
         curves: number of each epoch, from 1, and its values by name; all finite.
+        draws: one a class, of a training that draws images by their classes.
     """
-    for table in ("training_epoch", "training"):
+    for table in ("training_epoch", "training_class", "training"):
         cursor.execute(f"DELETE FROM {table} WHERE training_id = ?", [training.training_id])
     row = asdict(training)
     for name in ("settings", "versions"):
@@ -64,6 +83,17 @@ def replace_training(
         for name, value in values.items()
     ]
     append(cursor, "training_epoch", pa.Table.from_pylist(points, schema=POINTS))
+    drawn = [
+        {
+            "training_id": training.training_id,
+            "class": each.class_index,
+            "name": each.name,
+            "images": each.images,
+            "drawn": each.drawn,
+        }
+        for each in draws
+    ]
+    append(cursor, "training_class", pa.Table.from_pylist(drawn, schema=DRAWS))
 
 
 POINTS = pa.schema(
@@ -72,5 +102,14 @@ POINTS = pa.schema(
         ("epoch", pa.int32()),
         ("name", pa.string()),
         ("value", pa.float64()),
+    ]
+)
+DRAWS = pa.schema(
+    [
+        ("training_id", pa.string()),
+        ("class", pa.int32()),
+        ("name", pa.string()),
+        ("images", pa.int64()),
+        ("drawn", pa.float64()),
     ]
 )

@@ -23,12 +23,14 @@ class Course:
         stop_after: epoch after which it is told to stop.
         values: of each epoch.
         steps: images done, and of how many, after each batch.
+        sampled: how much of each class each image shows, and how probable its draw is.
     """
 
     folder: Path
     stop_after: int = 10**6
     values: list[dict[str, float]] = field(default_factory=list)
     steps: list[tuple[int, int]] = field(default_factory=list)
+    sampled: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 
     def report(self, epoch: Epoch) -> bool:
         assert all(np.isfinite(value) for value in epoch.values.values())
@@ -60,6 +62,7 @@ def train(kind: Any, folder: Path, dataset: Dataset, settings: Any, epochs: int,
         "cpu",
         folder,
         step=lambda done, total: course.steps.append((done, total)),
+        sampling=lambda counts, weights: course.sampled.append((counts, weights)),
         **more,
     )
     kind.fit(TrainingData(dataset, dataset), options, course.report)

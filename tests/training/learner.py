@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.training.fake import FakeSystem
+from training.batches import sampling_weights
+from training.detector_samples import count_objects
 from training.settings import setting
 from training.trainable import Epoch, FitOptions, Report, TrainingData
 
@@ -22,6 +24,7 @@ class LearnerSettings:
     fits: int = setting(1024, "largest batch that the memory takes")
     stop_in: int = setting(0, "epoch in which Ctrl-C comes")
     diverge_in: int = setting(0, "epoch in which the loss is no number")
+    balance: float = setting(0.0, "drawing of images by their classes")
     keeps: bool = setting(default=True, meaning="it can go on after a stop")
 
 
@@ -34,6 +37,9 @@ class Learner(FakeSystem):
     @staticmethod
     def fit(data: TrainingData, options: FitOptions, report: Report) -> None:
         settings = options.settings
+        if settings.balance:
+            counts = count_objects(data.train)
+            options.sampling(counts, sampling_weights(counts, settings.balance))
         before = json.loads(options.resume.read_text()) if options.resume else []
         for number in range(len(before) + 1, options.epochs + 1):
             total = len(data.train.images)

@@ -14,12 +14,13 @@ from core.errors import UsageError
 from core.structures import Annotation, Objects
 from tests.training.scenes import make_scenes
 from training.augmentation import Augmentation
+from training.batches import sampling_weights
 from training.detection_scores import score, truth_of
 from training.detector_samples import (
     DetectionSample,
     DetectionSamples,
     augment,
-    drawing_weights,
+    count_objects,
 )
 
 
@@ -119,6 +120,7 @@ def test_crowds_are_not_learnt_and_missing_masks_are_told(scenes):
     crowd = replace(objects, crowd=np.array([True, False]))
     split = replace(scenes, annotations={**scenes.annotations, 1: Annotation(image, crowd)})
     assert DetectionSamples(split, 0, with_masks=True)[0].classes.tolist() == [1]
+    assert count_objects(split)[0].tolist() == [0, 1]
     bare = replace(objects, masks=None)
     split = replace(scenes, annotations={**scenes.annotations, 1: Annotation(image, bare)})
     with pytest.raises(UsageError, match="Image 1 of scenes · train has objects without masks"):
@@ -134,8 +136,9 @@ def test_rare_classes_are_drawn_more_often(scenes):
         categories=(*scenes.categories, scenes.categories[0]),
         annotations={**scenes.annotations, 1: Annotation(image, rare)},
     )
-    assert drawing_weights(split, 0.0).tolist() == pytest.approx([1 / 6] * 6)
-    weights = drawing_weights(split, 1.0)
+    counts = count_objects(split)
+    assert sampling_weights(counts, 0.0).tolist() == pytest.approx([1 / 6] * 6)
+    weights = sampling_weights(counts, 1.0)
     assert weights[0] == pytest.approx(5 * weights[1])
 
 

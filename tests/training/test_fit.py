@@ -12,12 +12,12 @@ import pytest
 
 from core.errors import UsageError
 from core.store.connection import Store
-from core.store.queries.trainings import training_curves, trainings
+from core.store.queries.trainings import training_curves, training_draws, trainings
 from tests.training import fake, learner
 from training import course, systems
 from training.__main__ import main
 from training.curves import store_curves_beside
-from training.history import beside
+from training.history import beside, read_history
 from training.settings import settings_from_text
 
 
@@ -50,6 +50,12 @@ class School(NamedTuple):
             (row,) = trainings(cursor).to_dict("records")
             curves = training_curves(cursor, [row["training_id"]])
         return {**row, "curves": curves}
+
+    def draws(self) -> list[tuple]:
+        with Store.at(self.store).read() as cursor:
+            found = training_draws(cursor, "noise", "train")
+            assert training_draws(cursor, "noise", "val").empty
+        return list(found[["class", "name", "images", "drawn"]].itertuples(index=False, name=None))
 
 
 @pytest.fixture
@@ -93,6 +99,30 @@ def test_the_store_learns_the_curves(school):
     scores = stored["curves"][stored["curves"]["name"] == "val_score"]
     assert tuple(scores["value"]) == learner.COURSE
     assert set(stored["curves"]["name"]) == {"loss", "val_score", "seconds"}
+
+
+def test_the_store_learns_how_often_each_class_is_drawn(school, tmp_path):
+    assert school.fit("--set", "balance=0.5") == 0
+    # all images show the first class alone
+    assert school.draws() == [
+        (0, "red", 20, pytest.approx(20.0)),
+        (1, "green", 0, 0.0),
+        (2, "blue", 0, 0.0),
+    ]
+    assert read_history(beside(school.out, "history")).draws[0].images == 20
+    other = tmp_path / "other" / "evaluation.duckdb"
+    fake.make_dataset(other, tmp_path / "images", 2)
+    assert store_curves_beside(Store.at(other), school.out) is True
+    assert school._replace(store=other).draws() == school.draws()
+
+
+def test_a_training_that_draws_all_images_alike_says_nothing_of_it(school):
+    assert school.fit() == 0
+    assert school.draws() == []
+    history = school.beside("history")
+    del history["draws"]  # as it was written before
+    school.out.with_name("w.history.json").write_text(json.dumps(history))
+    assert read_history(beside(school.out, "history")).draws == []
 
 
 def test_predicting_with_weights_brings_their_curves_into_another_store(school, tmp_path):

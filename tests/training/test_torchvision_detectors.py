@@ -52,6 +52,12 @@ def test_the_loss_falls(trained):
     assert trained.steps[:2] == [(4, 8), (8, 8)]
 
 
+def test_it_tells_how_images_are_drawn(trained):
+    ((counts, weights),) = trained.sampled
+    assert counts.tolist() == [[1, 1]] * 8
+    assert weights == pytest.approx(1 / 8)
+
+
 def test_predictions_hold_what_they_promise(kind, trained, scenes):
     system = load(kind, trained.weights, CLASSES, DetectorSettings(conf=0.0, max_det=20))
     predicted = system.predict(photographs(scenes))

@@ -102,6 +102,17 @@ def test_it_learns_a_handful_of_images(trained, three):
     assert trained.values[-1]["val_miou"] > 0.8
 
 
+def test_it_tells_how_images_are_drawn(trained, three):
+    ((counts, weights),) = trained.sampled
+    for record, row in zip(three.images, counts, strict=True):
+        label_map = three.annotations[record.id].label_map
+        assert row.tolist() == [(label_map == each).sum() for each in range(4)]
+    # of eight images three are red, three green, two blue
+    assert weights / weights[2] == pytest.approx(
+        np.sqrt([2 / 3, 2 / 3, 1, 2 / 3, 2 / 3, 1, 2 / 3, 2 / 3])
+    )
+
+
 def test_a_prediction_has_the_size_classes_and_certainty_of_its_image(trained, three):
     system = load(trained.weights, [each.name for each in three.categories])
     assert system.outputs.label_maps

@@ -16,9 +16,9 @@ from torch import Tensor
 from core.errors import UsageError
 from core.structures import Dataset
 from training.augmentation import augmentation_of
-from training.batches import draw
+from training.batches import draw, sampling_weights
 from training.detection_scores import pixels_of, score
-from training.detector_samples import DetectionSample, DetectionSamples, augment, drawing_weights
+from training.detector_samples import DetectionSample, DetectionSamples, augment, count_objects
 from training.epochs import run_epochs
 from training.protocol import WeightsNeed
 from training.schedule import one_cycle
@@ -213,6 +213,9 @@ def _begin(data: TrainingData, options: FitOptions, family: Family, need: Weight
     names = tuple(category.name for category in data.train.categories)
     network, architecture = begin(family, need, settings, names)
     network = network.to(device)
+    counts = count_objects(data.train)
+    shares = sampling_weights(counts, settings.balance)
+    options.sampling(counts, shares)
     return Training(
         network=network,
         average=deepcopy(network),
@@ -224,7 +227,7 @@ def _begin(data: TrainingData, options: FitOptions, family: Family, need: Weight
         samples=DetectionSamples(
             data.train, architecture.side, with_masks=hasattr(network, "roi_heads")
         ),
-        shares=drawing_weights(data.train, settings.balance),
+        shares=shares,
         val=data.val,
         options=options,
         device=device,

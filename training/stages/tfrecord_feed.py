@@ -22,6 +22,8 @@ def make_feed(data: TrainingData) -> MakeFeed:
         key = f"{data.train.source.sha256} at scale {settings.scale}"
         folder = options.folder / "tfrecords"
         shards = tfrecords.write_shards(samples, counts, folder, settings.shard_images, key)
+        weights = tfrecords.image_weights(shards, tfrecords.rarest_labels(counts), settings.balance)
+        options.sampling(counts, weights)
 
         def feed(number: int) -> Iterator[Batch]:
             found = tfrecords.read_batches(

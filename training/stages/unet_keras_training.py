@@ -62,6 +62,7 @@ def feed_from_memory(samples: Samples, counts: NDArray[np.int64], options: FitOp
     """Return batches that NumPy makes from the samples."""
     settings = options.settings
     weights = batches.sampling_weights(counts, settings.balance)
+    options.sampling(counts, weights)
 
     def feed(number: int) -> Iterator[Batch]:
         generator = np.random.default_rng([options.seed, number])

@@ -47,6 +47,7 @@ class Training:
         optimizer: of its weights.
         samples: to learn from.
         counts: (N, L) pixels of each class in each sample.
+        shares: (N,) how often each sample is to be drawn, summing to 1.
         val: samples to choose the best epoch by.
         options: as given.
         device: where the network is.
@@ -57,6 +58,7 @@ class Training:
     optimizer: torch.optim.Optimizer
     samples: Samples
     counts: NDArray[np.int64]
+    shares: NDArray[np.float64]
     val: Samples
     options: FitOptions
     device: torch.device
@@ -64,8 +66,7 @@ class Training:
     def epoch(self, number: int) -> dict[str, float]:
         """Learn from as many images as there are, and return the values of the epoch."""
         generator = np.random.default_rng([self.options.seed, number])
-        shares = batches.sampling_weights(self.counts, self.options.settings.balance)
-        learnt = self.learn(batches.draw(shares, generator), generator, number)
+        learnt = self.learn(batches.draw(self.shares, generator), generator, number)
         return {**learnt, **self.validate()}
 
     def learn(
@@ -194,13 +195,17 @@ def _begin(data: TrainingData, options: FitOptions) -> Training:
         scale=settings.scale,
     )
     samples = Samples(data.train, settings.scale)
+    counts = batches.count_labels(samples, len(names))
+    shares = batches.sampling_weights(counts, settings.balance)
+    options.sampling(counts, shares)
     network = UNet(architecture).to(device, memory_format=torch.channels_last)
     return Training(
         network=network,
         architecture=architecture,
         optimizer=torch.optim.AdamW(network.parameters(), weight_decay=settings.weight_decay),
         samples=samples,
-        counts=batches.count_labels(samples, len(names)),
+        counts=counts,
+        shares=shares,
         val=Samples(data.val, settings.scale),
         options=options,
         device=device,

@@ -31,3 +31,18 @@ def training_curves(cursor: duckdb.DuckDBPyConnection, training_ids: Sequence[st
     Scores are fractions; the name "seconds" is the time an epoch took.
     """
     return ask(cursor, "training_curves", trainings=list(training_ids))
+
+
+def training_draws(cursor: duckdb.DuckDBPyConnection, dataset: str, split: str) -> pd.DataFrame:
+    """Return how often trainings on a split see each class in an epoch, newest first.
+
+    Columns: training_id, system, weights, finished, settings (JSON text), class, name, images
+    (that show it: its draws if all images are drawn alike), drawn (its draws to be expected by
+    the weights of the sampling). No row of trainings that do not draw by classes.
+
+    Args:
+        cursor: a cursor of `Store.read`.
+        dataset: name of the data set.
+        split: that was learnt from.
+    """
+    return ask(cursor, "training_draws", dataset=dataset, split=split)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from core.charts.class_differences import class_differences
+from core.charts.class_draws import ALIKE, BALANCED, class_draws
 from core.charts.class_frequency import class_frequency
 from core.charts.class_scores import class_scores
 from core.charts.co_occurrence import co_occurrence
@@ -27,6 +28,17 @@ def test_most_frequent_class_is_on_top_and_numbers_stay_names():
     assert figure.layout.yaxis.type == "category"
     assert figure.layout.xaxis.type == "linear"
     assert class_frequency(CLASSES, "objects", "objects", log=True).layout.xaxis.type == "log"
+
+
+def test_draws_stand_beside_the_frequency_with_their_factor():
+    draws = pd.DataFrame({"name": ["7", "x", "none"], "images": [3, 9, 0], "drawn": [6.0, 9, 0]})
+    balanced, alike = class_draws(draws, log=False).data
+    assert (balanced.name, alike.name) == (BALANCED, ALIKE)
+    assert list(balanced.y) == list(alike.y) == ["none", "7", "x"]
+    assert list(balanced.x) == [0, 6, 9]
+    assert list(alike.x) == [0, 3, 9]
+    assert list(balanced.customdata) == [1, 2, 1]
+    assert class_draws(draws, log=True).layout.xaxis.type == "log"
 
 
 def test_scores_are_per_cent_with_the_best_on_top():

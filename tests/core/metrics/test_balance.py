@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
+import numpy as np
 import pytest
 from scipy.stats import entropy
 
-from core.metrics.balance import class_balance
+from core.metrics.balance import class_balance, expected_draws
 
 
 def test_hand_counted_balance():
@@ -32,3 +34,22 @@ def test_evenness_is_undefined(counts):
 
 def test_ratio_of_nothing_is_undefined():
     assert math.isnan(class_balance([0, 0], 10).ratio)
+
+
+def test_draws_of_hand_counted_images():
+    shown = np.array([[True, True, False], [True, False, False], [True, False, False]])
+    images, drawn = expected_draws(shown, np.array([0.5, 0.25, 0.25]))
+    assert images.tolist() == [3, 1, 0]
+    assert drawn.tolist() == [3, 1.5, 0]
+
+
+def test_draws_agree_with_fractions_and_without_weights_with_the_images():
+    generator = np.random.default_rng(5)
+    shown = generator.random((40, 6)) < 0.3
+    parts = generator.integers(1, 50, 40).tolist()
+    _, drawn = expected_draws(shown, np.array(parts) / sum(parts))
+    for column, found in zip(shown.T.tolist(), drawn, strict=True):
+        of_class = [part for part, there in zip(parts, column, strict=True) if there]
+        assert found == pytest.approx(float(Fraction(40 * sum(of_class), sum(parts))))
+    images, drawn = expected_draws(shown, np.full(40, 1 / 40))
+    assert drawn == pytest.approx(images)

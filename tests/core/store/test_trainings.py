@@ -14,9 +14,9 @@ from core.geometry import confidence
 from core.store import parts, rows
 from core.store.check import find_faults
 from core.store.queries.confidence import prediction_confidence
-from core.store.queries.trainings import training_curves, trainings
+from core.store.queries.trainings import training_curves, training_draws, trainings
 from core.store.run_rows import prediction_columns
-from core.store.training_rows import TrainingRecord, replace_training
+from core.store.training_rows import ClassDraws, TrainingRecord, replace_training
 
 STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 RECORD = TrainingRecord(
@@ -103,6 +103,33 @@ def test_a_training_that_went_on_replaces_what_was_stored_of_it(trained):
         assert trainings(cursor)["status"].tolist() == ["done", "stopped"]
     assert len(points(trained, "a")) == 6
     assert len(points(trained, "b")) == 2
+
+
+DRAWS = [ClassDraws(0, "7", 9, 4.5), ClassDraws(1, "background", 9, 9.0)]
+
+
+def drawn(store, split: str) -> list[tuple]:
+    with store.read() as cursor:
+        found = training_draws(cursor, "shapes", split)
+    return list(
+        found[["training_id", "name", "images", "drawn"]].itertuples(index=False, name=None)
+    )
+
+
+def test_draws_come_back_with_their_training_newest_first(trained):
+    other = replace(RECORD, training_id="b", finished=STARTED)
+    with trained.write() as cursor:
+        replace_training(cursor, other, CURVES, DRAWS[:1])
+        replace_training(cursor, RECORD, CURVES, DRAWS)
+        replace_training(cursor, RECORD, CURVES, DRAWS)
+    assert drawn(trained, "train") == [
+        ("a", "7", 9, 4.5),
+        ("a", "background", 9, 9.0),
+        ("b", "7", 9, 4.5),
+    ]
+    assert drawn(trained, "val") == []
+    with trained.read() as cursor:
+        assert find_faults(cursor) == []
 
 
 def certain(predictions):

@@ -88,6 +88,14 @@ def test_the_rarest_label_is_drawn_as_often_as_the_others(shards):
     assert rare.mean() == pytest.approx(1 / 3, abs=0.08)
 
 
+def test_the_weight_of_an_image_is_its_part_of_what_its_label_is_drawn(shards, counts):
+    rarest = tfrecords.rarest_labels(counts)
+    assert tfrecords.image_weights(shards, rarest, 0) == pytest.approx(1 / 20)
+    weights = tfrecords.image_weights(shards, rarest, 1)
+    for label, images in shards.images.items():
+        assert weights[rarest == label] == pytest.approx(1 / 3 / images)
+
+
 def test_the_same_seed_gives_the_same_batches(shards):
     changes = Augmentation(
         flip=True, zoom=1.3, shift=0.2, brightness=0.2, contrast=0.2, shuffle_colours=True

@@ -57,6 +57,12 @@ def test_it_learns_a_handful_of_images(trained, scenes):
         assert each.confidence.shape == (-(-record.height // 4), -(-record.width // 4))
 
 
+def test_it_tells_how_images_are_drawn(trained):
+    ((counts, weights),) = trained[1].sampled
+    assert (counts > 0).tolist() == [[True] * 3] * 6
+    assert weights == pytest.approx(1 / 6)
+
+
 def test_the_second_output_says_what_an_image_shows(trained, scenes):
     name, course = trained
     predicted = load(name, course.weights).predict(photographs(scenes))

@@ -1,0 +1,103 @@
+"""What class-balanced sampling makes of the frequency of the classes, for each training."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.class_draws import class_draws
+from core.metrics.balance import Balance, class_balance
+from core.store.queries.trainings import training_draws
+from pages.ui import store
+from pages.ui.download import csv_button
+from pages.ui.selection import Selection
+from pages.ui.states import scrolling
+from pages.ui.words import NO_VALUE, literal
+
+
+def show(choice: Selection, images: int, few: int, *, log: bool) -> None:
+    """Show what a training on the split draws; nothing where none draws images by their classes.
+
+    Args:
+        choice: of the split.
+        images: of the split in this store.
+        few: classes with fewer draws are rare.
+        log: whether the axis is logarithmic.
+    """
+    draws = store.ask(training_draws, dataset=choice.dataset, split=choice.split)
+    if draws.empty:
+        return
+    labels = dict(zip(draws["training_id"], _labels(draws), strict=True))
+    title, chosen = st.columns([3, 2], vertical_alignment="bottom")
+    title.subheader("Class-balanced sampling")
+    label = chosen.selectbox(
+        "Training", list(labels.values()), key="training", bind="query-params", width="stretch"
+    )
+    of_training = draws[_labels(draws) == label]
+    settings = json.loads(of_training["settings"].iloc[0])
+    # a painted background is on nearly all images, however they are drawn
+    classes = of_training[of_training["class"] < len(store.classes(choice.dataset))]
+    bars, figures = st.columns([3, 1], gap="large")
+    with bars, st.container(height=scrolling(len(classes)), border=True):
+        st.plotly_chart(
+            class_draws(classes, log=log),
+            alt="Draws of each class in an epoch, with class-balanced sampling and without",
+        )
+    with figures:
+        _figures(classes, few)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            "Images with the class among as many draws as there are images: grey if all images "
+            "are drawn alike, blue as to be expected by the weights of the training's sampling, "
+            f"`balance={settings.get('balance', NO_VALUE)}`. An image brings all its classes "
+            "along, so rare classes on images of common ones gain less."
+            + _elsewhere(classes, images)
+        )
+        csv_button(
+            of_training[["class", "name", "images", "drawn"]],
+            f"{choice.dataset} {choice.split} draws of {of_training['weights'].iloc[0]}",
+        )
+
+
+def _labels(draws: pd.DataFrame) -> pd.Series[str]:
+    finished = pd.to_datetime(draws["finished"]).dt.strftime("%Y-%m-%d %H:%M:%S")
+    return draws["system"] + " · " + draws["weights"] + " · " + finished
+
+
+def _elsewhere(classes: pd.DataFrame, images: int) -> str:
+    """Say so if the training saw more images of the split than are here."""
+    if classes["images"].max() <= images:
+        return ""
+    return f" It learnt from more images of this split than the {images:,} that are in this store."
+
+
+def _figures(classes: pd.DataFrame, few: int) -> None:
+    before, after = (class_balance(list(classes[name]), few) for name in ("images", "drawn"))
+    st.metric(
+        "Imbalance",
+        _ratio(after),
+        help="The class that is drawn most against the one drawn least, of those that occur.",
+    )
+    st.caption(f"{_ratio(before)} if all images are drawn alike")
+    st.metric(
+        "Evenness",
+        _evenness(after),
+        help="Entropy of the classes' shares over its largest possible value (Pielou): 1 where "
+        "all classes are drawn equally often.",
+    )
+    st.caption(f"{_evenness(before)} if all images are drawn alike")
+    changed = classes["drawn"] / classes["images"].where(classes["images"] > 0)
+    if changed.notna().any():
+        most = changed.idxmax()
+        st.metric("Gains most", f"× {changed[most]:.2f}", help="The class that gains most draws.")
+        st.caption(literal(str(classes["name"][most])))
+
+
+def _ratio(balance: Balance) -> str:
+    return NO_VALUE if balance.ratio != balance.ratio else f"{balance.ratio:,.1f} : 1"
+
+
+def _evenness(balance: Balance) -> str:
+    return NO_VALUE if balance.evenness != balance.evenness else f"{balance.evenness:.3f}"
