@@ -67,7 +67,8 @@ class ImageRecord:
     Attributes:
         id: the integer id that files of this data set use; unique in the split.
         name: what people call it: the file name without folder and ending.
-        path: relative to the images folder, with forward slashes.
+        path: relative to the images folder, with forward slashes; of an image inside an array
+            file as `core.readers.array_images` writes it.
         height: rows, in pixels.
         width: columns, in pixels.
         tags: words by which images can be filtered.
@@ -237,6 +238,8 @@ class Dataset:
         images_folder: where the paths of `images` start.
         source: what was read.
         background: class index that means "nothing", or None if no category does.
+        located: whether boxes say where objects are. Where they do not only the class of each
+            object is known, and its box is the whole image.
     """
 
     name: str
@@ -247,6 +250,7 @@ class Dataset:
     images_folder: Path
     source: Source
     background: int | None = None
+    located: bool = True
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ if of_class is None:
 else:
     examples.show(split, of_class, choice.class_name)
 
-if split["has_objects"]:
+if split["has_objects"] and split["located"]:
     st.subheader("Objects")
     counts = store.ask(explore.objects_per_image, **place)
     ranges = store.ask(explore.size_ranges, **place, class_=of_class).iloc[0]

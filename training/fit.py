@@ -126,6 +126,11 @@ def _train(options: argparse.Namespace) -> int:
             raise UsageError(
                 f"{dataset.name} · {dataset.split} has no images, so nothing can be learnt."
             )
+        if not dataset.located:
+            raise UsageError(
+                f"{dataset.name} · {dataset.split} says which class each image shows, but not "
+                "where, and every system here learns places too. Train on a data set with boxes."
+            )
     settings = _settle(options, kind, data)
     course = Course(
         kind=kind,

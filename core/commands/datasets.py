@@ -30,7 +30,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _annotated(split: Any) -> str:  # noqa: ANN401 - a row of `catalogue.datasets`
     parts = {
-        "boxes": split.has_objects,
+        "boxes": split.has_objects and split.located,
+        "classes": not split.located,
         "masks": split.has_masks,
         "label maps": split.has_label_maps,
     }

@@ -209,4 +209,5 @@ def _sentence(subject: Subject, painting: Painting | None, gathered: Gathered) -
         parts.append("label maps counted")
     elif painting is not None:
         parts.append(f"masks painted at score ≥ {painting.threshold:.2f} ({painting.origin})")
-    return f"{'; '.join(parts) or 'nothing to compare'}, on {len(subject.images)} images"
+    done = "; ".join(parts) or "no boxes, masks or label maps to compare"
+    return f"{done}, on {len(subject.images)} images"

@@ -104,7 +104,7 @@ def subject_of(store: Store, name: str) -> Subject:
         split=str(run["split"]),
         class_count=class_count,
         background=None if pd.isna(split["background"]) else int(split["background"]),
-        compares_boxes=bool(run["has_boxes"] and split["has_objects"]),
+        compares_boxes=bool(run["has_boxes"] and split["has_objects"] and split["located"]),
         compares_masks=bool(run["has_masks"] and split["has_masks"]),
         compares_maps=bool(run["has_label_maps"] and split["has_label_maps"]),
         paints=bool(run["has_masks"] and not run["has_label_maps"] and split["has_label_maps"]),

@@ -86,7 +86,7 @@ def joint_outcomes(
         least: IoU from which a box lies right.
 
     Raises:
-        ValueError: the lengths differ.
+        ValueError: the lengths differ, or an IoU is NaN.
 
     Example:
         >>> joint_outcomes(np.array([3, 3, 3]), np.array([3, 5, -1]), np.array([0.4, 0.9, 0]))
@@ -95,6 +95,8 @@ def joint_outcomes(
     truth, predicted, ious = np.asarray(truth), np.asarray(predicted), np.asarray(ious)
     if not len(truth) == len(predicted) == len(ious):
         raise ValueError(f"{len(truth)} true, {len(predicted)} predicted classes, {len(ious)} IoUs")
+    if np.isnan(ious).any():
+        raise ValueError("an IoU is NaN; without an annotated place there is no such outcome")
     outcomes = 2 * (truth != predicted) + (ious < least)
     return np.where(predicted < 0, JOINT_OUTCOMES.index(NO_ANSWER), outcomes).astype(np.int64)
 

@@ -191,7 +191,7 @@ def _stage_seconds(cursor: Cursor, run: Any, keys: list[int] | None) -> dict[str
 
 def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> list[str]:  # noqa: ANN401
     parts = []
-    if run.has_boxes or run.has_masks:
+    if "box_ap" in figures or "mask_ap" in figures:
         parts.append("AP and AR as pycocotools")
     if choice.size != "all":
         parts.append(f"{choice.size} objects only")

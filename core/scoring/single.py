@@ -20,12 +20,16 @@ def single_answers(
 ) -> pd.DataFrame:
     """Return the rows of `queries.counts.single_objects` with the column iou of both boxes.
 
+    It is NaN where the data set does not say where objects are.
+
     Args:
         cursor: of `Store.read()`.
         run: its key.
         images: image_id of the images to look at, or None for all that the run has answered.
     """
     rows = counts.single_objects(cursor, run, images)
+    if rows["x"].isna().any():  # a split is located, or is not
+        return rows.assign(iou=np.nan)
     return rows.assign(iou=localization.box_ious(_boxes(rows, ""), _boxes(rows, "predicted_")))
 
 
@@ -60,6 +64,7 @@ def single_scores(
     """Return the scores of a run's surest prediction of each image, by their names in METRICS.
 
     An image without a prediction is wrong, and its overlap is 0; it says nothing of calibration.
+    Where no place is annotated, there are no scores of places.
 
     Args:
         answers: of `single_answers`; none give no scores.
@@ -72,14 +77,16 @@ def single_scores(
         answers, f1 = answers[answers["truth"] == class_], f1[[class_]]
     if answers.empty:
         return {}
-    ious = answers["iou"].to_numpy(np.float64)
-    return {
+    scores = {
         "top1": classification.top1(confusion_of(answers, class_count)),
         "macro_f1": float(np.nanmean(f1)),
-        "localization_iou": localization.mean_iou(ious),
-        "joint_accuracy": classification.joint_accuracy(*_classes(answers), ious),
         "ece": float(calibration.ece(reliability_of(answers))),
     }
+    ious = answers["iou"].to_numpy(np.float64)
+    if not np.isnan(ious).any():
+        scores["localization_iou"] = localization.mean_iou(ious)
+        scores["joint_accuracy"] = classification.joint_accuracy(*_classes(answers), ious)
+    return scores
 
 
 def _classes(answers: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

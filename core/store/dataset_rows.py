@@ -208,8 +208,8 @@ def _insert_split(
 ) -> None:
     cursor.execute(
         "INSERT INTO split (dataset_id, split, images_folder, format, source, source_sha256, "
-        "images, has_objects, has_masks, has_label_maps, maps_painted) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "images, has_objects, has_masks, has_label_maps, maps_painted, located) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             dataset_id,
             dataset.split,
@@ -222,6 +222,7 @@ def _insert_split(
             contents.has("masks"),
             contents.has("label maps"),
             painted and contents.has("label maps"),
+            dataset.located,
         ],
     )
 

@@ -50,10 +50,10 @@ def load_dataset(store: Store, name: str, split: str) -> Dataset:
         ).fetchall()
         (row,) = cursor.execute(
             "SELECT images_folder, format, source, source_sha256, background, has_objects, "
-            "FROM split JOIN dataset USING (dataset_id) WHERE dataset_id = ? AND split = ?",
+            "located FROM split JOIN dataset USING (dataset_id) WHERE dataset_id = ? AND split = ?",
             key,
         ).fetchall()
-    folder, form, source, sha256, background, has_objects = row
+    folder, form, source, sha256, background, has_objects, located = row
     return Dataset(
         name=name,
         split=split,
@@ -63,6 +63,7 @@ def load_dataset(store: Store, name: str, split: str) -> Dataset:
         images_folder=Path(folder),
         source=Source(form, source, sha256),
         background=background,
+        located=located,
     )
 
 

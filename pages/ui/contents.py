@@ -65,6 +65,7 @@ def summary(split: pd.Series, classes: pd.DataFrame) -> str:
     ]
     if split["has_objects"]:
         kind = "with masks" if split["has_masks"] else "with boxes"
+        kind = kind if split["located"] else "of known class, at unknown places"
         parts.append(f"{counted(int(classes['objects'].sum()), 'object')} {kind}")
         parts.append(counted(int(classes["crowd_regions"].sum()), "crowd region"))
     if split["has_label_maps"]:

@@ -46,19 +46,26 @@ class Answers:
         rows = self.rows[run]
         return rows if self.class_index is None else rows[rows["truth"] == self.class_index]
 
+    @property
+    def located(self) -> bool:
+        """Return whether the data set says where objects are."""
+        return bool(self.split["located"])
+
     def judged(self, least: float) -> pd.DataFrame:
-        """Return the answers of all runs, with the columns run and outcome (position).
+        """Return the answers of all runs, with the column run.
+
+        Where places are known also with outcome: positions in `classification.JOINT_OUTCOMES`.
 
         Args:
             least: IoU from which a box lies right.
         """
         parts = []
         for run in self.rows:
-            own = self.of_class(run)
-            columns = (own[name].to_numpy() for name in ("truth", "predicted", "iou"))
-            parts.append(
-                own.assign(run=run, outcome=classification.joint_outcomes(*columns, least))
-            )
+            own = self.of_class(run).assign(run=run)
+            if self.located:
+                columns = (own[name].to_numpy() for name in ("truth", "predicted", "iou"))
+                own["outcome"] = classification.joint_outcomes(*columns, least)
+            parts.append(own)
         return pd.concat(parts, ignore_index=True)
 
 
@@ -106,8 +113,8 @@ def _of_one_object(split: pd.Series) -> Keys:
     if not single:
         _no_single_objects(split)
     st.warning(
-        f"{counted(int(split['images']) - len(single), 'image')} of {split['images']:,} show no "
-        "object or several; these scores are of images with exactly one.",
+        "These scores are of images with exactly one object, and "
+        f"{int(split['images']) - len(single):,} of the {split['images']:,} have none or several.",
         icon=":material/filter_1:",
     )
     offer = f"Score only the {counted(len(single), 'image')} with exactly one object"

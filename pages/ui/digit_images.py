@@ -29,7 +29,8 @@ from pages.ui.words import counted, literal
 
 SUREST, LOWEST = RANKS = ("surest wrong class first", "lowest IoU first")
 RULES = {
-    SUREST: "First come wrong classes, the most probable answer first, then right ones by IoU",
+    SUREST: "First come wrong classes, the most probable answer first, then right ones by IoU, or "
+    "by how unsure they are where no place is annotated",
     LOWEST: "First come the boxes with the least IoU",
 }
 
@@ -54,15 +55,16 @@ def show(answers: Answers, judged: pd.DataFrame) -> None:
         cells(answers, judged, images),
         view_classes(answers.split),
         selectable=False,
-        annotation_beneath=True,
+        annotation_beneath=answers.located,
     )
     gallery(payload, key="digits")
     several = len(answers.rows) > 1
     rule = f"{RULES[rank]}{'; the worst run decides' * several}."
     names = literal(" · ".join(answers.rows))
+    white = "White: the annotated box; c" if answers.located else "C"
     st.caption(
-        f"{rule} White: the annotated box; coloured by class: the run's. Below: annotated → read "
-        "class, how probable the run holds it, IoU of the box."
+        f"{rule} {white}oloured by class: the run's box. Below: annotated → read class, how "
+        f"probable the run holds it{', IoU of the box' * answers.located}."
         + f" Figures of several runs stand in this order: {names}."
         * several
     )
@@ -77,7 +79,9 @@ def ordered(judged: pd.DataFrame, rank: str) -> list[int]:
     """
     wrong = judged["truth"] != judged["predicted"]
     if rank == SUREST:
-        badness = np.where(wrong, 1 + judged["score"], 1 - judged["iou"])
+        # of right classes the box decides, or without boxes the certainty
+        goodness = judged["iou"].fillna(judged["score"])
+        badness = np.where(wrong, 1 + judged["score"], 1 - goodness)
     else:
         badness = 1 - judged["iou"]
     worst = judged.assign(badness=badness).groupby("image_id", as_index=False)["badness"].max()
@@ -95,7 +99,8 @@ def cells(
         judged: of `Answers.judged`.
         images: in the order shown.
     """
-    truth = annotated_objects(answers.split, images)
+    # without places the annotated box is the whole image
+    truth = annotated_objects(answers.split, images) if answers.located else {}
     colours = run_colours(answers.choice.all_runs)
     rows = judged.set_index(["run", "image_id"])
     shown = []
@@ -122,7 +127,8 @@ def badge(row: pd.Series, names: Sequence[str]) -> str:
     read = names[int(row["predicted"])]
     if row["predicted"] != row["truth"]:
         read = f"{names[int(row['truth'])]} → {read}"
-    return f"{read} {100 * row['score']:.0f} % · IoU {100 * row['iou']:.0f} %"
+    place = "" if pd.isna(row["iou"]) else f" · IoU {100 * row['iou']:.0f} %"
+    return f"{read} {100 * row['score']:.0f} %{place}"
 
 
 def _filtered(answers: Answers, judged: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -132,15 +138,9 @@ def _filtered(answers: Answers, judged: pd.DataFrame) -> tuple[pd.DataFrame, str
         truth = _one_of("Annotated", names, "annotated")
         read = _one_of("Read as", [*names, NO_ANSWER], "predicted")
         run = _one_of("By", list(answers.rows), "of") if len(answers.rows) > 1 else None
-        rank = st.selectbox("Order", RANKS, key="rank", bind="query-params", width=220)
-    outcomes = st.pills(
-        "Class and place",
-        JOINT_OUTCOMES,
-        selection_mode="multi",
-        key="outcome",
-        bind="query-params",
-        help="None chosen: all.",
-    )
+        ranks = RANKS if answers.located else RANKS[:1]
+        rank = st.selectbox("Order", ranks, key="rank", bind="query-params", width=220)
+    outcomes = _outcomes() if answers.located else []
     passed = np.ones(len(judged), bool)
     if truth is not None:
         passed &= judged["truth"] == names.index(truth)
@@ -151,6 +151,17 @@ def _filtered(answers: Answers, judged: pd.DataFrame) -> tuple[pd.DataFrame, str
     if outcomes:
         passed &= judged["outcome"].isin([JOINT_OUTCOMES.index(each) for each in outcomes])
     return judged[passed], rank
+
+
+def _outcomes() -> list[str]:
+    return st.pills(
+        "Class and place",
+        JOINT_OUTCOMES,
+        selection_mode="multi",
+        key="outcome",
+        bind="query-params",
+        help="None chosen: all.",
+    )
 
 
 def _one_of(label: str, options: list[str], key: str) -> str | None:
@@ -174,14 +185,19 @@ def _layer(run: str, colour: str, row: pd.Series) -> Layer:
         crowd=np.zeros(1, bool),
         scores=np.array([row["score"]], np.float64),
     )
-    right_class = row["predicted"] == row["truth"]
-    right_place = JOINT_OUTCOMES[int(row["outcome"])].endswith("right place")
-    outcome = ("right" if right_class else "wrong class") if right_place else "false positive"
+    outcome = _outcome(row)
     return Layer(
         run,
         colour,
         objects=objects,
         outcomes=[outcome],
-        ious=[float(row["iou"])],
+        ious=[None if pd.isna(row["iou"]) else float(row["iou"])],
         missed=[] if outcome == "right" else [0],
     )
+
+
+def _outcome(row: pd.Series) -> str:
+    """Return what became of an answer, in the words of error maps; an unknown place is right."""
+    if "outcome" in row and JOINT_OUTCOMES[int(row["outcome"])].endswith("wrong place"):
+        return "false positive"
+    return "right" if row["predicted"] == row["truth"] else "wrong class"

@@ -1,4 +1,4 @@
-"""Scores of images of one object each as tables: by run, and class against place."""
+"""Scores of images of one object each: by run, class against place, how sure, how well placed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.charts.iou_distribution import iou_distribution
+from core.charts.reliability_diagram import reliability_diagram
+from core.metrics import METRICS
 from core.metrics.classification import JOINT_OUTCOMES
 from core.scoring.single import reliability_of, single_scores
 from pages.ui.calibration_bins import bin_rows
 from pages.ui.digit_answers import Answers
 from pages.ui.download import csv_button
+from pages.ui.palette import run_colours, run_markers
 from pages.ui.score_table import metric_column
 from pages.ui.words import NO_VALUE, literal
 
@@ -59,6 +63,27 @@ def show_scores(answers: Answers) -> None:
     if of_class:
         rule += " Only images annotated with the class count, but for its F1, which needs all."
     st.caption(rule)
+
+
+def choose_figures() -> str:
+    """Draw the choice between images and per cent, and return it."""
+    return st.segmented_control(
+        "Figures in", FIGURES, required=True, default=IMAGES, key="figures", bind="query-params"
+    )
+
+
+def choose_least() -> float:
+    """Draw the slider of the IoU from which a box lies right, and return it."""
+    return st.slider(
+        "A place is right from this IoU on",
+        0.05,
+        0.95,
+        0.5,
+        0.05,
+        key="iou",
+        bind="query-params",
+        width=260,
+    )
 
 
 def joint_rows(judged: pd.DataFrame) -> pd.DataFrame:
@@ -110,3 +135,25 @@ def show_joint(answers: Answers, judged: pd.DataFrame, least: float, figures: st
 def reliability_rows(answers: Answers) -> pd.DataFrame:
     """Return a row a run and bin: run, low, high, answers, right and certainty (sums)."""
     return bin_rows({run: reliability_of(answers.of_class(run)) for run in answers.rows})
+
+
+def show_reliability(answers: Answers) -> None:
+    """Show how often answers are right against how sure they were."""
+    bins, runs = reliability_rows(answers), answers.choice.all_runs
+    st.plotly_chart(
+        reliability_diagram(bins, run_colours(runs), run_markers(runs)),
+        alt="Share of right answers against their probability, and the number of answers",
+    )
+    st.caption(f"Below the dotted line a run is too sure of itself. {METRICS['ece'].protocol}")
+    csv_button(bins, f"{answers.choice.dataset} {answers.choice.split} reliability")
+
+
+def show_ious(answers: Answers, judged: pd.DataFrame, least: float) -> None:
+    """Show how many boxes lie how well; see `show_joint`."""
+    st.plotly_chart(
+        iou_distribution(judged[["run", "iou"]], run_colours(answers.choice.all_runs), least),
+        alt="Number of images by the IoU of their box",
+    )
+    st.caption("Bins of .05. Images without an answer have an IoU of 0.")
+    name = f"{answers.choice.dataset} {answers.choice.split} IoU of boxes"
+    csv_button(judged[["run", "image_id", "iou"]], name)

@@ -126,7 +126,7 @@ def ways_of(split: pd.Series, run: pd.Series) -> list[str]:
     if pd.isna(run["evaluated"]):
         return []
     possible = {
-        BOXES: run["has_boxes"] and split["has_objects"],
+        BOXES: run["has_boxes"] and split["has_objects"] and split["located"],
         MASKS: run["has_masks"] and split["has_masks"],
         PIXELS: not pd.isna(run["pixel_source"]),
         LABELS: run["has_labels"]

@@ -40,7 +40,9 @@ def chosen_rules(
 
 
 def _have_objects(split: pd.Series, rows: pd.DataFrame) -> bool:
-    return bool(split["has_objects"] and (rows["has_boxes"] | rows["has_masks"]).any())
+    return bool(
+        split["has_objects"] and split["located"] and (rows["has_boxes"] | rows["has_masks"]).any()
+    )
 
 
 def _protocol() -> str:

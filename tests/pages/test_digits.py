@@ -152,3 +152,23 @@ def test_names_of_classes_are_never_markup(open_page, singles):
     app = open_page(PAGE, singles, **{"class": HOSTILE})
     assert r"annotated \<b\>7\</b\>" in words(app)
     assert CLASSES[2] == HOSTILE
+
+
+def test_without_places_only_classes_are_judged(open_page, tmp_path):
+    store = singles_store(tmp_path / "store.duckdb")
+    with store.write() as cursor:
+        cursor.execute("UPDATE split SET located = false")
+    app = open_page(PAGE, store.path, outcome=JOINT_OUTCOMES[1])
+    assert not app.exception
+    assert "not where: places are not scored" in words(app)
+    reader = table(app, "top1").loc["reader"]
+    assert reader["top1"] == pytest.approx(100 * 9 / 12)
+    assert reader[["localization_iou", "joint_accuracy"]].isna().all()
+    assert not any(JOINT_OUTCOMES[0] in each.value for each in app.dataframe)
+    assert app.selectbox(key="rank").options == ["surest wrong class first"]
+    payload = component(app, GALLERY)
+    # wrong on 4 and 7, silent on 6, then right but least sure of 5
+    assert shown(app)[:4] == ["image 4", "image 7", "image 6", "image 5"]
+    assert payload.header["annotation_beneath"] is False
+    assert payload.header["cells"][0]["badges"][0] == f"dog → {HOSTILE} 95 %"
+    assert payload.objects(payload.header["cells"][0]["layers"][1])["outcomes"] == ["wrong class"]

@@ -322,3 +322,11 @@ def test_a_broken_history_is_told(school, capsys):
     assert "is no history of a training" in capsys.readouterr().err
     with pytest.raises(UsageError, match="no training to go on with"):
         course.read_history(school.out.with_name("missing.json"))
+
+
+def test_images_of_unknown_places_are_nothing_to_learn_from(school, capsys):
+    with Store.at(school.store).write() as cursor:
+        cursor.execute("UPDATE split SET located = false WHERE split = 'val'")
+    assert school.fit() == 2
+    assert "noise · val says which class each image shows, but not where" in capsys.readouterr().err
+    assert not list(school.out.parent.iterdir())

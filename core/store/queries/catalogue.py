@@ -14,8 +14,8 @@ def datasets(cursor: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Return a row for each split.
 
     Columns: dataset_id, dataset, split, images, classes, background, format, source,
-    source_sha256, images_folder, has_objects, has_masks, has_label_maps, maps_painted, imported,
-    runs.
+    source_sha256, images_folder, has_objects, has_masks, has_label_maps, maps_painted, located,
+    imported, runs.
     """
     return ask(cursor, "datasets")
 

@@ -81,7 +81,8 @@ def single_objects(
 ) -> pd.DataFrame:
     """Return the one annotated object of each image, and the surest prediction of a run.
 
-    Columns: image_id, truth, x, y, width, height, predicted (-1 for none), score, and
+    Columns: image_id, truth, x, y, width, height (NaN where the data set does not say where
+    objects are), predicted (-1 for none), score, and
     predicted_x and so on. No rows unless each image that the run has answered has one object.
     """
     return ask(cursor, "single_objects", run=run, images=_listed(images))

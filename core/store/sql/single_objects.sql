@@ -1,13 +1,16 @@
 -- For images of one annotated object each: it, and the surest prediction of a run.
+-- Its box is NULL where annotations do not say where objects are.
 -- No rows unless every image of the split that is looked at has exactly one object.
 WITH chosen AS (
-    SELECT image_id
-    FROM prediction_image
+    SELECT image_id, located
+    FROM prediction_image JOIN image USING (image_id) JOIN split USING (dataset_id, split)
     WHERE run_id = $run
       AND ($images::INTEGER[] IS NULL OR image_id IN (SELECT unnest($images::INTEGER[])))
 ), truth AS (
-    SELECT image_id, count(*) AS objects, any_value(class) AS class, any_value(x) AS x,
-           any_value(y) AS y, any_value(width) AS width, any_value(height) AS height
+    SELECT image_id, count(*) AS objects, any_value(class) AS class,
+           any_value(x) FILTER (located) AS x, any_value(y) FILTER (located) AS y,
+           any_value(width) FILTER (located) AS width,
+           any_value(height) FILTER (located) AS height
     FROM annotation_object JOIN chosen USING (image_id)
     GROUP BY image_id
 ), surest AS (

@@ -99,7 +99,6 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     with monkeypatch.context() as before:
         before.setattr(migrate, "FOLDER", folder)
         with store.write() as cursor:
-            rows.insert_dataset(cursor, make_dataset())
             cursor.execute(
                 "INSERT INTO run BY NAME SELECT 'old' AS name, 'tiny' AS system, 1 AS dataset_id, "
                 "'val' AS split, '{}' AS settings, '' AS weights, '' AS weights_sha256, "
@@ -112,6 +111,8 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 def test_runs_from_before_have_no_image_labels_and_the_store_takes_new_ones(older):
     older.upgrade()
     dataset = make_dataset()
+    with older.write() as cursor:
+        rows.insert_dataset(cursor, dataset)
     predictions = make_predictions(dataset, labels=True)
     with older.write() as cursor:
         run_id = rows.insert_run(
