@@ -7,6 +7,7 @@ import warnings
 from collections import deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from core.errors import UsageError
 from core.geometry.rle import check_size
-from core.readers.images import FORMATS, UNREADABLE, check_path
+from core.readers.images import FORMATS, UNREADABLE, check_path, image_source
 from core.store.rejected import Rejected
 from core.structures import Dataset, ImageRecord
 from training.protocol import Photograph
@@ -93,16 +94,16 @@ def learnt_pixels(dataset: Dataset, record: ImageRecord) -> NDArray[np.uint8]:
 
 def _read(folder: Path, record: ImageRecord) -> Photograph:
     fault = check_path(record.path)
-    path = folder / record.path
     if fault:
         raise UnusableImageError("open", fault)
-    if not path.is_file():
-        what = "is no file" if path.exists() else "does not exist"
-        raise UnusableImageError("open", f"{path} {what}")
+    try:
+        source = image_source(folder / record.path)
+    except UsageError as error:
+        raise UnusableImageError("open", f"{error}: {folder / record.path}") from error
     with warnings.catch_warnings():
         # large images are refused by our own limit, and odd metadata does not matter here
         warnings.simplefilter("ignore")
-        with _opened(path, record) as image:
+        with _opened(source, record) as image:
             try:
                 turned = image.getexif().get(ORIENTATION) not in UPRIGHT
                 pixels = _colours(image)
@@ -111,10 +112,10 @@ def _read(folder: Path, record: ImageRecord) -> Photograph:
     return Photograph(record, pixels, turned=turned)
 
 
-def _opened(path: Path, record: ImageRecord) -> Image.Image:
+def _opened(source: Path | BytesIO, record: ImageRecord) -> Image.Image:
     """Open an image and check its size, before anything is decoded."""
     try:
-        image = Image.open(path, formats=FORMATS)
+        image = Image.open(source, formats=FORMATS)
     except UnidentifiedImageError as error:
         raise UnusableImageError("open", f"its content is none of {', '.join(FORMATS)}") from error
     except UNREADABLE as error:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.commands.format_options import add_format_options, format_options
 from core.commands.frame import add_reading_options, require_path, tell_left_out, telling_faults
-from core.errors import UsageError
 from core.fusion import paint_annotation
 from core.readers import DATASET_FORMATS, dataset_reader
 from core.readers.faults import Fault
@@ -22,13 +22,9 @@ EXAMPLE = (
     "python -m core import coco-val --format coco --annotations instances_val2017.json "
     "--images val2017 --split val"
 )
-# options that only some formats know, by the name that argparse gives them
-OWN_OPTIONS = {
-    "png": ("coco-panoptic",),
-    "classes": ("label-png",),
-    "void": ("label-png",),
-    "no_images": ("coco",),
-}
+# Formats whose annotations are a folder, and those whose images may lie in a file
+LABEL_FOLDERS = ("label-png",)
+ARRAY_FORMATS = ("mnist", "npy")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -36,18 +32,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", metavar="DATASET", help="what to call the data set")
     parser.add_argument("--format", required=True, choices=sorted(DATASET_FORMATS))
     parser.add_argument(
-        "--annotations", required=True, type=Path, help="the JSON file, or folder of label PNGs"
+        "--annotations", required=True, type=Path, help="the file, or folder of label PNGs"
     )
-    parser.add_argument("--images", required=True, type=Path, help="folder of the photographs")
+    parser.add_argument(
+        "--images",
+        required=True,
+        type=Path,
+        help="folder of the photographs; mnist, npy: the file of all images, or (npy) a folder",
+    )
     parser.add_argument("--split", default="val", help="train, val, test … (default: val)")
-    parser.add_argument("--png", type=Path, help="coco-panoptic: folder of the segment PNGs")
-    parser.add_argument(
-        "--classes", type=Path, help="label-png: a text file, one class name a line, from index 0"
-    )
-    parser.add_argument("--void", type=int, help="label-png: the value that means not labelled")
-    parser.add_argument(
-        "--no-images", action="store_true", help="coco: take it though photographs are missing"
-    )
+    add_format_options(parser)
     add_reading_options(parser)
 
 
@@ -75,17 +69,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _read(options: argparse.Namespace) -> tuple[Dataset, Sequence[Fault]]:
-    _refuse_misplaced(options)
-    require_path(options.annotations, folder=options.format == "label-png")
-    require_path(options.images, folder=True)
-    specific: dict[str, object] = {}
-    if options.format == "coco":
-        specific = {"require_images": not options.no_images}
-    elif options.format == "coco-panoptic":
-        specific = {"png_folder": options.png}
-    elif options.format == "label-png":
-        specific = {"class_names": _class_names(options.classes), "void": options.void}
-    dataset, faults = dataset_reader(options.format)(
+    reader = dataset_reader(options.format)
+    specific = format_options(options, reader)
+    require_path(options.annotations, folder=options.format in LABEL_FOLDERS)
+    if options.format not in ARRAY_FORMATS:
+        require_path(options.images, folder=True)
+    dataset, faults = reader(
         options.annotations,
         options.images,
         options.dataset,
@@ -94,32 +83,6 @@ def _read(options: argparse.Namespace) -> tuple[Dataset, Sequence[Fault]]:
         **specific,
     )
     return dataset, faults
-
-
-def _refuse_misplaced(options: argparse.Namespace) -> None:
-    """Refuse an option that the format does not know: left unread, it would mislead."""
-    for name, formats in OWN_OPTIONS.items():
-        given = getattr(options, name)  # not whether it is truthy: --void 0 is given too
-        if given is not None and given is not False and options.format not in formats:
-            raise UsageError(
-                f"--{name.replace('_', '-')} belongs to --format {' or '.join(formats)}, and the "
-                f"format is {options.format}. Leave the option out, or name the other format."
-            )
-
-
-def _class_names(path: Path | None) -> list[str] | None:
-    if path is None:
-        return None
-    require_path(path, folder=False)
-    try:
-        names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} could not be read as a list of class names: {error}") from error
-    names = [name for name in names if name]
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UsageError(f"{path} names the class {twice!r} twice; class names must be unique.")
-    return names
 
 
 def _contents(dataset: Dataset) -> tuple[int, bool, bool]:

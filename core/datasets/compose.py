@@ -13,7 +13,6 @@ from core.datasets.placement import Mask, Placed, place, visible_masks
 from core.datasets.recipes import BLURRED_FROM, Recipe
 from core.datasets.shapes import Coverage, draw_digit, draw_shape
 
-DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 OCCLUDED_BELOW = 0.9  # of an object's part inside the image
 
 

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.coco_writer import QUALITIES, write_dataset
-from core.datasets.compose import DIGIT_NAMES, Ingredients, Scene, compose
+from core.datasets.compose import Ingredients, Scene, compose
 from core.datasets.photos import SPLITS, digits, photos
 from core.datasets.recipes import SCENES
+from core.readers.digits import DIGIT_NAMES
 from core.structures import Category
 
 DESCRIPTION = "Overlook demo: shapes and handwritten digits on photographs"

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from core.datasets.coco_writer import QUALITIES, write_dataset
-from core.datasets.compose import DIGIT_NAMES, Ingredients, Scene, compose
+from core.datasets.compose import Ingredients, Scene, compose
 from core.datasets.photos import SPLITS, digits, photos
 from core.datasets.recipes import SINGLE_DIGITS
+from core.readers.digits import DIGIT_NAMES, digit_categories
 from core.structures import Category
 
 DESCRIPTION = "Overlook demo: one handwritten digit on a photograph"
@@ -22,7 +23,7 @@ STREAM = 1
 
 def categories() -> tuple[Category, ...]:
     """Return the ten digits, zero to nine."""
-    return tuple(Category(name, "digit", index) for index, name in enumerate(DIGIT_NAMES))
+    return digit_categories()
 
 
 def single_scene(split: str, index: int, seed: int = 0) -> tuple[Scene, int]:

@@ -16,6 +16,9 @@ DATASET_FORMATS: dict[str, str] = {
     "coco": "core.readers.coco:read_coco",
     "coco-panoptic": "core.readers.coco_panoptic:read_coco_panoptic",
     "label-png": "core.readers.label_png:read_label_png",
+    "mnist": "core.readers.mnist:read_mnist",
+    "npy": "core.readers.npy:read_npy",
+    "svhn": "core.readers.svhn:read_svhn",
 }
 # Formats of runs: (path, dataset, …) -> (predictions, faults)
 RUN_FORMATS: dict[str, str] = {

@@ -16,6 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from core.errors import UsageError
 from core.geometry.rle import check_size
+from core.readers.array_images import place_of, png_of
 from core.readers.faults import shown
 from core.readers.json_file import is_writable
 
@@ -42,6 +43,25 @@ def check_path(name: str) -> str | None:
     return None
 
 
+def image_source(path: Path) -> Path | io.BytesIO:
+    """Return what an image is opened from: its file, or a PNG of its place in an array file.
+
+    Everything that opens an image of a data set opens this.
+
+    Args:
+        path: of a file, or of an image in an array as `core.readers.array_images` writes it.
+
+    Raises:
+        UsageError: there is no such file, or the array has no such image.
+    """
+    place = place_of(os.fspath(path))
+    file = path if place is None else Path(place.file)
+    if not file.is_file():
+        missing = "is no file" if file.exists() else "does not exist"
+        raise UsageError(f"the image file {missing}")
+    return path if place is None else png_of(place)
+
+
 def header_size(path: Path) -> tuple[int, int]:
     """Return height and width in pixels as stored, before any EXIF rotation.
 
@@ -49,10 +69,7 @@ def header_size(path: Path) -> tuple[int, int]:
         UsageError: the file is missing, is no image that can be read, or is too large.
     """
     try:
-        if not path.is_file():
-            missing = "is no file" if path.exists() else "does not exist"
-            raise UsageError(f"the image file {missing}")
-        with _opened(path) as image:
+        with _opened(image_source(path)) as image:
             width, height = image.size
     except UNREADABLE as error:
         raise UsageError(f"the image file cannot be read: {_reason(error)}") from error

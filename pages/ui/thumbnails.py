@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import streamlit as st
 
+from core.errors import UsageError
+from core.readers.images import image_source
 from pages.ui.image_files import jpeg_size
 
 THUMBNAIL_SIZE = (240, 180)
@@ -58,8 +60,9 @@ def photograph(path: str) -> bytes | None:
 
 def _stored_bytes(path: Path) -> bytes | None:
     try:
-        return path.read_bytes() or None
-    except OSError:
+        source = image_source(path)
+        return (source.read_bytes() if isinstance(source, Path) else source.getvalue()) or None
+    except (OSError, UsageError):
         return None
 
 

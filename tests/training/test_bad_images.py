@@ -71,7 +71,7 @@ def test_each_kind_of_bad_image_is_recorded_and_the_rest_is_as_ever(bench, capsy
     for message, part in zip(
         messages,
         [
-            "1.png does not exist",
+            "does not exist: ",
             "cannot be decoded",
             "its content is none of JPEG",
             "it is 16 x 12 pixels (height x width), but the data set says 12 x 16",

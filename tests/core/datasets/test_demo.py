@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from pycocotools.coco import COCO
 
-from core.datasets import compose, demo, photos, single
+from core.datasets import demo, photos, single
 from core.errors import UsageError
 from core.geometry import rle
 from core.readers.coco import read_coco
+from core.readers.digits import DIGIT_NAMES
 
 pytestmark = pytest.mark.filterwarnings(
     # pycocotools decodes run lengths in a way that NumPy 2 frowns upon
@@ -184,7 +185,7 @@ def test_scenes_use_photographs_and_digits_of_their_split(monkeypatch, make_scen
 def test_single_digits_are_one_an_image_in_ten_classes(digits):
     dataset, faults = read_coco(digits / "train.json", digits / "train", "single", "train")
     assert faults == ()
-    assert [category.name for category in dataset.categories] == list(compose.DIGIT_NAMES)
+    assert [category.name for category in dataset.categories] == list(DIGIT_NAMES)
     assert {(image.height, image.width) for image in dataset.images} == {(64, 64)}
     objects = [annotation.objects for annotation in dataset.annotations.values()]
     assert {len(each) for each in objects} == {1}

@@ -1,0 +1,107 @@
+"""Options of `import` that only some formats have, called as their readers call them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from inspect import signature
+from pathlib import Path
+
+from core.commands.frame import require_path
+from core.errors import UsageError
+from core.readers import DATASET_FORMATS, dataset_reader
+from core.readers.array_images import CHANNELS
+from core.readers.box_forms import FORMS as BOX_FORMS
+
+
+def add_format_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that only some formats have."""
+    group = parser.add_argument_group("options of single formats")
+    group.add_argument(
+        "--png", dest="png_folder", type=Path, help="coco-panoptic: folder of the segment PNGs"
+    )
+    group.add_argument(
+        "--classes",
+        dest="class_names",
+        type=Path,
+        help="label-png, mnist, npy: a text file, one class name a line, from index 0",
+    )
+    group.add_argument("--void", type=int, help="label-png: the value that means not labelled")
+    group.add_argument(
+        "--no-images",
+        dest="require_images",
+        action="store_const",
+        const=False,
+        help="coco, coco-panoptic: take it though photographs are missing",
+    )
+    group.add_argument("--boxes", type=Path, help="npy: a box an image, (N, 4), in their order")
+    group.add_argument(
+        "--box-form",
+        choices=BOX_FORMS,
+        help="npy: what the four numbers of a box mean, in pixels or as fractions of the image",
+    )
+    group.add_argument(
+        "--shape",
+        type=_shape,
+        metavar="HxW[xC]",
+        help="npy: height, width and channels of images saved as vectors; squares need none",
+    )
+
+
+# What argparse calls these options, by the names that the readers give them
+FLAGS = {
+    "png_folder": "--png",
+    "class_names": "--classes",
+    "void": "--void",
+    "require_images": "--no-images",
+    "boxes": "--boxes",
+    "box_form": "--box-form",
+    "shape": "--shape",
+}
+
+
+def format_options(options: argparse.Namespace, reader: Callable[..., object]) -> dict[str, object]:
+    """Return the given ones of these options, as the reader takes them.
+
+    Raises:
+        UsageError: the format does not have one of them: left unread, it would mislead.
+    """
+    given = {name: getattr(options, name) for name in FLAGS}
+    given = {name: value for name, value in given.items() if value is not None}
+    for name in given.keys() - signature(reader).parameters.keys():
+        able = (form for form in DATASET_FORMATS if name in _parameters(form))
+        raise UsageError(
+            f"{FLAGS[name]} belongs to --format {' or '.join(able)}, and the format is "
+            f"{options.format}. Leave the option out, or name the other format."
+        )
+    if "class_names" in given:
+        given["class_names"] = _class_names(options.class_names)
+    return given
+
+
+def _parameters(form: str) -> frozenset[str]:
+    return frozenset(signature(dataset_reader(form)).parameters)
+
+
+def _shape(text: str) -> tuple[int, int, int]:
+    """Return height, width and channels (1 unless given) as an option gives them."""
+    sides = text.lower().split("x")
+    if len(sides) not in (2, 3) or not all(each.isdecimal() and int(each) for each in sides):
+        raise argparse.ArgumentTypeError(f"{text!r} is no shape; expected such as 28x28 or 64x64x3")
+    height, width, channels = (*map(int, sides), 1)[:3]
+    if channels not in CHANNELS:
+        raise argparse.ArgumentTypeError(f"{text!r} has {channels} channels; expected 1 or 3")
+    return height, width, channels
+
+
+def _class_names(path: Path) -> list[str]:
+    require_path(path, folder=False)
+    try:
+        names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} could not be read as a list of class names: {error}") from error
+    names = [name for name in names if name]
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise UsageError(f"{path} names the class {twice!r} twice; class names must be unique.")
+    return names
