@@ -56,7 +56,7 @@ class FailureChoice:
     @property
     def order(self) -> str:
         """Return by which rule the worst come first."""
-        own = {PIXELS: "lowest IoU first", LABELS: "most classes first"}
+        own = {PIXELS: "lowest IoU first", LABELS: "most differences first"}
         return own.get(self.by, self.rank)
 
     def parameters(self) -> dict[str, object]:

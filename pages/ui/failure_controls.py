@@ -107,8 +107,7 @@ def nothing_found(search: Search) -> NoReturn:
     class_name = search.choice.class_name
     on_class = f" on the class {literal(class_name)}" if class_name else ""
     st.info(
-        f"Nothing fails{on_class} by these filters. "
-        "Choose other kinds, sizes, runs or another class.",
+        f"Nothing fails{on_class} by these filters. Choose other filters, runs or another class.",
         icon=":material/search_off:",
     )
     st.stop()
@@ -121,7 +120,8 @@ def explain(search: Search) -> None:
         rule = "The IoU of an image is of its own pixels alone, the mean over the classes in it"
         rule += "; of several runs the lowest decides." if several else "."
     elif search.wanted.by == LABELS:
-        rule = "First comes the image on which label head and mask differ about most classes."
+        rule = "First comes the image on which label head and mask or objects differ about most "
+        rule += f"classes{', summed over all runs' * several}."
     elif search.wanted.rank == MOST_ERRORS:
         rule = f"First comes the image with most errors{' of all runs together' * several}."
     else:

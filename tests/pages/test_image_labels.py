@@ -14,12 +14,14 @@ import numpy as np
 import pytest
 
 from core.evaluate import evaluate_run
+from core.metrics import calibration
 from core.store import rows
 from core.store.connection import Store
 from core.structures import Prediction, Run
+from pages.ui.calibration_bins import bin_rows
 from pages.ui.failure_choice import FailureChoice, from_text
 from tests.pages.components import component
-from tests.pages.made_up import CLASSES, HOSTILE, add_run, objects_dataset
+from tests.pages.made_up import CLASSES, HOSTILE, add_run, objects, objects_dataset, truth_of
 
 FAILURES, MASKS, COMPARE = "pages/7_Failures.py", "pages/6_Masks.py", "pages/2_Compare_systems.py"
 DOG, ODD = 1, 2
@@ -52,6 +54,22 @@ def heads(tmp_path_factory) -> Path:
     return store.path
 
 
+@pytest.fixture(scope="module")
+def finder(tmp_path_factory) -> Path:
+    """A run that says every class, and finds each object, with a score of .4 all but the first."""
+    store, dataset = Store.at(tmp_path_factory.mktemp("finder") / "s.duckdb"), objects_dataset()
+    predictions = []
+    for image in dataset.images:
+        boxes, classes = truth_of(image)
+        found = objects(boxes, classes, [0.9] + [0.4] * (len(boxes) - 1))
+        predictions.append(Prediction(image, 0.1, found, probabilities=np.full(3, 0.75)))
+    with store.write() as cursor:
+        rows.insert_dataset(cursor, dataset, painted=True)
+    add_run(store, Run("finder", "two", "pets", "val"), predictions, 12, has_labels=True)
+    evaluate_run(store, "finder")
+    return store.path
+
+
 def words(app) -> str:
     parts = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
     return "\n".join(part.value for part in parts)
@@ -76,7 +94,7 @@ def test_sides_are_counted_class_by_class(open_page, heads):
 
 def test_images_are_those_on_which_the_heads_differ(open_page, heads):
     app = open_page(FAILURES, heads, **BY)
-    assert "**3 images of 12** with 3 differences, most classes first" in words(app)
+    assert "**3 images of 12** with 3 differences, most differences first" in words(app)
     badges = {cell["caption"]: cell["badges"] for cell in cells(app)}
     assert badges == {
         "image 2": [f"{HOSTILE} 70.0 %, not found"],
@@ -85,6 +103,34 @@ def test_images_are_those_on_which_the_heads_differ(open_page, heads):
     }
     asked = parse_qs(urlsplit(cells(app)[0]["href"]).query)
     assert from_text(asked["list"][0]) == FailureChoice(by="labels")
+
+
+def test_objects_of_less_than_the_least_score_are_not_found_nor_drawn(open_page, finder):
+    app = open_page(FAILURES, finder, by="labels")
+    gallery = component(app, "overlook_gallery")
+    shown = {cell["caption"]: cell for cell in gallery.header["cells"]}
+    assert shown["image 3"]["badges"] == [
+        "dog 75.0 %, not found",
+        f"{HOSTILE} 75.0 %, not found",
+    ]
+    assert gallery.objects(shown["image 3"]["layers"][1])["scores"] == [0.9]
+    assert not any(each.label == "Least pixels" for each in app.number_input)
+    app = open_page(FAILURES, finder, by="labels", score="0.4")
+    gallery = component(app, "overlook_gallery")
+    shown = {cell["caption"]: cell for cell in gallery.header["cells"]}
+    assert shown["image 3"]["badges"] == [f"{HOSTILE} 75.0 %, not found"]
+    assert gallery.objects(shown["image 3"]["layers"][1])["scores"] == [0.9, 0.4]
+
+
+def test_bins_tell_their_limits():
+    said = calibration.reliability(np.array([0.1, 0.6, 0.7, 1.0]), np.array([0, 1, 0, 1], bool), 4)
+    table = bin_rows({"a": said, "b": said})
+    assert table["run"].tolist() == ["a"] * 4 + ["b"] * 4
+    assert table["low"].tolist()[:4] == [0, 0.25, 0.5, 0.75]
+    assert table["high"].tolist()[:4] == [0.25, 0.5, 0.75, 1]
+    assert table["answers"].tolist()[:4] == [1, 0, 2, 1]
+    assert table["right"].tolist()[:4] == [0, 0, 1, 1]
+    assert table["certainty"].tolist()[:4] == pytest.approx([0.1, 0, 1.3, 1.0])
 
 
 def test_one_class_and_one_side(open_page, heads):
@@ -138,7 +184,9 @@ def test_runs_without_a_label_head_are_not_judged_by_labels(open_page, heads, pe
 def test_masks_leaf_through_the_differences(open_page, heads):
     text = FailureChoice(by="labels").as_text()
     app = open_page(MASKS, heads, runs=["heads"], image="3", list=text)
-    assert "2 of 3 · failures by labels, most classes first" in str(component(app, "overlook_leaf"))
+    assert "2 of 3 · failures by labels, most differences first" in str(
+        component(app, "overlook_leaf")
+    )
 
 
 @pytest.mark.parametrize(
