@@ -15,6 +15,7 @@ from pages.ui import (
     label_scores,
     score_controls,
     score_table,
+    split_gap,
     stage_times,
     states,
     store,
@@ -69,6 +70,7 @@ if present:
     )
     st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
 stage_times.show(scores, f"{choice.dataset} {choice.split}")
+split_gap.show(choice, rows, how)
 label_scores.show(choice, scores, images, how)
 if len(scores) == 1:
     st.info(

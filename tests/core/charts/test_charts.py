@@ -16,6 +16,7 @@ from core.charts.layout import GAIN, LOSS, QUIET
 from core.charts.object_sizes import object_sizes
 from core.charts.objects_per_image import objects_per_image
 from core.charts.score_dots import score_dots
+from core.charts.split_dots import split_dots
 from core.charts.stage_bars import REST, stage_bars
 
 CLASSES = pd.DataFrame({"name": ["7", "cat", "<b>x</b>"], "objects": [3, 9, 0]})
@@ -69,6 +70,25 @@ def test_stages_are_stacked_with_the_fastest_run_on_top_and_the_rest_last():
     assert figure.layout.barmode == "stack"
     # plotly draws the last category on top
     assert list(figure.layout.yaxis.categoryarray) == ["slow", "quick"]
+
+
+def test_lines_join_the_splits_of_a_class_and_are_strong_where_it_overfits():
+    scores = pd.DataFrame(
+        [
+            ("7", "train", 20, 0.75, True),
+            ("x", "train", 20, 0.25, False),
+            ("7", "test", 30, 0.5, False),
+            ("x", "test", 30, 0.5, False),
+        ],
+        columns=["name", "split", "images", "score", "overfits"],
+    )
+    colours, markers = ({"train": name, "test": name} for name in ("#000001", "circle"))
+    weak, strong, train, test = split_dots(scores, "IoU", colours, markers).data
+    assert (weak.x, weak.y) == ((25, 50, None), ("x", "x", None))
+    assert (strong.x, strong.y) == ((50, 75, None), ("7", "7", None))
+    assert (weak.line.color, strong.line.color) == (QUIET, LOSS)
+    assert (train.name, list(train.x), list(train.y)) == ("train", [75, 25], ["7", "x"])
+    assert list(test.customdata) == [30, 30]
 
 
 def test_seconds_are_not_per_cent():

@@ -1,0 +1,180 @@
+"""What a system loses on images that it did not learn from, score by score and class by class."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.split_dots import split_dots
+from core.metrics import METRICS
+from core.metrics.generalization import OVERFIT_GAP, OVERFIT_IMAGES
+from core.scoring import Choice
+from core.scoring.splits import LEARNT, SplitScores, class_gaps, figure_gaps, score_splits
+from core.scoring.transfer import same_system
+from pages.ui import class_table, store
+from pages.ui.download import csv_button
+from pages.ui.palette import run_colours, run_markers
+from pages.ui.score_table import HEADLINES, present_metrics
+from pages.ui.selection import Selection
+from pages.ui.states import scrolling
+from pages.ui.words import NO_VALUE, counted, literal
+
+
+def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
+    """Show one of the systems on all its splits; nothing if the data set has no second one.
+
+    Args:
+        choice: of the sidebar.
+        rows: of `catalogue.runs`, those on the page.
+        how: to score.
+    """
+    splits = store.datasets()
+    if (splits["dataset"] == choice.dataset).sum() < 2:
+        return
+    st.subheader("What was learnt, what was held out")
+    everywhere = store.runs(choice.dataset)
+    able = [run["run"] for _, run in rows.iterrows() if len(same_system(everywhere, run))]
+    if not able:
+        st.caption(
+            "None of these runs has another of the same system, weights and settings on a second "
+            "split. To see what a system loses on images that it did not learn from:"
+        )
+        st.code(
+            f"python -m training predict SYSTEM --dataset {choice.dataset} --split train "
+            "--split test",
+            language="bash",
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        run = st.selectbox("System of the run", able, key="gap_run", bind="query-params", width=300)
+        scored = store.ask(score_splits, run=run, choice=how)
+        titles = {class_table.METRIC_TITLES[name]: name for name in _class_metrics(scored)}
+        title = (
+            st.selectbox(
+                "Score of classes", list(titles), key="gap_score", bind="query-params", width=220
+            )
+            if titles
+            else None
+        )
+    st.caption(_told(scored))
+    _figures(scored, f"{run} gaps")
+    if title is not None:
+        _classes(scored, titles[title], title, f"{run} {titles[title]} gaps")
+
+
+def _class_metrics(scored: SplitScores) -> list[str]:
+    """Return the scores that classes have on the reference and on another split."""
+    at = {each.split: each.classes for each in scored.scores}
+    there = at.pop(scored.reference)
+    return [
+        name
+        for name in class_table.metrics_of(scored.scores)
+        if name in there and any(name in classes for classes in at.values())
+    ]
+
+
+def _told(scored: SplitScores) -> str:
+    parts = [
+        f"{literal(each.split)} ({scored.roles[each.split]}): {literal(each.run)}, "
+        f"{counted(each.images, 'image')}"
+        for each in scored.scores
+    ]
+    source = "its training" if scored.trained_here else "their names, as no training is known"
+    return (
+        f"{' · '.join(parts)}. The same system, weights and settings; each run on all its images. "
+        f"What a split was for is told by {source}. Gap: how much better than on "
+        f"{literal(scored.reference)}, in points of per cent."
+    )
+
+
+def _figures(scored: SplitScores, name: str) -> None:
+    """Show a row a score: each split, then each gap."""
+    names = [
+        each
+        for each in present_metrics(scored.scores)
+        if each in HEADLINES and METRICS[each].unit == "fraction"
+    ]
+    gaps = figure_gaps(scored, names)
+    if gaps.empty:
+        return
+    columns = {("Score", "Score"): [METRICS[each].title for each in names]}
+    for split, own in gaps.groupby("split", sort=False):
+        columns["Per cent on", str(split)] = list(100 * own["score"])
+    for split, own in gaps.groupby("split", sort=False):
+        if split != scored.reference:
+            columns[f"Gap to {scored.reference}", str(split)] = list(100 * own["gap"])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Scores**, per cent; click a heading to sort")
+        csv_button(gaps, name)
+    _table(pd.DataFrame(columns), "Scores of the system on each split")
+
+
+def _classes(scored: SplitScores, metric: str, title: str, name: str) -> None:
+    """Show a line a class, the widest gap first, and name those that are learnt by heart."""
+    gaps = class_gaps(scored, metric)
+    if gaps.empty:
+        st.caption(f"No class has a {title} on these splits.")
+        return
+    splits = [each.split for each in scored.scores]
+    gaps = widest_first(gaps, splits[0])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**Classes**, the widest gap of {literal(splits[0])} first")
+        csv_button(gaps, name)
+    with st.container(height=scrolling(gaps["class"].nunique()), border=True):
+        st.plotly_chart(
+            split_dots(gaps, title, run_colours(splits), run_markers(splits)),
+            alt=f"{title} of each class on each split",
+        )
+    if LEARNT in scored.roles.values():
+        st.markdown(_verdict(gaps))
+        st.caption(
+            f"The rule: at least {100 * OVERFIT_GAP:.0f} points better where it learnt than on "
+            f"{literal(scored.reference)}, with {OVERFIT_IMAGES} images or more that hold the "
+            "class on both. No test of significance: few images make wide gaps by chance."
+        )
+    with st.expander("Classes as a table"):
+        _table(_wide(gaps, scored.reference), f"{title} of each class on each split")
+
+
+def widest_first(gaps: pd.DataFrame, split: str) -> pd.DataFrame:
+    """Return the rows of `class_gaps`, classes in descending order of their gap on a split."""
+    own = gaps[gaps["split"] == split].set_index("class")["gap"]
+    keyed = gaps.assign(widest=gaps["class"].map(own))
+    ordered = keyed.sort_values(["widest", "class"], ascending=[False, True], kind="stable")
+    return ordered.drop(columns="widest").reset_index(drop=True)
+
+
+def _verdict(gaps: pd.DataFrame) -> str:
+    found = gaps[gaps["overfits"]]
+    if found.empty:
+        return "No class overfits by the rule below."
+    named = [f"{literal(row.name)} (+{100 * row.gap:.1f})" for row in found.itertuples(index=False)]
+    count = counted(len(set(found["class"])), "class overfits", "classes overfit")
+    return f"**{count}**, the strong lines: {', '.join(named)}."
+
+
+def _wide(gaps: pd.DataFrame, reference: str) -> pd.DataFrame:
+    """Return a row a class: images and per cent on each split, and the gaps."""
+    classes = gaps.drop_duplicates("class").set_index("class")["name"]
+    columns = {("Class", "Class"): classes}
+    for kind, column, scale in (
+        ("Images on", "images", 1),
+        ("Per cent on", "score", 100),
+        (f"Gap to {reference}", "gap", 100),
+    ):
+        for split, own in gaps.groupby("split", sort=False):
+            if column != "gap" or split != reference:
+                columns[kind, str(split)] = own.set_index("class")[column] * scale
+    return pd.DataFrame(columns, index=classes.index)
+
+
+def _table(table: pd.DataFrame, alt: str) -> None:
+    number = st.column_config.NumberColumn
+    formats = {
+        i: number(format="%+.1f" if group.startswith("Gap") else "%.1f")
+        for i, (group, _) in enumerate(table.columns, start=1)
+        if group.startswith(("Gap", "Per cent"))
+    }
+    st.dataframe(
+        table, hide_index=True, placeholder=NO_VALUE, column_config=formats, alt=alt, height="auto"
+    )

@@ -1,0 +1,88 @@
+"""Learnt and held out side by side, on Compare systems."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from pages.ui.split_gap import widest_first
+from tests.pages.made_up import pets_store
+from tests.pages.test_pages import words
+from tests.split_scene import add_training, splits_store
+
+PAGE = "pages/2_Compare_systems.py"
+TITLE = "What was learnt, what was held out"
+
+
+@pytest.fixture(scope="module")
+def splits(tmp_path_factory):
+    store = splits_store(tmp_path_factory.mktemp("splits") / "store.duckdb")
+    add_training(store, "train", "val")
+    return store.path
+
+
+def subheaders(app) -> list[str]:
+    return [each.value for each in app.subheader]
+
+
+def test_scores_of_all_splits_stand_side_by_side(open_page, splits):
+    app = open_page(PAGE, splits, dataset="pets", split="test")
+    assert not app.exception
+    assert TITLE in subheaders(app)
+    told = words(app)
+    assert "train (learnt from): net train, 12 images · val (epoch chosen by)" in told
+    assert "is told by its training" in told
+    assert "**1 class overfits**, the strong lines: cat (+33.3)." in told
+    table = app.dataframe[1].value.set_index(("Score", "Score"))
+    assert list(table.columns) == [
+        *(("Per cent on", split) for split in ("train", "val", "test")),
+        *(("Gap to test", split) for split in ("train", "val")),
+    ]
+    row = table.loc["Box AP"]
+    assert row["Per cent on", "train"] == pytest.approx(100)
+    assert row["Gap to test", "train"] == pytest.approx(100 - row["Per cent on", "test"])
+    assert "Seconds per image" not in table.index
+    classes = app.dataframe[2].value.set_index(("Class", "Class"))
+    assert classes.loc["cat", ("Gap to test", "train")] == pytest.approx(100 / 3)
+    assert classes.loc["dog", ("Images on", "val")] == 4
+
+
+def test_its_link_chooses_system_and_score(open_page, splits):
+    filters = {"dataset": "pets", "split": "val", "gap_run": "net val", "gap_score": "Box AP"}
+    app = open_page(PAGE, splits, **filters)
+    assert app.selectbox(key="gap_run").value == "net val"
+    assert app.selectbox(key="gap_score").value == "Box AP"
+    assert not app.exception
+
+
+@pytest.mark.parametrize("filters", [{"size": "large"}, {"classes": ["dog"]}, {"class": "dog"}])
+def test_it_follows_the_filters_of_the_page(open_page, splits, filters):
+    app = open_page(PAGE, splits, dataset="pets", split="test", **filters)
+    assert not app.exception
+    assert TITLE in subheaders(app)
+    assert "cat (+" not in words(app)
+
+
+def test_a_system_on_one_split_alone_is_told_what_to_do(open_page, tmp_path):
+    store = splits_store(tmp_path / "store.duckdb", {"train": 0, "test": 1})
+    with store.write() as cursor:
+        cursor.execute("UPDATE run SET weights_sha256 = 'other' WHERE split = 'train'")
+    app = open_page(PAGE, store.path, dataset="pets", split="test")
+    assert "python -m training predict SYSTEM --dataset pets --split train" in words(app)
+    assert "overfit" not in words(app)
+
+
+def test_a_data_set_of_one_split_has_no_such_view(open_page, tmp_path):
+    app = open_page(PAGE, pets_store(tmp_path / "store.duckdb").path)
+    assert TITLE not in subheaders(app)
+
+
+def test_classes_come_in_order_of_the_gap_of_one_split():
+    gaps = pd.DataFrame(
+        {
+            "class": [0, 1, 2, 0, 1, 2],
+            "split": ["a", "a", "a", "b", "b", "b"],
+            "gap": [0.1, 0.3, float("nan"), 9, 0.2, 0.4],
+        }
+    )
+    assert list(widest_first(gaps, "a")["class"]) == [1, 1, 0, 0, 2, 2]
