@@ -24,7 +24,13 @@ def add_format_options(parser: argparse.ArgumentParser) -> None:
         "--classes",
         dest="class_names",
         type=Path,
-        help="label-png, mnist, npy: a text file, one class name a line, from index 0",
+        help="label-png, mnist, npy, via: a text file, one class name a line, from index 0",
+    )
+    group.add_argument(
+        "--class-attribute", metavar="NAME", help="via: the attribute of regions that is the class"
+    )
+    group.add_argument(
+        "--one-class", metavar="NAME", help="via: what all regions are, where nothing says it"
     )
     group.add_argument("--void", type=int, help="label-png: the value that means not labelled")
     group.add_argument(
@@ -52,6 +58,8 @@ def add_format_options(parser: argparse.ArgumentParser) -> None:
 FLAGS = {
     "png_folder": "--png",
     "class_names": "--classes",
+    "class_attribute": "--class-attribute",
+    "one_class": "--one-class",
     "void": "--void",
     "require_images": "--no-images",
     "boxes": "--boxes",

@@ -19,6 +19,7 @@ DATASET_FORMATS: dict[str, str] = {
     "mnist": "core.readers.mnist:read_mnist",
     "npy": "core.readers.npy:read_npy",
     "svhn": "core.readers.svhn:read_svhn",
+    "via": "core.readers.via:read_via",
 }
 # Formats of runs: (path, dataset, …) -> (predictions, faults)
 RUN_FORMATS: dict[str, str] = {

@@ -10,6 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.__main__ import main
 from core.store.connection import Store
@@ -57,6 +58,25 @@ def test_vectors_come_in_with_shape_and_boxes(folder):
     dataset = stored(folder)
     assert dataset.located
     assert dataset.annotations[0].objects.boxes.tolist() == [[1, 1, 2, 3]]
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "said"),
+    [
+        ([], 2, "Which attribute is the class of a region?"),
+        (["--class-attribute", "kind"], 0, "1 images, 1 classes, 1 objects"),
+        (["--one-class", "tree"], 0, "1 images, 1 classes, 1 objects"),
+    ],
+)
+def test_via_asks_for_the_class(folder, capsys, options, status, said):
+    Image.new("RGB", (9, 9)).save(folder / "a.png")
+    shape = {"name": "rect", "x": 1, "y": 1, "width": 2, "height": 2}
+    regions = [{"shape_attributes": shape, "region_attributes": {"kind": "oak"}}]
+    document = {"a": {"filename": "a.png", "regions": regions}}
+    (folder / "via.json").write_text(json.dumps(document))
+    assert run(folder, "via", "via.json", ".", *options) == status
+    printed = capsys.readouterr()
+    assert said in printed.out + printed.err
 
 
 def test_a_dry_run_checks_and_writes_nothing(folder, capsys):
