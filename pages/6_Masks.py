@@ -14,10 +14,9 @@ from pages.ui import (
     mask_view,
     selection,
     states,
-    thumbnails,
 )
 from pages.ui.image_layers import annotated_objects, view_classes
-from pages.ui.payload import pack_view
+from pages.ui.image_views import Views, send_ahead
 from pages.ui.viewer import threshold_of, viewer
 from pages.ui.words import literal
 
@@ -43,20 +42,12 @@ mask_view.name_unjudged(found, silent, by)
 classes = view_classes(split)
 start = mask_view.first_threshold()
 key = f"viewer {start}"
-payload = pack_view(
-    thumbnails.photograph(str(image.file)),
-    image.width,
-    image.height,
-    classes,
-    mask_layers.layers(choice, split, image, found),
-    threshold=threshold_of(key, start),
-    title=image.name,
-    address=image_list.address(choice, image),
-)
-threshold = viewer(payload, key=key, threshold=start)
+views = Views(choice, split, runs, by, threshold_of(key, start))
+threshold = viewer(views.packed(image, found), key=key, threshold=start)
 
 image_labels.show(image, split, [each.run for each in found], classes)
 truth = annotated_objects(split, [image]).get(image.key)
 names = [name for _, name, _ in classes]
 mask_view.show_objects(truth, found, names, threshold, image)
 mask_view.show_classes(image, found, classes)
+send_ahead(views, image, listed)

@@ -13,12 +13,15 @@ from pages.ui import failure_choice, store
 from pages.ui.failure_choice import FailureChoice
 from pages.ui.failure_search import search_of, worst_images
 from pages.ui.image_layers import StoredImage, stored_images
-from pages.ui.leaf import leaf
+from pages.ui.leaf import Frame, leaf
 from pages.ui.links import SHARED, link
 from pages.ui.selection import Selection
+from pages.ui.thumbnails import thumbnail
 from pages.ui.words import literal
 
 MOST_FOUND = 8
+FRAME_SIZE = (84, 63)
+SHOWN_BEFORE, SHOWN_AFTER = 3, 9
 SEARCH = "find image"
 # the widget of this page that chooses boxes or masks, kept in the address
 OBJECTS = "objects"
@@ -111,23 +114,32 @@ def leaf_through(image: StoredImage, listed: ImageList) -> None:
         image: the one shown.
         listed: where it may stand.
     """
-    place = listed.keys.index(image.key) if image.key in listed.keys else None
-    before, after = _neighbours(place, listed.keys)
+    place = _place(image, listed)
     text = None if listed.failures is None else listed.failures.as_text()
-    addresses = {
-        neighbour.key: link("Masks", image=neighbour.id, list=text)
-        for neighbour in stored_images([key for key in (before, after) if key is not None])
-    }
     count = f"{len(listed.keys):,}"
     where = f"{place + 1:,} of {count}" if place is not None else f"not among the {count}"
+    before, after = _around(place, listed.keys)
+    strip = [image, *stored_images([*before, *after])]
+    strip.sort(key=lambda each: [*before, image.key, *after].index(each.key))
     leaf(
         f"{where} · {listed.title}",
-        addresses.get(before),
-        addresses.get(after),
+        [_frame(each, text) for each in strip],
+        strip.index(image),
         None if listed.failures is None else link("Failures", **listed.failures.parameters()),
         key="leaf",
         carried=(*SHARED, OBJECTS),
     )
+
+
+def likely_next(image: StoredImage, listed: ImageList) -> list[StoredImage]:
+    """Return the images that are a key or two away, the likeliest first."""
+    before, after = _around(_place(image, listed), listed.keys)
+    return stored_images([*after[:2], *before[-1:]])
+
+
+def _frame(image: StoredImage, text: str | None) -> Frame:
+    small = thumbnail(str(image.file), *FRAME_SIZE)
+    return Frame(str(image.key), link("Masks", image=image.id, list=text), image.name, small)
 
 
 def search_box() -> str:
@@ -173,9 +185,13 @@ def _show(key: int) -> None:
     st.session_state[SEARCH] = ""
 
 
-def _neighbours(place: int | None, keys: tuple[int, ...]) -> tuple[int | None, int | None]:
-    """Keys of the images before and after a place; beside no place stands the first."""
+def _place(image: StoredImage, listed: ImageList) -> int | None:
+    return listed.keys.index(image.key) if image.key in listed.keys else None
+
+
+def _around(place: int | None, keys: tuple[int, ...]) -> tuple[list[int], list[int]]:
+    """Keys of the images shortly before and after a place; beside no place stand the first."""
     if place is None:
-        return None, keys[0] if keys else None
-    before = keys[place - 1] if place > 0 else None
-    return before, keys[place + 1] if place + 1 < len(keys) else None
+        return [], list(keys[:SHOWN_AFTER])
+    before = keys[max(0, place - SHOWN_BEFORE) : place]
+    return list(before), list(keys[place + 1 : place + 1 + SHOWN_AFTER])

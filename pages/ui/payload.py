@@ -59,6 +59,8 @@ def pack_view(
     threshold: float = 0.0,
     title: str = "",
     address: str | None = None,
+    context: str = "",
+    image: str = "",
 ) -> bytes:
     """Pack one image and what was said about it, for `viewer`.
 
@@ -74,6 +76,8 @@ def pack_view(
         threshold: where the slider of the least score stands in a fresh viewer.
         title: what a saved picture is called.
         address: of this view, from `links.link`; None where it is the page's own.
+        context: names all that the view depends on besides its image.
+        image: names the image; by both the browser finds what was sent ahead.
 
     Raises:
         ValueError: a label map or mask is not of the image's size.
@@ -82,6 +86,7 @@ def pack_view(
         _check_size(layer, width, height)
     parts = Parts()
     header = {
+        "image": image,
         "width": int(width),
         "height": int(height),
         "photograph": parts.add(None if photograph is None else without_exif(photograph)),
@@ -93,7 +98,14 @@ def pack_view(
             for layer in layers
         ],
     }
-    return _packed(header, parts, threshold=threshold, title=title, address=address)
+    return _packed(
+        header,
+        parts,
+        threshold=threshold,
+        title=title,
+        address=address,
+        context=context,
+    )
 
 
 def pack_gallery(

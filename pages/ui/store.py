@@ -52,6 +52,12 @@ def ask(question: Callable[..., Answer], **parameters: Any) -> Answer:  # noqa: 
         st.stop()
 
 
+def moment() -> tuple[str, str]:
+    """Return path and version of the store: what is made of equal moments is equal."""
+    store = current()
+    return str(store.path), _version(store)
+
+
 def _version(store: Store) -> str:
     """Return the store's version as this run of the page or fragment first saw it."""
     context = get_script_run_ctx(suppress_warning=True)

@@ -27,7 +27,8 @@ def test_functions_of_the_components() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("no Node found")
-    command = [node, "--test", str(HERE / "masks.test.mjs"), str(HERE / "grid.test.mjs")]
+    files = [str(HERE / f"{name}.test.mjs") for name in ("masks", "grid", "ahead")]
+    command = [node, "--test", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
@@ -73,6 +74,40 @@ def test_list_image_next_back_and_a_sent_link(pets, new_page):
     page.locator(".leaf .whole").click()
     expect(page.get_by_text("5 images of 12")).to_be_visible()
     assert re.search(r"/Failures\?.*score=0.85", page.url)
+
+
+@pytest.mark.browser
+def test_next_image_is_shown_before_the_server_knows(pets, new_page):
+    page = new_page()
+    page.goto(f"{pets}/Masks?image=3")
+    shown = page.locator("[data-ready]")
+    shown.wait_for(state="attached")
+    page.wait_for_function("() => window.overlookAhead?.size === 4")
+    keys = [shown.get_attribute("data-ready")]
+    page.evaluate("history.pushState = () => {}")
+    for current, key in ((3, "n"), (4, "n"), (3, "p"), (2, "p")):
+        page.keyboard.press(key)
+        expect(page.locator(".strip a").nth(current)).to_have_attribute("aria-current", "true")
+        expect(shown).not_to_have_attribute("data-ready", keys[-1])
+        keys.append(shown.get_attribute("data-ready"))
+    assert keys[1] == keys[3]
+    assert keys[0] == keys[4]
+    assert len(set(keys)) == 3
+    at_image(page, 3, "3 of 12")
+
+
+@pytest.mark.browser
+def test_pressing_on_ends_at_the_image_pressed_for(pets, new_page):
+    page = new_page()
+    page.goto(f"{pets}/Masks?image=2")
+    page.locator("[data-ready]").wait_for(state="attached")
+    for _ in range(5):
+        page.keyboard.press("n")
+    at_image(page, 7, "7 of 12")
+    expect(page.locator(".strip a[aria-current]")).to_have_attribute("title", "image 7")
+    assert query(page)["image"] == ["7"]
+    page.locator(".strip a[title='image 9']").click()
+    at_image(page, 9, "9 of 12")
 
 
 @pytest.mark.browser

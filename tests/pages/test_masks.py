@@ -16,7 +16,7 @@ from core.evaluate import evaluate_run
 from core.store import rows
 from core.store.connection import Store
 from core.structures import Annotation, ImageRecord, Prediction, Run
-from tests.pages.components import component
+from tests.pages.components import Payload, component
 from tests.pages.made_up import HOSTILE, add_run, objects, objects_dataset, street
 
 PAGE = "pages/6_Masks.py"
@@ -82,22 +82,25 @@ def test_name_in_the_address_is_shown_as_text(open_page, pets):
 def test_data_set_is_leafed_through_in_its_order(open_page, pets):
     shown = leaf(open_page(PAGE, pets, image="3"))
     assert shown["place"] == "3 of 12 · data set"
-    assert shown["links"] == {"before": "Masks?image=2", "after": "Masks?image=4", "whole": None}
+    assert [frame["href"] for frame in shown["strip"]] == [f"Masks?image={i}" for i in range(1, 13)]
+    assert shown["at"] == 2
+    assert shown["whole"] is None
 
 
 def test_first_image_has_none_before_and_the_last_none_after(open_page, pets):
-    assert leaf(open_page(PAGE, pets, image="1"))["links"]["before"] is None
-    assert leaf(open_page(PAGE, pets, image="12"))["links"]["after"] is None
+    first, last = (leaf(open_page(PAGE, pets, image=image)) for image in ("1", "12"))
+    assert (first["at"], len(first["strip"])) == (0, 1 + 9)
+    assert (last["at"], len(last["strip"])) == (3, 3 + 1)
 
 
 def test_failures_are_leafed_through_worst_first(open_page, pets):
     shown = leaf(open_page(PAGE, pets, image="6", list=SURE))
     assert shown["place"] == "3 of 5 · failures by boxes, most errors first"
-    assert shown["links"] == {
-        "before": "Masks?image=3&list=by%3Dboxes%26score%3D0.85",
-        "after": "Masks?image=9&list=by%3Dboxes%26score%3D0.85",
-        "whole": "Failures?by=boxes&score=0.85",
-    }
+    around = shown["strip"][shown["at"] - 1 : shown["at"] + 2]
+    assert [frame["href"] for frame in around] == [
+        f"Masks?image={i}&list=by%3Dboxes%26score%3D0.85" for i in (3, 6, 9)
+    ]
+    assert shown["whole"] == "Failures?by=boxes&score=0.85"
 
 
 def test_list_follows_the_class_of_the_sidebar(open_page, pets):
@@ -108,7 +111,29 @@ def test_list_follows_the_class_of_the_sidebar(open_page, pets):
 def test_image_beside_the_list_leads_into_it(open_page, pets):
     shown = leaf(open_page(PAGE, pets, image="2", list=SURE))
     assert shown["place"].startswith("not among the 5 ")
-    assert shown["links"]["after"].startswith("Masks?image=1&")
+    assert shown["at"] == 0
+    assert shown["strip"][1]["href"].startswith("Masks?image=1&")
+
+
+def test_images_a_key_away_are_sent_ahead_as_they_will_be_shown(open_page, pets):
+    app = open_page(PAGE, pets, image="6", list=SURE)
+    sent = [
+        Payload(each.proto.bytes).header
+        for each in app.get("bidi_component")
+        if each.proto.component_name == "overlook_ahead"
+    ]
+    assert [header["title"] for header in sent] == ["image 9", "image 12", "image 3"]
+    for header in sent:
+        own = open_page(PAGE, pets, image=header["title"], list=SURE)
+        assert component(own, "overlook_viewer").header == header
+
+
+def test_views_of_other_runs_classes_and_geometries_are_not_taken_for_this_one(open_page, pets):
+    ways = [{}, {"runs": "sharp"}, {"objects": "masks"}, {"class": "dog"}]
+    apps = [open_page(PAGE, pets, image="6", **way) for way in ways]
+    headers = [component(app, "overlook_viewer").header for app in apps]
+    assert len({header["context"] for header in headers}) == len(ways)
+    assert len({header["image"] for header in headers}) == 1
 
 
 def test_link_to_take_along_leaves_nothing_to_standard_values(open_page, pets):

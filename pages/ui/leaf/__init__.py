@@ -1,8 +1,10 @@
-"""Leafing through images: links to the one before and after, and back to where the list is."""
+"""Leafing through images: those before and after in a row, and back to where the list is."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -20,24 +22,44 @@ _mount = st.components.v2.component(
 )
 
 
+@dataclass(frozen=True)
+class Frame:
+    """One image of the strip.
+
+    Attributes:
+        image: names it to the viewer.
+        href: where it is shown, from `links.link`.
+        name: of the image.
+        thumbnail: JPEG bytes, or None if there is no photograph.
+    """
+
+    image: str
+    href: str
+    name: str
+    thumbnail: bytes | None
+
+
 def leaf(
     place: str,
-    before: str | None,
-    after: str | None,
+    strip: Sequence[Frame],
+    at: int,
     whole: str | None,
     key: str,
     carried: Sequence[str] = SHARED,
 ) -> None:
-    """Show links that open in place, in a new tab, or by the keys p and n.
+    """Show images in a row; they open in place, in a new tab, or by the keys p and n.
 
     Args:
         place: a few words: where the image stands.
-        before: address of the image before, from `links.link`, or None if this is the first.
-        after: address of the image after, or None if this is the last.
+        strip: the image with those before and after it in the list, in its order.
+        at: position of the image in the strip.
         whole: address of the whole list, or None if it has no page.
         key: of this component on its page.
         carried: query parameters of the current address that links take along.
     """
-    links = {"before": before, "after": after, "whole": whole}
-    shown = {"place": place, "links": links, "carried": list(carried)}
+    frames = [
+        {**vars(each), "thumbnail": each.thumbnail and b64encode(each.thumbnail).decode()}
+        for each in strip
+    ]
+    shown = {"place": place, "strip": frames, "at": at, "whole": whole, "carried": list(carried)}
     _mount(data=shown, key=key, height="content")

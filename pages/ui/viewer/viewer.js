@@ -1,5 +1,6 @@
 /* The mask viewer. Everything happens here, in the browser: see payload.py for what comes in. */
 import { legend } from "../web/elements.js";
+import { Asked, remember, remembered } from "../web/ahead.js";
 import { gridOf } from "../web/grid.js";
 import { readLayer, readPhotograph, unpack } from "../web/payload.js";
 import { chip, drawClassChips, onlyShown, presentClasses, pressChips, toggled } from "./chips.js";
@@ -20,6 +21,7 @@ class Viewer {
     this.look = { layersShown: true, split: 0.5, point: null };
     this.sides = [0, 1];
     this.panels = [];
+    this.asked = new Asked((image) => this.turnTo(image));
     listenToControls(this);
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.find(".panels"));
@@ -29,10 +31,25 @@ class Viewer {
     return this.root.querySelector(selector);
   }
 
-  async load(bytes, report) {
+  /* Shows what the server sent, unless the visitor has gone on since. */
+  take(bytes, report) {
     this.report = report;
+    const { header } = unpack(bytes);
+    if (header.image) remember(bytes);
+    if (this.asked.accepts(header.image)) this.load(bytes);
+  }
+
+  /* Shows an image that was sent ahead; without it the server's answer is awaited. */
+  async turnTo(image) {
+    const bytes = remembered(this.context, image);
+    if (!bytes) return;
+    await this.load(bytes);
+    await new Promise((drawn) => setTimeout(drawn)); // a frame first: the page's work can wait
+  }
+
+  async load(bytes) {
     const { header, part } = unpack(bytes);
-    Object.assign(this, { title: header.title, address: header.address });
+    Object.assign(this, { title: header.title, address: header.address, context: header.context });
     if (this.key === header.key) return;
     this.key = header.key;
     const [photograph, ...layers] = await Promise.all([
@@ -240,10 +257,11 @@ const VIEWERS = new WeakMap();
 export default function ({ data, parentElement, setStateValue }) {
   if (!VIEWERS.has(parentElement)) VIEWERS.set(parentElement, new Viewer(parentElement));
   const viewer = VIEWERS.get(parentElement);
-  if (data) viewer.load(data, setStateValue);
+  if (data) viewer.take(data, setStateValue);
   return () => {
     viewer.key = null; // what it is still reading must not be shown any more
     viewer.observer.disconnect();
+    viewer.asked.end();
     cancelAnimationFrame(viewer.frame);
     VIEWERS.delete(parentElement);
   };

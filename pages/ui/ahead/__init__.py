@@ -1,0 +1,23 @@
+"""Images sent before they are asked for, so that the next one is shown at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui.modules import joined
+
+_mount = st.components.v2.component(
+    "overlook_ahead", html="", css="", js=joined(Path(__file__).with_name("ahead.js"))
+)
+
+
+def ahead(payload: bytes, key: str) -> None:
+    """Keep what `payload.pack_view` packed in the browser; nothing is drawn.
+
+    Args:
+        payload: with a context and an image.
+        key: of this component on its page.
+    """
+    _mount(data=payload, key=key, height="content")
