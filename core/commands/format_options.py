@@ -12,6 +12,7 @@ from core.errors import UsageError
 from core.readers import DATASET_FORMATS, dataset_reader
 from core.readers.array_images import CHANNELS
 from core.readers.box_forms import FORMS as BOX_FORMS
+from core.readers.class_names import read_class_names
 
 
 def add_format_options(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +25,8 @@ def add_format_options(parser: argparse.ArgumentParser) -> None:
         "--classes",
         dest="class_names",
         type=Path,
-        help="label-png, mnist, npy, via: a text file, one class name a line, from index 0",
+        help="label-png, mnist, npy, via, yolo: a text file, one class name a line, from index 0; "
+        "or a data.yaml",
     )
     group.add_argument(
         "--class-attribute", metavar="NAME", help="via: the attribute of regions that is the class"
@@ -83,7 +85,8 @@ def format_options(options: argparse.Namespace, reader: Callable[..., object]) -
             f"{options.format}. Leave the option out, or name the other format."
         )
     if "class_names" in given:
-        given["class_names"] = _class_names(options.class_names)
+        require_path(options.class_names, folder=False)
+        given["class_names"] = read_class_names(options.class_names)
     return given
 
 
@@ -100,16 +103,3 @@ def _shape(text: str) -> tuple[int, int, int]:
     if channels not in CHANNELS:
         raise argparse.ArgumentTypeError(f"{text!r} has {channels} channels; expected 1 or 3")
     return height, width, channels
-
-
-def _class_names(path: Path) -> list[str]:
-    require_path(path, folder=False)
-    try:
-        names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} could not be read as a list of class names: {error}") from error
-    names = [name for name in names if name]
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UsageError(f"{path} names the class {twice!r} twice; class names must be unique.")
-    return names

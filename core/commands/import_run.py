@@ -23,6 +23,7 @@ from core.store.rows import (
 from core.structures import Dataset, Prediction, Run
 
 SHOWN_NAMES = 3
+RUN_FOLDERS = ("label-png", "yolo")
 DESCRIPTION = "store predictions that another program made"
 EXAMPLE = (
     "python -m core import-run yolov8n --dataset coco-val --split val "
@@ -44,7 +45,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read, check and store the run; print what came of it."""
     started = time.perf_counter()
-    require_path(options.path, folder=options.format == "label-png")
+    require_path(options.path, folder=options.format in RUN_FOLDERS)
     store = Store.at(store_path(options.store))
     dataset = load_dataset(store, options.dataset, options.split)
     with store.read() as cursor:

@@ -20,11 +20,13 @@ DATASET_FORMATS: dict[str, str] = {
     "npy": "core.readers.npy:read_npy",
     "svhn": "core.readers.svhn:read_svhn",
     "via": "core.readers.via:read_via",
+    "yolo": "core.readers.yolo:read_yolo",
 }
 # Formats of runs: (path, dataset, …) -> (predictions, faults)
 RUN_FORMATS: dict[str, str] = {
     "coco-results": "core.readers.coco_results:read_coco_results",
     "label-png": "core.readers.label_png:read_label_png_predictions",
+    "yolo": "core.readers.yolo:read_yolo_predictions",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,21 @@ def files_by_name(
         else:
             found[path.stem] = path
     return dict(sorted(found.items()))
+
+
+def require_unique_names(dataset: Dataset) -> None:
+    """Refuse a data set whose images cannot be told apart by name.
+
+    Raises:
+        UsageError: two of them have the same.
+    """
+    counts = Counter(image.name for image in dataset.images)
+    repeated = [name for name, count in counts.items() if count > 1]
+    if repeated:
+        raise UsageError(
+            f"The data set {dataset.name} has several images named {repeated[0]!r}, so files "
+            "cannot be told apart by name. Give the run as coco-results instead."
+        )
 
 
 def names_without_image(folder: Path, dataset: Dataset) -> list[str]:

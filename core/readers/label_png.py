@@ -117,14 +117,7 @@ def read_label_png_predictions(
         UsageError: the folder is missing or empty, or image names are not unique.
         FaultyInputError: files have faults; all of them are listed.
     """
-    repeated = [
-        name for name, count in Counter(i.name for i in dataset.images).items() if count > 1
-    ]
-    if repeated:
-        raise UsageError(
-            f"The data set {dataset.name} has several images named {repeated[0]!r}, so PNGs "
-            "cannot be told apart by name. Give the run as coco-results instead."
-        )
+    label_files.require_unique_names(dataset)
     faults: list[Fault] = []
     pngs = label_files.files_by_name(folder, {image.name for image in dataset.images}, faults)
     files = []

@@ -79,6 +79,28 @@ def test_via_asks_for_the_class(folder, capsys, options, status, said):
     assert said in printed.out + printed.err
 
 
+def test_yolo_comes_in_as_a_data_set_and_as_a_run(folder, capsys):
+    (folder / "labels").unlink()
+    for name in ("labels", "photographs", "predictions"):
+        (folder / name).mkdir()
+    Image.new("RGB", (16, 8)).save(folder / "photographs" / "a.png")
+    (folder / "labels" / "a.txt").write_text("1 .5 .5 .25 .5")
+    (folder / "predictions" / "a.txt").write_text("1 .5 .5 .25 .5 .75")
+    (folder / "data.yaml").write_text("names: {0: oak, 1: elm}")
+    classes = ["--classes", folder / "data.yaml"]
+    assert run(folder, "yolo", "labels", "photographs", *classes) == 0
+    assert "1 images, 2 classes, 1 objects" in capsys.readouterr().out
+    command = ["import-run", "r", "--dataset", "d", "--split", "s", "--format", "yolo"]
+    assert main([*command, str(folder / "labels")]) == 2
+    assert "rows without confidence" in capsys.readouterr().err
+    assert main([*command, str(folder / "predictions")]) == 0
+    assert main(["evaluate", "r"]) == 0
+    capsys.readouterr()
+    assert main(["scores", "r", "--json"]) == 0
+    scores = json.loads(capsys.readouterr().out)[0]["scores"]
+    assert scores["box_ap"] == pytest.approx(1)
+
+
 def test_a_dry_run_checks_and_writes_nothing(folder, capsys):
     assert run(folder, "mnist", "labels", "images.gz", "--dry-run") == 0
     assert "Sound; nothing was written" in capsys.readouterr().out
