@@ -6,22 +6,34 @@ TensorFlow and PyTorch must not be in one process: TensorFlow before torchvision
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import nullcontext
 from typing import Any
 
 from core.errors import UsageError
+from training.stages.start_noise import without_remarks
+
+LOG_LEVEL, FAULTS = "TF_CPP_MIN_LOG_LEVEL", "2"
 
 
 def import_keras() -> tuple[Any, Any]:
     """Return the modules `tensorflow` and `keras`, with TensorFlow as Keras' backend.
 
+    Its remarks on processors and cards are kept from stderr, faults are not; with
+    TF_CPP_MIN_LOG_LEVEL=0 all are shown.
+
     Raises:
         UsageError: Keras is already in this process with another backend.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    level = os.environ.setdefault(LOG_LEVEL, FAULTS)
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    import keras
-    import tensorflow as tf
+    loaded = "tensorflow" in sys.modules
+    with nullcontext() if loaded or level < FAULTS else without_remarks():
+        import keras
+        import tensorflow as tf
 
+        # the first look for cards has something to say as well
+        tf.config.list_physical_devices()
     backend = keras.backend.backend()
     if backend != "tensorflow":
         raise UsageError(
