@@ -16,6 +16,7 @@ from pages.ui import (
     score_controls,
     score_table,
     split_gap,
+    stage_gains,
     stage_times,
     states,
     store,
@@ -49,6 +50,8 @@ st.caption(
     "image labels answer different questions: compare inside a group, never across."
 )
 
+stage_gains.name_oracles(rows)
+
 present = score_table.commonest_first(scores)
 if present:
     st.subheader("One score across runs")
@@ -69,6 +72,7 @@ if present:
         alt=f"{title} of each run",
     )
     st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
+    stage_gains.show(rows, scores, metric, f"{choice.dataset} {choice.split} {metric}")
 stage_times.show(scores, f"{choice.dataset} {choice.split}")
 split_gap.show(choice, rows, how)
 label_scores.show(choice, scores, images, how)

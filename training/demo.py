@@ -16,6 +16,7 @@ from core.errors import UsageError, WorkFailedError
 from core.jobs import AtWorkError, JobRecord, demo_job, only_one, read_job
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
+from training.demo_plans import DIGITS, IMAGES, PLANS, SHAPES, Plan, run_name
 from training.demo_watch import Watch
 from training.progress import Progress
 from training.signals import StopWish
@@ -24,9 +25,6 @@ from training.workers import Command, Ended, Workers
 DESCRIPTION = "build the embedded demo: data, every system's predictions, evaluation"
 EXAMPLE = "python -m training demo"
 
-SHAPES, DIGITS = "demo", "demo-digits"
-# enough to compare on; the systems never saw a photograph or digit of val and test
-IMAGES = {"train": 40, "val": 40, "test": 80}
 WORKERS = 2
 SECONDS_A_LOOK = 1.0
 LINES_OF_FAILURE = 5
@@ -43,49 +41,6 @@ class StoppedError(Exception):
     """The user wished the demo to stop while its data were being drawn."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How one system predicts on the demo.
-
-    Attributes:
-        system: its registry name.
-        dataset: the data set that its weights were trained on.
-        options: what its small weights need to be told.
-        fitted: its weights do not ship, but are fitted on what the plans before it answer.
-    """
-
-    system: str
-    dataset: str
-    options: tuple[str, ...] = ()
-    fitted: bool = False
-
-
-def _weights(*stages: str) -> tuple[str, ...]:
-    named = (("--weights", f"{stage}={stage}-demo.safetensors") for stage in stages)
-    return tuple(word for pair in named for word in pair)
-
-
-SMALL = ("--imgsz", "192")
-# the slowest first, so that no worker is left alone with it at the end
-PLANS = (
-    Plan(
-        "sam-clip",
-        SHAPES,
-        (*_weights("sam", "clip"), "--points", "12", "--quality", "0.3", "--stability", "0.6"),
-    ),
-    Plan("yolov8-sam", SHAPES, (*_weights("yolov8", "sam"), *SMALL)),
-    # its 100 boxes an image are mostly of low scores, and SAM draws each
-    Plan("retinanet-sam", SHAPES, (*_weights("retinanet", "sam"), "--conf", "0.1")),
-    Plan("mask-rcnn", SHAPES, _weights("mask-rcnn")),
-    Plan("retinanet", SHAPES, _weights("retinanet")),
-    Plan("yolov8", SHAPES, (*_weights("yolov8"), *SMALL)),
-    Plan("unet-two-heads", SHAPES),
-    Plan("unet-tf", SHAPES),
-    Plan("unet-torch", SHAPES),
-    Plan("vgg19-digits", DIGITS),
-    # its recipe is fitted on val and used there too, which the run on val says
-    Plan("ensemble", SHAPES, ("--on-fitted-split",), fitted=True),
-)
 FITTED_ON = "val"
 
 
@@ -192,7 +147,7 @@ class _Counter:
 
 def _runs() -> dict[str, int]:
     """Return the runs of the demo in the order of the plans, each with its number of images."""
-    return {run_name(plan, split): IMAGES[split] for plan in PLANS for split in IMAGES}
+    return {run_name(plan, split): IMAGES[split] for plan in PLANS for split in plan.splits}
 
 
 def _predict(store: Store, folder: Path, record: JobRecord, wish: StopWish) -> list[str]:
@@ -225,11 +180,6 @@ def _work(workers: Workers, watch: Watch, progress: Progress, wish: StopWish) ->
     return failed
 
 
-def run_name(plan: Plan, split: str) -> str:
-    """Return what a system's run on a split is called."""
-    return f"{plan.system} {split}"
-
-
 def _import(store: Store, folder: Path, dataset: str, split: str) -> None:
     if store.exists():
         with store.read() as cursor:
@@ -253,18 +203,23 @@ def _commands(
         unfinished: names of runs.
         earlier: names of the commands of the plans before it.
     """
-    splits = [split for split in IMAGES if run_name(plan, split) in unfinished]
+    splits = [split for split in plan.splits if run_name(plan, split) in unfinished]
     if not splits:
         return []
     named = (word for split in splits for word in ("--split", split))
     # one run is called as it is told, of several each is followed by its split
-    name = plan.system if len(splits) > 1 else run_name(plan, *splits)
+    name = plan.name if len(splits) > 1 else run_name(plan, *splits)
     place = ("--dataset", plan.dataset, "--store", str(store.path))
-    predict = ("-m", "training", "predict", plan.system, *plan.options, "--run", name)
+    told = ("--oracle", plan.oracle) if plan.oracle else ()
+    predict = ("-m", "training", "predict", plan.system, *plan.options, *told, "--run", name)
     if not plan.fitted:
-        return [Command(plan.system, (*predict, *named, *place))]
+        return [Command(plan.name, (*predict, *named, *place))]
     recipe = store.path.parent / "checkpoints" / plan.system / f"{plan.dataset}.json"
-    members = (run_name(each, FITTED_ON) for each in PLANS if each.dataset == plan.dataset)
+    members = (
+        run_name(each, FITTED_ON)
+        for each in PLANS
+        if each.dataset == plan.dataset and FITTED_ON in each.splits and not each.oracle
+    )
     chosen = (
         word for run in members if run != run_name(plan, FITTED_ON) for word in ("--members", run)
     )

@@ -16,7 +16,7 @@ from core.commands.tables import percent, table
 from core.errors import UsageError
 from core.fusion.boxes import MOST_MEMBERS
 from core.fusion.recipe import Fitted, MapVoting, Member, ObjectFusion, Recipe
-from core.scoring.transfer import settings_of
+from core.scoring.transfer import oracle_of, settings_of
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
 from core.store.rows import load_dataset
@@ -128,6 +128,7 @@ def _runs(store: Store, options: argparse.Namespace) -> list[pd.Series]:
             known["status"].isin(FINISHED)
             & known["evaluated"].notna()
             & (known["system"] != SYSTEM)
+            & known["settings"].map(oracle_of).isna()
         )
         named = sorted(known.loc[ready, "run"])
     by_name = known.set_index("run", drop=False)
@@ -143,6 +144,12 @@ def _require_usable(run: pd.Series) -> None:
     if run["system"] == SYSTEM:
         raise UsageError(
             f"The run {run['run']!r} is an ensemble itself. Name the runs that it is made of."
+        )
+    oracle = oracle_of(run["settings"])
+    if oracle is not None:
+        raise UsageError(
+            f"The run {run['run']!r} was told the true {oracle}, so it cannot be a member of an "
+            "ensemble. Name runs that did not see the truth."
         )
     if pd.isna(run["evaluated"]):
         raise UsageError(

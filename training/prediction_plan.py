@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UsageError
+from core.scoring.transfer import ORACLE
 from core.store.connection import Store, store_path
 from core.store.rows import load_dataset
 from core.structures import Dataset, Run
@@ -66,7 +67,7 @@ def plans_of(options: argparse.Namespace) -> list[Plan]:
         weights_sha256=" + ".join(each.sha256 for each in weights.values()),
         versions=versions,
     )
-    names = _run_names(options, files, splits)
+    names = _run_names(options, files, splits, feeds[0].settings.get(ORACLE))
     runs = [
         replace(described, name=name, split=split, settings={**described.settings, **feed.settings})
         for name, split, feed in zip(names, splits, feeds, strict=True)
@@ -78,15 +79,16 @@ def plans_of(options: argparse.Namespace) -> list[Plan]:
 
 
 def _run_names(
-    options: argparse.Namespace, files: Sequence[str], splits: Sequence[str]
+    options: argparse.Namespace, files: Sequence[str], splits: Sequence[str], oracle: object
 ) -> list[str]:
-    stems = "+".join(Path(name).stem for name in files)
+    stem = "+".join(Path(name).stem for name in files) or options.system
+    told = f"-true-{oracle}" if oracle else ""
     if options.run_name and len(splits) == 1:
         names = [options.run_name]
     elif options.run_name:
         names = [f"{options.run_name} {split}" for split in splits]
     else:
-        names = [f"{stems or options.system}-{options.dataset}-{split}" for split in splits]
+        names = [f"{stem}-{options.dataset}-{split}{told}" for split in splits]
     for name in names:
         spool.check_run_name(name)
     return names

@@ -6,7 +6,8 @@ reaches it before `check_counts` has found it sound.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,6 +129,11 @@ def decode(rle: Rle) -> NDArray[np.bool_]:
     runs = runs_of(rle)
     pixels = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
     return pixels.reshape(rle.height, rle.width, order="F")
+
+
+def as_coco(masks: Iterable[Rle]) -> list[dict[str, Any]]:
+    """Return masks in the form that pycocotools takes them in."""
+    return [{"size": [mask.height, mask.width], "counts": mask.counts} for mask in masks]
 
 
 def area(rle: Rle) -> int:

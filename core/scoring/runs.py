@@ -18,6 +18,7 @@ from core.scoring.image_labels import label_scores
 from core.scoring.objects import object_scores
 from core.scoring.pixels import PER_IMAGE, pixel_scores
 from core.scoring.single import single_answers, single_scores
+from core.scoring.transfer import oracle_of
 from core.store.queries import catalogue, counts
 from core.structures import BACKGROUND_NAME
 
@@ -191,6 +192,8 @@ def _stage_seconds(cursor: Cursor, run: Any, keys: list[int] | None) -> dict[str
 
 def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> list[str]:  # noqa: ANN401
     parts = []
+    if oracle := oracle_of(run.settings):
+        parts.append(f"told the true {oracle}: an upper bound, no system")
     if "box_ap" in figures or "mask_ap" in figures:
         parts.append("AP and AR as pycocotools")
     if choice.size != "all":

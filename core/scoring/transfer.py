@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+# the setting that says which part of the truth a run was told
+ORACLE: Final = "oracle"
 # where predictions, or the runs that an ensemble is made of, were read from says nothing about
 # what made them
 _NO_SETTING: Final = ("imported_from", "format", "members", "in_sample")
@@ -45,3 +47,13 @@ def settings_of(text: str) -> dict[str, object]:
         text: the settings of a run as JSON.
     """
     return {name: value for name, value in json.loads(text).items() if name not in _NO_SETTING}
+
+
+def oracle_of(settings: str) -> str | None:
+    """Return what was true of a run ("boxes", "classes", "masks"), or None of an honest run.
+
+    Args:
+        settings: of the run, as JSON.
+    """
+    oracle: str | None = json.loads(settings).get(ORACLE)
+    return oracle

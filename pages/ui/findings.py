@@ -9,6 +9,7 @@ import pandas as pd
 
 from core import scoring
 from core.metrics import METRICS
+from core.scoring.transfer import oracle_of
 from pages.ui import class_table, run_state, store
 from pages.ui.words import counted, percent
 
@@ -40,7 +41,8 @@ def findings(runs: pd.DataFrame) -> list[Finding]:
         runs: rows of `catalogue.runs`, oldest first.
     """
     found = [*_unfinished(runs), *_left_out(runs), *_unevaluated(runs)]
-    ready = runs[runs["evaluated"].notna()].iloc[::-1]
+    honest = runs["settings"].map(oracle_of).isna()
+    ready = runs[runs["evaluated"].notna() & honest].iloc[::-1]
     for dataset, split in list(dict.fromkeys(zip(ready["dataset"], ready["split"], strict=True)))[
         :MOST_SPLITS
     ]:

@@ -24,7 +24,7 @@ def test_every_system_with_weights_is_in_the_demo():
 
 
 @pytest.mark.parametrize(
-    "plan", [plan for plan in demo.PLANS if not plan.fitted], ids=lambda plan: plan.system
+    "plan", [plan for plan in demo.PLANS if not plan.fitted], ids=lambda plan: plan.name
 )
 def test_the_weights_of_a_plan_ship(plan):
     named = [word.split("=")[1] for word in plan.options if word.endswith(".safetensors")]
@@ -35,18 +35,33 @@ def test_the_weights_of_a_plan_ship(plan):
 def test_the_ensemble_is_fitted_on_val_after_all_others_and_predicts_then(tmp_path):
     store = Store.at(tmp_path / "evaluation.duckdb")
     *others, ensemble = demo.PLANS
-    every = {demo.run_name(plan, split) for plan in demo.PLANS for split in demo.IMAGES}
-    names = [plan.system for plan in others]
+    every = {demo.run_name(plan, split) for plan in demo.PLANS for split in plan.splits}
+    names = [plan.name for plan in others]
     fit, predict = demo._commands(store, ensemble, every, names)
     assert fit.after == set(names)
     assert predict.after == {fit.name}
     members = {
         fit.arguments[at + 1] for at, word in enumerate(fit.arguments) if word == "--members"
     }
-    assert members == {f"{plan.system} val" for plan in others if plan.dataset == demo.SHAPES}
+    assert members == {
+        f"{plan.system} val" for plan in others if plan.dataset == demo.SHAPES and not plan.oracle
+    }
     recipe = fit.arguments[fit.arguments.index("--out") + 1]
     assert f"ensemble={recipe}" in predict.arguments
     assert demo._commands(store, ensemble, set(), names) == []
+
+
+def test_runs_that_are_told_the_truth_say_so_in_their_name(tmp_path):
+    store = Store.at(tmp_path / "evaluation.duckdb")
+    told = [plan for plan in demo.PLANS if plan.oracle]
+    assert [plan.name for plan in told] == ["yolov8-sam true boxes", "yolov8-sam true masks"]
+    (command,) = demo._commands(store, told[0], {"yolov8-sam true boxes test"}, [])
+    words = command.arguments
+    assert words[words.index("--oracle") + 1] == "boxes"
+    assert words[words.index("--run") + 1] == "yolov8-sam true boxes test"
+    assert words.count("--split") == 1
+    (honest,) = demo._commands(store, demo.PLANS[0], {"sam-clip val"}, [])
+    assert "--oracle" not in honest.arguments
 
 
 @pytest.mark.torch

@@ -65,6 +65,10 @@ def test_help_of_one_system_lists_its_settings_alone_and_that_of_all_lists_all(c
             "DELETE FROM evaluation WHERE run_id = (SELECT run_id FROM run WHERE name = ?)",
             "has no scores yet. Give: python -m core evaluate",
         ),
+        (
+            """UPDATE run SET settings = '{"oracle": "boxes"}' WHERE name = ?""",
+            "was told the true boxes",
+        ),
     ],
 )
 def test_runs_that_cannot_be_members_are_refused_by_name_and_else_passed_over(

@@ -12,59 +12,15 @@ from PIL import Image
 from core.errors import UsageError
 from core.geometry import rle
 from core.structures import ImageRecord
-from tests.training.scenes import paint
-from training.classes import map_classes
+from tests.training.eye import SAM, Eye, box_system, photograph, tight, truth_of
 from training.protocol import Photograph
 from training.stages.crops import cut_out
-from training.stages.detections import Detections
 from training.systems import system_type
 from training.weights import SHIPPED
 
 pytestmark = pytest.mark.torch
-SAM = SHIPPED / "sam" / "sam-demo.safetensors"
 CLIP = SHIPPED / "clip" / "clip-demo.safetensors"
 EASY = {"points": 12, "quality": 0.5, "stability": 0.6}
-
-
-def photograph(seed: int) -> Photograph:
-    """Return an image of 192 x 168 pixels with a disc and a square."""
-    pixels = enlarged(paint(64, 56, np.random.default_rng(seed))[0])
-    return Photograph(ImageRecord(seed, f"{seed}", f"{seed}.png", *pixels.shape[:2]), pixels)
-
-
-def truth_of(seed: int) -> list[np.ndarray]:
-    return [enlarged(mask) for mask in paint(64, 56, np.random.default_rng(seed))[1]]
-
-
-def enlarged(array: np.ndarray) -> np.ndarray:
-    return array.repeat(3, axis=0).repeat(3, axis=1)
-
-
-class Eye:
-    """A detector that answers what it is told to."""
-
-    device = "eye"
-
-    def __init__(self, corners: list[list[float]], scores: list[float]) -> None:
-        self.found = Detections(
-            corners=np.array(corners, dtype=np.float64).reshape(-1, 4),
-            classes=np.arange(len(scores)) % 2,
-            scores=np.array(scores, dtype=np.float64),
-            masks=None,
-        )
-
-    def detect(self, images: list[np.ndarray]) -> list[Detections]:
-        return [self.found for _ in images]
-
-
-def box_system(eye: Eye, *, rescore: bool = False):
-    from training.systems.box_prompts import BoxPromptedSystem
-
-    class EyeSam(BoxPromptedSystem):
-        stages = ("eye", "sam")
-
-    classes = map_classes(["square", "disc"], ["disc", "square"])
-    return EyeSam(eye, classes, SAM, "cpu", rescore=rescore)
 
 
 def test_boxes_become_masks_and_keep_class_and_score() -> None:
@@ -98,10 +54,6 @@ def test_of_what_the_detector_does_at_once_each_image_has_its_share(monkeypatch)
     first, second = system.predict([photograph(1), photograph(2)])
     assert first.stage_seconds == {"eye": 3.0, "sam": 1.0}
     assert second.stage_seconds == {"eye": 3.0, "sam": 4.0}
-
-
-def tight(mask: np.ndarray) -> tuple[int, int, int, int]:
-    return rle.box(rle.encode(mask))
 
 
 def test_rescoring_multiplies_by_quality_and_sorts_anew(monkeypatch) -> None:

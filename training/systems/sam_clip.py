@@ -13,6 +13,7 @@ from pycocotools import mask as coco_mask
 from core.errors import UsageError
 from core.geometry import rle
 from core.structures import Objects, Prediction, Rle
+from training.oracle import SegmentedPhotographs, overlapped_masks, truth_instead_of
 from training.protocol import Outputs, Photograph
 from training.settings import require_range, setting
 from training.stages import clip, sam_weights
@@ -68,6 +69,7 @@ class SamClipSystem:
     weights = (sam_weights.WEIGHTS, clip.WEIGHTS)
     settings_type = SamClipSettings
     outputs = Outputs(boxes=True, masks=True)
+    feed = SegmentedPhotographs
     notes = ()  # captions can be made of any class
 
     def __init__(
@@ -114,9 +116,9 @@ class SamClipSystem:
 
     def _objects(self, photograph: Photograph, seconds: StageSeconds) -> Objects:
         with seconds.of("sam"):
-            segments = self._segments(photograph.pixels)
+            segments = self._segments(photograph)
         with seconds.of("clip"):
-            probabilities = self._probabilities(photograph.pixels, segments)
+            probabilities = self._probabilities(photograph, segments)
         named = probabilities[:, : self._class_count]
         is_object = probabilities[:, self._class_count :].sum(axis=1) <= self._settings.background
         scores = np.where(is_object, named.max(axis=1, initial=0) * segments.qualities, 0)
@@ -133,8 +135,12 @@ class SamClipSystem:
             masks=masks,
         )
 
-    def _segments(self, pixels: NDArray[np.uint8]) -> Segments:
+    def _segments(self, photograph: Photograph) -> Segments:
         """Return what SAM sees, without specks and without what fills the image."""
+        truth = truth_instead_of("masks", photograph)
+        if truth is not None:
+            return Segments(truth.masks or (), np.ones(len(truth)))
+        pixels = photograph.pixels
         found = self._sam.everything(pixels, self._everything)
         most = self._settings.largest * pixels.shape[0] * pixels.shape[1]
         kept = [
@@ -144,20 +150,34 @@ class SamClipSystem:
         ]
         return Segments(tuple(found.masks[index] for index in kept), found.qualities[kept])
 
-    def _probabilities(self, pixels: NDArray[np.uint8], segments: Segments) -> NDArray[np.float64]:
+    def _probabilities(self, photograph: Photograph, segments: Segments) -> NDArray[np.float64]:
         """Return what CLIP takes each segment for, (N, classes and others)."""
+        truth = truth_instead_of("classes", photograph)
+        if truth is not None:
+            return _true_probabilities(segments.masks, truth, self._class_count)
         return self._clip.probabilities(
-            [cut_out(pixels, rle.decode(mask), self._settings.padding) for mask in segments.masks]
+            [
+                cut_out(photograph.pixels, rle.decode(mask), self._settings.padding)
+                for mask in segments.masks
+            ]
         )
+
+
+def _true_probabilities(
+    masks: Sequence[Rle], truth: Objects, class_count: int
+) -> NDArray[np.float64]:
+    """Return 1 for the class of the object that each mask overlaps, 0 for all if there is none."""
+    overlapped = overlapped_masks(masks, truth)
+    probabilities = np.zeros((len(masks), class_count))
+    found = np.flatnonzero(overlapped >= 0)
+    probabilities[found, truth.categories[overlapped[found]]] = 1
+    return probabilities
 
 
 def _unrepeated(masks: Sequence[Rle], scores: NDArray[np.float64], most: float) -> list[int]:
     """Return which masks stay, from high score to low: those that repeat no better one."""
     order = [index for index in np.argsort(-scores, kind="stable").tolist() if scores[index] > 0]
-    coded = [
-        {"size": [masks[index].height, masks[index].width], "counts": masks[index].counts}
-        for index in order
-    ]
+    coded = rle.as_coco(masks[index] for index in order)
     kept: list[int] = []
     for place in range(len(order)):
         better = [coded[each] for each in kept]

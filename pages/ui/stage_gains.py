@@ -1,0 +1,60 @@
+"""What each stage of a system costs, from runs in which one stage saw the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.stage_gains import stage_gains_chart
+from core.metrics import METRICS
+from core.scoring import RunScores
+from core.scoring.oracles import stage_gains
+from core.scoring.transfer import oracle_of
+from pages.ui.download import csv_button
+from pages.ui.palette import run_colours
+
+
+def name_oracles(runs: pd.DataFrame) -> None:
+    """Say which of the runs saw the truth; nothing if none did.
+
+    Args:
+        runs: rows of `catalogue.runs`.
+    """
+    seen = [
+        f"{run['run']} (true {oracle})"
+        for _, run in runs.iterrows()
+        if (oracle := oracle_of(run["settings"]))
+    ]
+    if seen:
+        st.caption(f"Saw a part of the truth, so no systems but upper bounds: {', '.join(seen)}.")
+
+
+def show(runs: pd.DataFrame, scores: Sequence[RunScores], metric: str, title: str) -> None:
+    """Show what the metric gains when one stage is perfect; nothing without such runs.
+
+    Args:
+        runs: rows of `catalogue.runs`.
+        scores: of these runs, on the same images.
+        metric: name of the score shown.
+        title: of the file to download.
+    """
+    gains = stage_gains(runs, scores, metric)
+    if gains.empty:
+        return
+    shown = METRICS[metric].title
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("What each stage costs")
+        csv_button(gains, f"{title} stage gains")
+    colours = run_colours(["as it is", "gained"])
+    st.plotly_chart(
+        stage_gains_chart(gains, shown, (colours["as it is"], colours["gained"])),
+        alt=f"{shown} as it is, and with one stage that makes no mistake",
+    )
+    st.caption(
+        f"{shown}, per cent. With the annotated boxes, classes or masks in place of one stage's "
+        "answers, all else being the same: what the score gains is lost by that stage alone, what "
+        "is still missing is lost by the others. Gains of different stages overlap; do not add "
+        "them up. A box or mask stands for the object it overlaps most, from an IoU of 0.5 on."
+    )
