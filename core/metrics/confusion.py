@@ -6,6 +6,7 @@ Matrices are [truth, prediction] with a last row and column for nothing: nothing
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from core.structures import ObjectTable
 Matrix = NDArray[np.int64]
 
 NOTHING: Final = -1
+ANNOTATED, PREDICTED, EVERYTHING = WHOLES = ("annotated", "predicted", "everything")
 
 
 def assign_objects(
@@ -94,12 +96,45 @@ def confusion_matrix(
     return matrix
 
 
-def row_shares(matrix: Matrix) -> NDArray[np.float64]:
-    """Return each cell as its share of its row, that is of the annotated; NaN in empty rows."""
-    whole = matrix.sum(axis=1, keepdims=True)
-    shares = np.full(matrix.shape, np.nan)
-    np.divide(matrix, whole, out=shares, where=whole > 0)
-    return shares
+def shares(matrix: Matrix, whole: str) -> NDArray[np.float64]:
+    """Return each cell as a share of what stands in its row, its column or all cells.
+
+    Args:
+        matrix: [truth, prediction].
+        whole: one of `WHOLES`: all that was annotated so (rows), all that was predicted so
+            (columns), or everything.
+
+    Returns:
+        The same shape; NaN where the whole is 0.
+
+    Example:
+        >>> matrix = np.array([[3, 1], [2, 0]])
+        >>> shares(matrix, ANNOTATED).tolist(), shares(matrix, PREDICTED).tolist()
+        ([[0.75, 0.25], [1.0, 0.0]], [[0.6, 1.0], [0.4, 0.0]])
+    """
+    axis = {ANNOTATED: 1, PREDICTED: 0, EVERYTHING: None}[whole]
+    sums = np.broadcast_to(matrix.sum(axis=axis, keepdims=True), matrix.shape)
+    parts = np.full(matrix.shape, np.nan)
+    np.divide(matrix, sums, out=parts, where=sums > 0)
+    return parts
+
+
+def merged(matrix: Matrix, groups: Sequence[Sequence[int]]) -> Matrix:
+    """Add up the cells of groups of classes; nothing stays in the last row and column.
+
+    Args:
+        matrix: (C + 1, C + 1), [truth, prediction].
+        groups: G lists of class indices, in which each of the C stands once.
+
+    Returns:
+        (G + 1, G + 1), with the same sum.
+    """
+    place = np.full(len(matrix), len(groups))
+    for index, group in enumerate(groups):
+        place[list(group)] = index
+    together = np.zeros((len(groups) + 1, len(groups) + 1), np.int64)
+    np.add.at(together, (place[:, None], place[None, :]), matrix)
+    return together
 
 
 def similar_order(matrix: Matrix) -> NDArray[np.int64]:
@@ -109,8 +144,8 @@ def similar_order(matrix: Matrix) -> NDArray[np.int64]:
     ends that are most alike; alike are two classes by the shares of both that the other got.
     """
     class_count = len(matrix) - 1
-    shares = np.nan_to_num(row_shares(matrix))[:class_count, :class_count]
-    alike = shares + shares.T
+    given = np.nan_to_num(shares(matrix, ANNOTATED))[:class_count, :class_count]
+    alike = given + given.T
     groups = [[index] for index in range(class_count)]
     between = alike.copy()
     while len(groups) > 1:

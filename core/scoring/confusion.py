@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -131,45 +131,35 @@ def pixel_confusion(
 
 
 def confused_objects(
-    cursor: Cursor,
-    runs: Sequence[str],
-    geometry: str,
-    step: int,
+    found: Mapping[int, Assigned],
     least: float,
     *,
-    truth: int | None = None,
-    predicted: int | None = None,
+    truth: Collection[int] | None = None,
+    predicted: Collection[int] | None = None,
     size: str = "all",
 ) -> pd.DataFrame:
-    """Return the objects of one cell of the matrices of some runs, one by one, the surest first.
+    """Return the objects of some cells of the matrices of some runs, one by one, the surest first.
 
     Columns as of `queries.failures.failure_objects`, without the names of images: `class` is that
     of the prediction, or of a missed object, and nearest is the annotation that it takes.
 
     Args:
-        cursor: of `Store.read()`.
-        runs: names of evaluated runs.
-        geometry: "box" or "mask".
-        step: one of `IOU_THRESHOLDS`.
+        found: what the predictions of each run take, by its run_id; of at least one.
         least: predictions with a lower score count as not made.
-        truth: class index of the annotation, `NOTHING` for none, or None for any.
-        predicted: class index of the prediction, `NOTHING` for none, or None for any.
+        truth: class indices of the annotation, `NOTHING` for none, or None for any.
+        predicted: class indices of the prediction, `NOTHING` for none, or None for any.
         size: one of `SIZES`.
-
-    Raises:
-        UsageError: a run is unknown or not evaluated.
     """
     parts = []
-    for name in runs:
-        objects = assigned_objects(cursor, name, geometry, step).objects(least, size)
+    for run, assigned in found.items():
+        objects = assigned.objects(least, size)
         for column, wanted in (("truth", truth), ("predicted", predicted)):
-            objects = objects if wanted is None else objects[objects[column] == wanted]
-        key = int(evaluated_run(cursor, name)["run_id"])
-        parts.append(objects.assign(run_id=key))
-    found = pd.concat(parts, ignore_index=True)
-    found["class"] = found["predicted"].where(found["predicted"] != NOTHING, found["truth"])
+            objects = objects if wanted is None else objects[objects[column].isin(wanted)]
+        parts.append(objects.assign(run_id=run))
+    cells = pd.concat(parts, ignore_index=True)
+    cells["class"] = cells["predicted"].where(cells["predicted"] != NOTHING, cells["truth"])
     order = ["score", "area", "image_id", "run_id", "object_index"]
-    return found.drop(columns=["truth", "predicted"]).sort_values(
+    return cells.drop(columns=["truth", "predicted"]).sort_values(
         order, ascending=[False, False, True, True, True], ignore_index=True
     )
 

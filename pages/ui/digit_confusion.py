@@ -98,7 +98,14 @@ def _show_one(answers: Answers, run: str, figures: str) -> None:
         csv_button(cells, f"{run} confusion")
     used = cells[cells["images"] > 0]
     predicted = [*answers.names, NO_ANSWER][: None if NO_ANSWER in set(used["predicted"]) else -1]
-    chart = class_confusion(cells, answers.names, predicted, shares=figures == SHARES)
+    chart = class_confusion(
+        cells.rename(columns={"images": "amount"}),
+        answers.names,
+        predicted,
+        unit="images",
+        whole="the row",
+        shares=figures == SHARES,
+    )
     picked = st.altair_chart(
         chart,
         key=f"confusion {run}",

@@ -34,18 +34,27 @@ def pixel_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None)
 def confused_pixels(
     cursor: duckdb.DuckDBPyConnection,
     runs: Sequence[int],
-    truth: int | None = None,
-    predicted: int | None = None,
+    truth: Keys = None,
+    predicted: Keys = None,
+    images: Keys = None,
 ) -> pd.DataFrame:
-    """Return how many pixels of a class were given another: run_id, image_id, pixels.
+    """Return how many pixels of some classes were given others: run_id, image_id, pixels.
 
     Args:
         cursor: of `Store.read()`.
         runs: keys of the runs.
-        truth: class index of the annotation, or None for any.
-        predicted: class index of the prediction, -1 for none given, or None for any.
+        truth: class indices of the annotation, or None for any.
+        predicted: class indices of the prediction, -1 for none given, or None for any.
+        images: image_id of the images that count, or None for all.
     """
-    return ask(cursor, "confused_pixels", runs=list(runs), truth=truth, predicted=predicted)
+    return ask(
+        cursor,
+        "confused_pixels",
+        runs=list(runs),
+        truth=_listed(truth),
+        predicted=_listed(predicted),
+        images=_listed(images),
+    )
 
 
 def match_rows(

@@ -14,11 +14,12 @@ COLOURS, MARKERS = {"a": "#111111", "b": "#222222"}, {"a": "circle", "b": "squar
 
 def confusion(classes, **options):
     rows = [(t, p, int(t == p), float(t == p)) for t in classes for p in classes]
-    cells = pd.DataFrame(rows, columns=["truth", "predicted", "images", "share"])
-    return class_confusion(cells, classes, classes, **options).to_dict()
+    cells = pd.DataFrame(rows, columns=["truth", "predicted", "amount", "share"])
+    chart = class_confusion(cells, classes, classes, unit="images", whole="the row", **options)
+    return chart.to_dict()
 
 
-def test_cells_without_images_are_blank_and_a_click_names_both_classes():
+def test_cells_without_an_amount_are_blank_and_a_click_names_both_classes():
     chart = confusion(["x", "y"], shares=False)
     (values,) = chart["datasets"].values()
     assert [(row["truth"], row["predicted"]) for row in values] == [("x", "x"), ("y", "y")]
@@ -27,8 +28,8 @@ def test_cells_without_images_are_blank_and_a_click_names_both_classes():
     assert selection["select"]["fields"] == ["truth", "predicted"]
 
 
-@pytest.mark.parametrize(("shares", "field"), [(True, "share"), (False, "images")])
-def test_cells_tell_shares_or_images_unless_there_are_many(shares, field):
+@pytest.mark.parametrize(("shares", "field"), [(True, "share"), (False, "amount")])
+def test_cells_tell_shares_or_amounts_unless_there_are_many(shares, field):
     figures = confusion(["x", "y"], shares=shares)["layer"][1]
     assert figures["encoding"]["text"]["field"] == field
     assert "layer" not in confusion([f"c{i}" for i in range(25)], shares=shares)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from sklearn.metrics import confusion_matrix as sklearn_matrix
 
 from core.metrics import confusion, matching, overlap
-from core.metrics.confusion import NOTHING, confusion_matrix, row_shares
+from core.metrics.confusion import NOTHING, WHOLES, confusion_matrix, merged, shares
 from tests.core.metrics import reference
 from tests.core.metrics.coco_tables import tables
 from tests.core.metrics.scenes import CATEGORIES, crowded_scene, drawn, scene, scenes
@@ -98,11 +98,38 @@ def test_class_indices_out_of_range_are_refused():
         confusion_matrix([-2, 1], [0, 1], [1, 1], 2)
 
 
-def test_shares_are_of_the_annotated():
-    shares = row_shares(np.array([[3, 1, 0], [0, 0, 0], [2, 0, 0]]))
-    assert shares[0].tolist() == [0.75, 0.25, 0]
-    assert np.isnan(shares[1]).all()
-    assert shares[2].tolist() == [1, 0, 0]
+@pytest.mark.parametrize(
+    ("whole", "normalize"),
+    [("annotated", "true"), ("predicted", "pred"), ("everything", "all")],
+)
+def test_shares_are_those_of_scikit_learn(whole, normalize):
+    rng = np.random.default_rng(2)
+    truth, predicted = rng.integers(0, 5, (2, 300))
+    ours = shares(confusion_matrix(truth, predicted, np.ones(300, int), 5)[:5, :5], whole)
+    assert np.array_equal(ours, sklearn_matrix(truth, predicted, normalize=normalize))
+
+
+def test_a_share_of_nothing_does_not_exist():
+    matrix = np.array([[3, 1, 0], [0, 0, 0], [2, 0, 0]])
+    of_rows, of_columns, of_all = (shares(matrix, whole) for whole in WHOLES)
+    assert of_rows[0].tolist() == [0.75, 0.25, 0]
+    assert np.isnan(of_rows[1]).all()
+    assert np.isnan(of_columns[:, 2]).all()
+    assert of_columns[:, 0].tolist() == [0.6, 0, 0.4]
+    assert not np.isnan(of_all).any()
+    assert np.isnan(shares(np.zeros((2, 2), np.int64), WHOLES[2])).all()
+
+
+def test_merged_classes_are_counted_as_if_they_were_one():
+    rng = np.random.default_rng(3)
+    groups = [[4], [0, 3], [1, 2, 5]]
+    of_class = {index: place for place, group in enumerate(groups) for index in group}
+    of_class[NOTHING] = NOTHING
+    truth, predicted = rng.integers(-1, 6, (2, 200))
+    amounts = rng.integers(1, 2**40, 200)
+    ours = merged(confusion_matrix(truth, predicted, amounts, 6), groups)
+    renamed = ([of_class[int(index)] for index in side] for side in (truth, predicted))
+    assert np.array_equal(ours, confusion_matrix(*renamed, amounts, 3))
 
 
 def blocks(order, confused):

@@ -6,7 +6,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from sklearn.metrics import confusion_matrix as sklearn_matrix
 
+from core import fusion
 from core.metrics import matching, overlap
 from core.metrics.matching import AREA_RANGES
 from core.scoring.confusion import (
@@ -15,6 +17,8 @@ from core.scoring.confusion import (
     object_confusion,
     pixel_confusion,
 )
+from core.store.queries import counts
+from core.structures import void_of
 from tests.core.metrics.test_confusion import assigned
 from tests.core.scoring.conftest import some_of
 
@@ -80,29 +84,43 @@ def test_images_can_be_chosen(erring):
     assert found.images == images == 4
 
 
-@pytest.mark.parametrize("cell", [(0, 0), (3, 2), (2, -1), (-1, 2), (1, None), (None, -1)])
-def test_objects_of_a_cell_are_those_that_it_counts(erring, cell):
-    truth, predicted = cell
-    with erring.store.read() as cursor:
-        found = confused_objects(
-            cursor, (erring.run,), "box", 0, 0.3, truth=truth, predicted=predicted
-        )
+def objects_of_cell(filled, least, **cell):
+    with filled.store.read() as cursor:
+        found = {1: assigned_objects(cursor, filled.run, "box", 0)}
+    return confused_objects(found, least, **cell)
+
+
+@pytest.mark.parametrize(
+    ("truth", "predicted"),
+    [((0,), (0,)), ((3,), (2,)), ((2,), (-1,)), ((-1,), (2,)), ((1,), None), (None, (-1, 0))],
+)
+def test_objects_of_cells_are_those_that_they_count(erring, truth, predicted):
+    found = objects_of_cell(erring, 0.3, truth=truth, predicted=predicted)
     counted = plain(erring.tables(), "box", 0.5, 0.3)
-    expected = sum(
-        n for (a, b), n in counted.items() if truth in (None, a) and predicted in (None, b)
-    )
-    assert len(found) == expected > 0
+    inside = {
+        cell: n
+        for cell, n in counted.items()
+        if (truth is None or cell[0] in truth) and (predicted is None or cell[1] in predicted)
+    }
+    assert len(found) == sum(inside.values()) > 0
     assert set(found["run_id"]) == {1}
-    assert (found["class"] == (predicted if predicted not in (None, -1) else truth)).all() or (
-        None in cell
-    )
+    named = Counter(b if b != -1 else a for (a, b), n in inside.items() for _ in range(n))
+    assert Counter(found["class"].tolist()) == named
+
+
+def test_objects_of_several_runs_stand_together(erring):
+    with erring.store.read() as cursor:
+        found = assigned_objects(cursor, erring.run, "box", 0)
+    one = confused_objects({1: found}, 0.3, size="small")
+    both = confused_objects({1: found, 7: found}, 0.3, size="small")
+    assert len(both) == 2 * len(one) > 0
+    assert both["run_id"].value_counts().to_dict() == {1: len(one), 7: len(one)}
 
 
 def test_objects_of_a_cell_name_the_annotation_they_take(erring):
     truth, predicted = erring.tables()
     pairs = overlap.overlapping_pairs(truth, predicted, "box")
-    with erring.store.read() as cursor:
-        found = confused_objects(cursor, (erring.run,), "box", 0, 0.0, truth=3, predicted=2)
+    found = objects_of_cell(erring, 0.0, truth=(3,), predicted=(2,))
     assert len(found) >= 2
     for row in found.itertuples():
         (place,) = np.flatnonzero((truth.images == row.image_id) & (truth.indices == row.nearest))
@@ -117,13 +135,32 @@ def test_objects_of_a_cell_name_the_annotation_they_take(erring):
 
 
 def test_unsure_and_missed_objects_come_last(erring):
-    with erring.store.read() as cursor:
-        found = confused_objects(cursor, (erring.run,), "box", 0, 0.3)
+    found = objects_of_cell(erring, 0.3)
     scores = found["score"].to_numpy()
     sure = scores[~np.isnan(scores)]
     assert (np.diff(sure) <= 0).all()
     assert np.isnan(scores[len(sure) :]).all()
     assert set(found["kind"][len(sure) :]) == {"missed"}
+
+
+@pytest.mark.parametrize("places", [range(30), [1, 4, 20]])
+def test_pixel_matrix_is_that_of_scikit_learn(erring, places):
+    truths, answers = [], []
+    for place in places:
+        image = erring.dataset.images[place]
+        truth = erring.dataset.annotations[image.id].label_map
+        objects = erring.predictions[place].objects
+        painted = fusion.paint(objects, image.height, image.width, 4, threshold=0.5)
+        labelled = truth != void_of(truth)
+        truths.append(truth[labelled])
+        answers.append(painted[labelled])
+    # without a class that means nothing, 4 stands for pixels that nothing was painted on
+    expected = sklearn_matrix(np.concatenate(truths), np.concatenate(answers), labels=range(5))
+    with erring.store.read() as cursor:
+        keys = [place + 1 for place in places]
+        images, matrix = pixel_confusion(cursor, erring.run, 4, images=keys)
+    assert images == len(places)
+    assert np.array_equal(matrix, expected)
 
 
 def test_pixels_are_those_that_were_counted(erring):
@@ -136,3 +173,23 @@ def test_pixels_are_those_that_were_counted(erring):
     assert images == 30
     assert matrix.sum() == total
     assert matrix[1, -1] == one
+
+
+@pytest.mark.parametrize(
+    ("truth", "predicted"), [((0,), (1,)), ((1, 2), (-1,)), (None, (0, 3)), ((3,), None)]
+)
+def test_pixels_of_cells_are_found_on_their_images(erring, truth, predicted):
+    keys = (2, 5, 11, 20)
+    with erring.store.read() as cursor:
+        found = counts.confused_pixels(cursor, (1,), truth, predicted, keys)
+        rows = counts.pixel_rows(cursor, 1)
+    expected = Counter()
+    for row in rows.itertuples():
+        if (
+            row.image_id in keys
+            and (truth is None or row.truth in truth)
+            and (predicted is None or row.predicted in predicted)
+        ):
+            expected[row.image_id] += row.pixels
+    assert dict(zip(found["image_id"], found["pixels"], strict=True)) == expected
+    assert len(expected) > 0
