@@ -15,7 +15,8 @@ from pages.ui import (
     states,
 )
 from pages.ui.failure_choice import LABELS, PIXELS
-from pages.ui.failure_search import pixel_ious, search_of, worst_images
+from pages.ui.failure_rows import pixel_ious, worst_images
+from pages.ui.failure_search import search_of
 from pages.ui.gallery import gallery
 from pages.ui.image_layers import stored_images, view_classes
 from pages.ui.label_cells import label_cells

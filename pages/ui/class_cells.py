@@ -10,7 +10,8 @@ import streamlit as st
 
 from pages.ui import contents, store
 from pages.ui.failure_choice import BOXES, MASKS, PIXELS, FailureChoice
-from pages.ui.failure_search import Search, search_of, worst_images
+from pages.ui.failure_rows import worst_images
+from pages.ui.failure_search import Search, search_of
 from pages.ui.link_list import link_list
 from pages.ui.links import link
 from pages.ui.selection import Selection

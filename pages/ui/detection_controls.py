@@ -10,12 +10,12 @@ import streamlit as st
 from core.metrics import AP_PROTOCOLS
 from core.scoring import SIZES
 from pages.ui import states, store
-from pages.ui.common_ground import common_images
-from pages.ui.detection_view import IOUS, DetectionView
+from pages.ui.detection_view import DetectionView
 from pages.ui.failure_choice import BOXES
 from pages.ui.failure_search import GEOMETRIES, all_ways, ways_of
+from pages.ui.image_choice import image_choice
 from pages.ui.selection import Selection
-from pages.ui.subset import class_filter, in_all, size_filter, tagged_images
+from pages.ui.subset import IOUS, class_filter, iou_filter, size_filter, tag_filter
 from pages.ui.words import counted, literal
 
 PROTOCOLS = {
@@ -42,19 +42,12 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
             "AP by", list(PROTOCOLS), key="ap_protocol", bind="query-params", width=210
         )
         chosen = class_filter(choice, list(names))
-        tagged = tagged_images(split)
+        tags = tag_filter(split)
     able = [by in ways_of(split, run) for _, run in evaluated.iterrows()]
     runs = evaluated[able].reset_index(drop=True)
     left_out = list(evaluated.loc[[not each for each in able], "run"])
     if left_out:
         st.caption(f"Without {by}, so not shown here: {literal(', '.join(left_out))}.")
-    images = in_all(common_images(tuple(runs["run"])), tagged)
-    if images == ():
-        st.info(
-            "No image that the runs answered carries these tags. Choose others.",
-            icon=":material/search_off:",
-        )
-        st.stop()
     return DetectionView(
         choice=choice,
         split=split,
@@ -64,7 +57,7 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
         step=step,
         protocol=PROTOCOLS[title],
         classes=tuple(sorted(names.index(name) for name in chosen)) or None,
-        images=images,
+        images=image_choice(split, tuple(runs["run"]), tags),
         names=names,
     )
 
@@ -85,18 +78,6 @@ def way(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) -> str:
         st.session_state["by"] = ways[0]
     return st.segmented_control(
         "Judge by", ways, key="by", bind="query-params", required=True, default=ways[0]
-    )
-
-
-def iou_filter() -> str:
-    """Draw the choice of the least overlap of a right prediction; return one of `IOUS`."""
-    return st.select_slider(
-        "IoU of a right prediction, at least",
-        IOUS,
-        key="overlap",
-        bind="query-params",
-        width=230,
-        help="Stored matches know the ten thresholds of COCO.",
     )
 
 

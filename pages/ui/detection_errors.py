@@ -104,8 +104,9 @@ def _address(view: DetectionView, run: str, kind: str) -> str:
         by=view.by,
         kinds=WHOLE_SIDES.get(kind, [kind]),
         score=0.0,
+        **view.images.parameters(),
     )
 
 
 def _repaired(view: DetectionView, run: str) -> Repaired:
-    return store.ask(error_repairs, run=run, geometry=view.geometry, images=view.images)
+    return store.ask(error_repairs, run=run, geometry=view.geometry, images=view.images.keys)

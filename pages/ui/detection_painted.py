@@ -59,4 +59,4 @@ def show_curve(view: DetectionView, runs: list[str], score: float | None) -> Non
 
 def _shown(view: DetectionView, run: str) -> Shown:
     with st.spinner(f"Painting the masks of {run} once"):
-        return store.ask(shown_pixels, run=run, images=view.images)
+        return store.ask(shown_pixels, run=run, images=view.images.keys)

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.metrics.matching import IOU_THRESHOLDS
 from core.scoring.detections import Curves, PrecisionTable, curves, precision_table
 from pages.ui import store
 from pages.ui.failure_search import GEOMETRIES
+from pages.ui.image_choice import ImageChoice
 from pages.ui.palette import run_colours, run_dashes, run_markers
 from pages.ui.selection import Selection
-from pages.ui.subset import Keys
-
-IOUS = tuple(f"{threshold:.2f}" for threshold in IOU_THRESHOLDS)
+from pages.ui.subset import IOUS, Keys
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +28,7 @@ class DetectionView:
         step: one of `IOU_THRESHOLDS`.
         protocol: one of `AP_PROTOCOLS`.
         classes: class indices that count, or None for all.
-        images: image_id of the images that count, or None for all.
+        images: those that count.
         names: of the classes by index.
     """
 
@@ -42,7 +40,7 @@ class DetectionView:
     step: int
     protocol: str
     classes: tuple[int, ...] | None
-    images: Keys
+    images: ImageChoice
     names: tuple[str, ...]
 
     @property
@@ -77,7 +75,7 @@ class DetectionView:
 
     def curves(self, run: str) -> Curves:
         """Return how a run fares at every least score."""
-        return self._curves(run, self.images)
+        return self._curves(run, self.images.keys)
 
     def curves_elsewhere(self, run: str) -> Curves:
         """Return the same for a run on another split, on all of its images."""
@@ -101,7 +99,7 @@ class DetectionView:
             run=run,
             geometry=self.geometry,
             protocol=self.protocol,
-            images=self.images,
+            images=self.images.keys,
         )
 
     def file_name(self, what: str) -> str:

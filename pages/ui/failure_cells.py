@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from core.metrics.errors import Kind
-from core.store.queries import failures
 from core.structures import Objects
-from pages.ui import store
 from pages.ui.failure_choice import KINDS, MASKS, FailureChoice
+from pages.ui.failure_rows import error_objects, pair_pixels
 from pages.ui.failure_search import Search
 from pages.ui.image_cells import image_cell
 from pages.ui.image_layers import (
@@ -39,7 +38,7 @@ def object_cells(search: Search, images: Sequence[StoredImage]) -> list[GalleryI
     """
     wanted, runs = search.wanted, search.runs
     keys = tuple(image.key for image in images)
-    errors = store.ask(failures.failure_objects, chosen=search.errors(), images=keys)
+    errors = error_objects(search, keys)
     truth = annotated_objects(search.split, images)
     predicted = {run["run"]: predicted_objects(run, images) for _, run in runs.iterrows()}
     by_image = dict(iter(errors.groupby("image_id")))
@@ -72,6 +71,7 @@ def pixel_cells(
     truth = annotated_maps(images)
     predicted = {run["run"]: predicted_maps(run, split, images) for _, run in runs.iterrows()}
     scores = ious.pivot_table(index="image_id", columns="run_id", values="iou")
+    amounts = _pair_amounts(search)
     colours = run_colours(search.choice.all_runs)
     cells = []
     for image in images:
@@ -81,8 +81,8 @@ def pixel_cells(
         ]
         own = scores.reindex(index=[image.key], columns=list(runs["run_id"])).iloc[0]
         figures = " · ".join("–" if pd.isna(iou) else f"{100 * iou:.1f}" for iou in own)
-        wanted = search.wanted.as_text()
-        cells.append(image_cell(image, [f"IoU {figures} %"], layers, list=wanted))
+        badges = [f"IoU {figures} %", *_pixel_badge(amounts, image)]
+        cells.append(image_cell(image, badges, layers, list=search.wanted.as_text()))
     return cells
 
 
@@ -97,11 +97,26 @@ def error_badges(errors: pd.DataFrame, runs: Sequence[int]) -> list[str]:
     """
     counts = errors.groupby(["kind", "run_id"]).size()
     badges = []
-    for kind in KINDS:
+    # of a pair of classes right ones are meant too
+    for kind in (*KINDS, Kind.HIT, Kind.IGNORED):
         figures = [int(counts.get((kind.value, run), 0)) for run in runs]
         if any(figures):
             badges.append(f"{' · '.join(map(str, figures))} {kind}")
     return badges
+
+
+def _pair_amounts(search: Search) -> pd.DataFrame | None:
+    """Pixels of the chosen pair of classes, a row an image, a column a run."""
+    if search.pair is None:
+        return None
+    wide = pair_pixels(search).pivot_table(index="image_id", columns="run_id", values="pixels")
+    return wide.reindex(columns=list(search.run_ids)).fillna(0).astype(int)
+
+
+def _pixel_badge(amounts: pd.DataFrame | None, image: StoredImage) -> list[str]:
+    if amounts is None:
+        return []
+    return [f"{' · '.join(f'{pixels:,}' for pixels in amounts.loc[image.key])} px"]
 
 
 def _drawn(objects: Objects | None, wanted: FailureChoice) -> Objects | None:

@@ -12,6 +12,7 @@ from core.metrics.errors import Kind
 from core.metrics.image_labels import LEAST_PIXELS
 from core.scoring import SIZES
 from core.store.queries.image_labels import FOUND_ALONE, SAID_ALONE
+from pages.ui.subset import IOUS
 
 BOXES, MASKS, PIXELS, LABELS = WAYS = ("boxes", "masks", "pixels", "labels")
 DIFFERENCES = (SAID_ALONE, FOUND_ALONE)
@@ -42,6 +43,12 @@ class FailureChoice:
         rank: one of `RANKS`; where boxes or masks are judged.
         sides: those of `DIFFERENCES` that count; none stands for both. Where labels are judged.
         pixels: from how many pixels on a label map shows a class; where labels are judged.
+        truth: names of annotated classes, whatever they were taken for; none stands for any.
+        predicted: names of predicted classes, whatever was annotated; none stands for any.
+        overlap: one of `IOUS`, from which on a prediction takes an object of any class; where
+            truth or predicted are chosen.
+        tags: of the images; none stands for all images.
+        answered_by: runs that must have answered the images too.
     """
 
     by: str = BOXES
@@ -52,11 +59,22 @@ class FailureChoice:
     rank: str = MOST_ERRORS
     sides: tuple[str, ...] = ()
     pixels: int = LEAST_PIXELS
+    truth: tuple[str, ...] = ()
+    predicted: tuple[str, ...] = ()
+    overlap: str = IOUS[0]
+    tags: tuple[str, ...] = ()
+    answered_by: tuple[str, ...] = ()
+
+    @property
+    def by_pair(self) -> bool:
+        """Return whether objects or pixels are meant by what they were taken for."""
+        return bool(self.truth or self.predicted)
 
     @property
     def order(self) -> str:
         """Return by which rule the worst come first."""
-        own = {PIXELS: "lowest IoU first", LABELS: "most differences first"}
+        by_pixels = "most such pixels first" if self.by_pair else "lowest IoU first"
+        own = {PIXELS: by_pixels, LABELS: "most differences first"}
         return own.get(self.by, self.rank)
 
     def parameters(self) -> dict[str, object]:
@@ -74,11 +92,13 @@ def from_text(text: str) -> FailureChoice:
     given = parse_qs(text)
     read = {each.name: given[each.name] for each in fields(FailureChoice) if each.name in given}
     parts: dict[str, object] = {}
-    for name, known in (("by", WAYS), ("size", SIZES), ("rank", RANKS)):
+    for name, known in (("by", WAYS), ("size", SIZES), ("rank", RANKS), ("overlap", IOUS)):
         if read.get(name, [""])[0] in known:
             parts[name] = read[name][0]
     parts["kinds"] = tuple(kind for kind in KINDS if kind in read.get("kinds", []))
     parts["sides"] = tuple(side for side in DIFFERENCES if side in read.get("sides", []))
+    for name in ("truth", "predicted", "tags", "answered_by"):
+        parts[name] = tuple(read.get(name, []))
     limits = (("score", 1, float), ("below", 100, int), ("pixels", MOST_PIXELS, int))
     for name, most, number in limits:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NoReturn
 
 import pandas as pd
@@ -10,7 +11,8 @@ import streamlit as st
 from core.metrics.errors import DESCRIPTIONS
 from core.metrics.image_labels import LEAST_PIXELS
 from core.scoring import SIZES
-from pages.ui import states
+from pages.ui import states, store
+from pages.ui.class_pairs import pair_filter, pair_names, pair_words
 from pages.ui.failure_choice import (
     DIFFERENCES,
     KINDS,
@@ -21,7 +23,8 @@ from pages.ui.failure_choice import (
     RANKS,
     FailureChoice,
 )
-from pages.ui.failure_search import Search, all_ways
+from pages.ui.failure_search import GEOMETRIES, Search, all_ways
+from pages.ui.subset import IOUS, answered_filter, iou_filter, tag_filter
 from pages.ui.words import counted, literal
 
 IMAGES, TABLE = VIEWS = ("Images", "Table")
@@ -39,6 +42,28 @@ def wanted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
         split: row of `catalogue.datasets`.
         runs: rows of `catalogue.runs`: the chosen ones that are evaluated.
     """
+    judged = _judged(split, runs)
+    overlap, truth, predicted = IOUS[0], (), ()
+    with st.container(horizontal=True, gap="medium"):
+        if judged.by != LABELS:
+            names = list(pair_names(split, pixels=judged.by == PIXELS))
+            truth, predicted = pair_filter(names)
+        if judged.by in GEOMETRIES and (truth or predicted):
+            overlap = iou_filter("IoU with the object taken, at least")
+        tags = tag_filter(split)
+        answered_by = answered_filter(store.runs(split["dataset"], split["split"]))
+    return replace(
+        judged,
+        truth=truth,
+        predicted=predicted,
+        overlap=overlap,
+        tags=tags,
+        answered_by=answered_by,
+    )
+
+
+def _judged(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
+    """Draw by what runs are judged, and what there is to choose then."""
     ways = all_ways(split, runs) or states.nothing_scored(list(runs["run"]))
     # a way of other runs, kept by the session, would stay chosen
     if st.session_state.get("by", ways[0]) not in ways:
@@ -94,12 +119,21 @@ def summary(search: Search, worst: pd.DataFrame) -> str:
     wanted, class_name = search.wanted, search.choice.class_name
     subject = f" of the class {literal(class_name)}" if class_name else ""
     images = f"**{counted(len(worst), 'image')} of {search.split['images']:,}**"
+    if wanted.by_pair:
+        return f"{images} with {_of_pair(search, worst)}, {wanted.order}"
     if wanted.by == PIXELS:
         measure = f"IoU{subject}" if class_name else "mean IoU"
         return f"{images} with {measure} up to {wanted.below} %, lowest first"
     noun = "difference" if wanted.by == LABELS else "error"
     errors = counted(int(worst["errors"].sum()), noun)
     return f"{images} with {errors}{subject}, {wanted.order}"
+
+
+def _of_pair(search: Search, worst: pd.DataFrame) -> str:
+    """How many objects or pixels of the chosen classes there are, in words."""
+    noun, amounts = ("pixel", "pixels") if search.wanted.by == PIXELS else ("object", "errors")
+    pair = pair_words(search.wanted.truth, search.wanted.predicted)
+    return f"{counted(int(worst[amounts].sum()), noun)} {literal(pair)}"
 
 
 def nothing_found(search: Search) -> NoReturn:
@@ -116,14 +150,18 @@ def nothing_found(search: Search) -> NoReturn:
 def explain(search: Search) -> None:
     """Say by which rule images stand in their order, and which figure is whose."""
     several = len(search.runs) > 1
-    if search.wanted.by == PIXELS:
+    if search.wanted.by == PIXELS and search.pair is not None:
+        rule = "First comes the image with most pixels annotated and predicted so"
+        rule += " of all runs together." if several else "."
+    elif search.wanted.by == PIXELS:
         rule = "The IoU of an image is of its own pixels alone, the mean over the classes in it"
         rule += "; of several runs the lowest decides." if several else "."
     elif search.wanted.by == LABELS:
         rule = "First comes the image on which label head and mask or objects differ about most "
         rule += f"classes{', summed over all runs' * several}."
     elif search.wanted.rank == MOST_ERRORS:
-        rule = f"First comes the image with most errors{' of all runs together' * several}."
+        noun = "errors" if search.pair is None else "such objects"
+        rule = f"First comes the image with most {noun}{' of all runs together' * several}."
     else:
         rule = "First comes the image whose error has the highest score; missed objects have none."
     names = literal(" · ".join(search.runs["run"]))

@@ -10,23 +10,20 @@ import pandas as pd
 
 from core.metrics.matching import AREA_RANGES
 from core.scoring import SIZES
-from core.scoring.images import image_ious
-from core.store.queries import failures, image_labels
 from core.store.queries.failures import FailureFilter
 from core.store.queries.image_labels import LabelQuestion, SideFilter
-from pages.ui import contents, store
+from pages.ui import contents
+from pages.ui.class_pairs import ClassPair, pair_names, pair_of
 from pages.ui.failure_choice import (
     BOXES,
-    DIFFERENCES,
     LABELS,
     MASKS,
     PIXELS,
-    SUREST,
     WAYS,
     FailureChoice,
 )
-from pages.ui.image_layers import view_classes
 from pages.ui.selection import Selection
+from pages.ui.subset import Keys, images_answered_by, images_with, in_all
 
 GEOMETRIES = {BOXES: "box", MASKS: "mask"}
 
@@ -42,6 +39,8 @@ class Search:
         runs: rows of `catalogue.runs`: the chosen runs that can be judged so.
         left_out: names of the chosen runs that cannot.
         class_index: the class of the sidebar, or None for all.
+        images: image_id of the images that count, or None for all.
+        pair: the chosen cells of the confusion matrix, or None for every failure.
     """
 
     choice: Selection
@@ -50,6 +49,8 @@ class Search:
     runs: pd.DataFrame
     left_out: tuple[str, ...]
     class_index: int | None
+    images: Keys = None
+    pair: ClassPair | None = None
 
     @property
     def run_ids(self) -> tuple[int, ...]:
@@ -61,11 +62,12 @@ class Search:
         """Return the name of each run by its key."""
         return dict(zip(self.run_ids, self.runs["run"], strict=True))
 
-    def errors(self, *, every_kind: bool = False) -> FailureFilter:
+    def errors(self, *, every_kind: bool = False, images: Keys = None) -> FailureFilter:
         """Return the errors of boxes or masks that are meant, as the store is asked for them.
 
         Args:
             every_kind: all kinds of error, whichever are chosen.
+            images: some of the images that count, or None for all of them.
         """
         wanted = self.wanted
         smallest, largest = AREA_RANGES[SIZES.index(wanted.size)]
@@ -77,13 +79,14 @@ class Search:
             class_=self.class_index,
             smallest=smallest,
             largest=largest,
+            images=self.images if images is None else images,
         )
 
     def labels(self, images: Sequence[int] | None = None) -> LabelQuestion:
         """Return of which runs and images labels are meant, as the store is asked for them.
 
         Args:
-            images: keys of images, or None for all.
+            images: keys of some of the images that count, or None for all of them.
         """
         background = self.split["background"]
         return LabelQuestion(
@@ -91,7 +94,7 @@ class Search:
             class_count=int(self.split["classes"]),
             background=None if pd.isna(background) else int(background),
             least_pixels=self.wanted.pixels,
-            images=None if images is None else tuple(images),
+            images=self.images if images is None else tuple(images),
         )
 
     def sides(self) -> SideFilter:
@@ -112,8 +115,17 @@ def search_of(
     """
     able = np.array([wanted.by in ways_of(split, run) for _, run in runs.iterrows()], dtype=bool)
     judged, others = runs[able].reset_index(drop=True), runs[~able]
-    class_index = contents.class_index(choice)
-    return Search(choice, wanted, split, judged, tuple(others["run"]), class_index)
+    names = pair_names(split, pixels=wanted.by == PIXELS)
+    return Search(
+        choice,
+        wanted,
+        split,
+        judged,
+        tuple(others["run"]),
+        contents.class_index(choice),
+        in_all(images_with(split, wanted.tags), _answered(choice, wanted)),
+        None if wanted.by == LABELS else pair_of(names, wanted.truth, wanted.predicted),
+    )
 
 
 def ways_of(split: pd.Series, run: pd.Series) -> list[str]:
@@ -141,56 +153,6 @@ def all_ways(split: pd.Series, runs: pd.DataFrame) -> list[str]:
     return [way for way in WAYS if way in able]
 
 
-def worst_images(search: Search) -> pd.DataFrame:
-    """Return the images with a failure, worst first.
-
-    Columns: image_id and, for boxes and masks, errors (of all chosen runs together) and surest
-    (score of the surest), for pixels iou (the lowest of the chosen runs), for labels errors (on
-    how many classes the heads of all chosen runs together differ).
-    """
-    if search.wanted.by == LABELS:
-        errors = (
-            label_differences(search)
-            .groupby("image_id", as_index=False)
-            .agg(errors=("side", "size"))
-        )
-        return errors.sort_values(
-            ["errors", "image_id"], ascending=[False, True], ignore_index=True
-        )
-    if search.wanted.by != PIXELS:
-        by_score = search.wanted.rank == SUREST
-        return store.ask(failures.failure_images, chosen=search.errors(), by_score=by_score)
-    ious = pixel_ious(search)
-    lowest = ious.groupby("image_id", as_index=False)["iou"].min()
-    return lowest.sort_values(["iou", "image_id"], ignore_index=True)
-
-
-def label_differences(search: Search, images: Sequence[int] | None = None) -> pd.DataFrame:
-    """Return the classes of images on which a label head and what was found differ.
-
-    Columns as `image_labels.label_side_images`.
-
-    Args:
-        search: by labels.
-        images: keys of images, or None for all.
-    """
-    return store.ask(
-        image_labels.label_side_images,
-        asked=search.labels(images),
-        chosen=search.sides(),
-        sides=search.wanted.sides or DIFFERENCES,
-    )
-
-
-def pixel_ious(search: Search) -> pd.DataFrame:
-    """Return run_id, image_id and iou of images whose IoU is no higher than was asked.
-
-    It is the IoU of the class of the sidebar, or the mean over the classes.
-    """
-    ious = store.ask(
-        image_ious,
-        runs=search.run_ids,
-        class_count=len(view_classes(search.split)),
-        class_=search.class_index,
-    )
-    return ious[ious["iou"] <= search.wanted.below / 100].reset_index(drop=True)
+def _answered(choice: Selection, wanted: FailureChoice) -> Keys:
+    """The images that runs named by the filters answered; runs that are gone are left out."""
+    return images_answered_by(tuple(run for run in wanted.answered_by if run in choice.all_runs))

@@ -5,12 +5,18 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.metrics.errors import DESCRIPTIONS
-from core.store.queries import failures
+from core.metrics.errors import DESCRIPTIONS, Kind
 from pages.ui import store
 from pages.ui.download import csv_button
 from pages.ui.failure_choice import BOXES, KINDS, LABELS, MASKS, PIXELS
-from pages.ui.failure_search import Search, label_differences, pixel_ious
+from pages.ui.failure_rows import (
+    error_counts,
+    error_objects,
+    label_differences,
+    pair_pixels,
+    pixel_ious,
+)
+from pages.ui.failure_search import Search
 from pages.ui.image_layers import stored_images
 from pages.ui.links import link
 from pages.ui.words import NO_VALUE
@@ -26,12 +32,15 @@ RULE = (
 
 def counts_of_kinds(search: Search) -> pd.DataFrame:
     """Return a row a run: run, the number of errors of each kind, and of all together."""
-    counts = store.ask(failures.failure_counts, chosen=search.errors(every_kind=True))
+    counts = error_counts(search)
     wide = counts.pivot_table(index="run_id", columns="kind", values="errors", aggfunc="sum")
-    kinds = [kind.value for kind in KINDS]
+    # of a pair of classes right ones are meant too
+    others = [kind for kind in (Kind.HIT, Kind.IGNORED) if kind in set(counts["kind"])]
+    kinds = [kind.value for kind in (*KINDS, *others)]
     wide = wide.reindex(index=list(search.run_ids), columns=kinds).fillna(0).astype(int)
     wide.insert(0, "run", list(search.runs["run"]))
-    return wide.assign(errors=wide[kinds].sum(axis=1)).reset_index(drop=True)
+    every = "errors" if search.pair is None else "objects"
+    return wide.assign(**{every: wide[kinds].sum(axis=1)}).reset_index(drop=True)
 
 
 def show_counts(search: Search) -> None:
@@ -43,12 +52,25 @@ def show_counts(search: Search) -> None:
         hide_index=True,
         column_config={
             "run": st.column_config.TextColumn(pinned=True),
-            **{kind.value: number(help=DESCRIPTIONS[kind], format="localized") for kind in KINDS},
-            "errors": number(help="Of all kinds together.", format="localized"),
+            **{kind.value: number(help=DESCRIPTIONS[kind], format="localized") for kind in Kind},
+            **{
+                every: number(help="Of all kinds together.", format="localized")
+                for every in ("errors", "objects")
+            },
         },
         alt="Number of errors of each kind for each run",
     )
-    st.caption(RULE)
+    st.caption(RULE if search.pair is None else pair_rule(search))
+
+
+def pair_rule(search: Search) -> str:
+    """Return by which rule objects belong to a pair of classes."""
+    return (
+        "Whatever its class, each prediction takes the object that it overlaps most and that no "
+        f"surer one took, from an IoU of {search.wanted.overlap} on; the size is that of the "
+        "object, or of a prediction that takes none. Kinds are those of COCO's matching at .5, "
+        "within each class: what is right there is a hit."
+    )
 
 
 def show_rows(search: Search) -> None:
@@ -81,6 +103,9 @@ def show_rows(search: Search) -> None:
                 help="Class of the annotation that the prediction overlaps most."
             ),
             "IoU": st.column_config.NumberColumn(format="%.1f", help=_IOU_HELP.get(wanted.by)),
+            "pixels": st.column_config.NumberColumn(
+                format="localized", help="Annotated and predicted as chosen."
+            ),
             "probability": st.column_config.NumberColumn(
                 format="%.1f", help="Of the class, by the label head, per cent."
             ),
@@ -104,7 +129,7 @@ def error_table(search: Search) -> pd.DataFrame:
     Columns: image, image_id (of the data set's files), run, kind, class, score, nearest (class
     of the annotation it overlaps most), IoU with that one, and area.
     """
-    rows = store.ask(failures.failure_objects, chosen=search.errors(), most=MOST_ROWS)
+    rows = error_objects(search, most=MOST_ROWS)
     names = store.classes(search.choice.dataset).set_index("class")["name"]
     return pd.DataFrame(
         {
@@ -144,10 +169,17 @@ def label_table(search: Search) -> pd.DataFrame:
 
 
 def image_table(search: Search) -> pd.DataFrame:
-    """Return one row an image and run, lowest IoU first: image, image_id, run, IoU."""
-    low = pixel_ious(search).sort_values(["iou", "image_id"], ignore_index=True).head(MOST_ROWS)
+    """Return one row an image and run, lowest IoU first: image, image_id, run, IoU.
+
+    Where a pair of classes is chosen, also pixels, and most of them first.
+    """
+    rows, order, ascending = pixel_ious(search), ["iou", "image_id"], [True, True]
+    if search.pair is not None:
+        rows = rows.merge(pair_pixels(search), on=["run_id", "image_id"])
+        order, ascending = ["pixels", "image_id"], [False, True]
+    low = rows.sort_values(order, ascending=ascending, ignore_index=True).head(MOST_ROWS)
     images = {image.key: image for image in stored_images(low["image_id"].unique())}
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "image": [images[key].name for key in low["image_id"]],
             "image_id": [images[key].id for key in low["image_id"]],
@@ -155,6 +187,7 @@ def image_table(search: Search) -> pd.DataFrame:
             "IoU": low["iou"],
         }
     )
+    return table if search.pair is None else table.assign(pixels=low["pixels"])
 
 
 _OVERLAP_HELP = "Overlap with the nearest annotation, per cent."

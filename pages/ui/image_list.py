@@ -11,7 +11,8 @@ import streamlit as st
 from core.store.queries import image_view
 from pages.ui import failure_choice, store
 from pages.ui.failure_choice import FailureChoice
-from pages.ui.failure_search import search_of, worst_images
+from pages.ui.failure_rows import worst_images
+from pages.ui.failure_search import search_of
 from pages.ui.image_layers import StoredImage, stored_images
 from pages.ui.leaf import Frame, leaf
 from pages.ui.links import SHARED, link

@@ -10,7 +10,8 @@ import pandas as pd
 from core.store.queries.image_labels import SAID_ALONE
 from core.structures import Objects
 from pages.ui import store
-from pages.ui.failure_search import Search, label_differences
+from pages.ui.failure_rows import label_differences
+from pages.ui.failure_search import Search
 from pages.ui.image_cells import image_cell
 from pages.ui.image_layers import (
     ANNOTATION,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core import scoring
+from core.metrics.matching import IOU_THRESHOLDS
 from core.scoring import SIZES
 from core.store.queries import catalogue
 from pages.ui import store
 from pages.ui.selection import Selection
 
 Keys = tuple[int, ...] | None
+IOUS = tuple(f"{threshold:.2f}" for threshold in IOU_THRESHOLDS)
 
 
 def in_all(*chosen: Keys) -> Keys:
@@ -25,22 +28,68 @@ def tagged_images(split: pd.Series) -> Keys:
     Args:
         split: row of `catalogue.datasets`.
     """
-    place = {"dataset_id": int(split["dataset_id"]), "split": split["split"]}
-    tags = store.ask(catalogue.tags, **place)
+    return images_with(split, tag_filter(split))
+
+
+def tag_filter(split: pd.Series) -> tuple[str, ...]:
+    """Draw the choice of tags, if the split has any, and return those chosen.
+
+    Args:
+        split: row of `catalogue.datasets`.
+    """
+    tags = store.ask(catalogue.tags, **_place(split))
     if tags.empty:
-        return None
-    chosen = st.multiselect(
-        "Tags of the images",
-        list(tags["tag"]),
-        key="tags",
-        bind="query-params",
-        placeholder="All images",
-        width=340,
-        help="Images that carry at least one of them.",
+        return ()
+    return tuple(
+        st.multiselect(
+            "Tags of the images",
+            list(tags["tag"]),
+            key="tags",
+            bind="query-params",
+            placeholder="All images",
+            width=340,
+            help="Images that carry at least one of them.",
+        )
     )
-    if not chosen:
+
+
+def images_with(split: pd.Series, tags: tuple[str, ...]) -> Keys:
+    """Return the images that carry at least one of the tags; all if there are none.
+
+    Args:
+        split: row of `catalogue.datasets`.
+        tags: as of `tag_filter`.
+    """
+    if not tags:
         return None
-    return tuple(store.ask(catalogue.tagged_images, **place, tags=tuple(chosen))["image_id"])
+    found = store.ask(catalogue.tagged_images, **_place(split), tags=tags)
+    return tuple(found["image_id"].tolist())
+
+
+def answered_filter(runs: pd.DataFrame) -> tuple[str, ...]:
+    """Draw the choice of images that runs answered, where they answered different numbers.
+
+    Args:
+        runs: rows of `catalogue.runs` of one split.
+    """
+    if runs["images"].nunique() < 2:
+        return ()
+    return tuple(
+        st.multiselect(
+            "Images answered by",
+            list(runs["run"]),
+            key="answered_by",
+            bind="query-params",
+            placeholder="Any run",
+            width=260,
+            help="Images that each of these runs has answered.",
+        )
+    )
+
+
+def images_answered_by(runs: tuple[str, ...]) -> Keys:
+    """Return the images that each of the runs has answered; all if there are none."""
+    return store.ask(scoring.coverage, runs=runs).common if runs else None
 
 
 def class_filter(choice: Selection, names: list[str]) -> list[str]:
@@ -74,3 +123,19 @@ def size_filter() -> str:
         default=SIZES[0],
         help="Area of the objects, by COCO's limits of 32² and 96² square pixels.",
     )
+
+
+def iou_filter(label: str = "IoU of a right prediction, at least") -> str:
+    """Draw the choice of the least overlap of a match; return one of `IOUS`."""
+    return st.select_slider(
+        label,
+        IOUS,
+        key="overlap",
+        bind="query-params",
+        width=230,
+        help="Stored matches know the ten thresholds of COCO.",
+    )
+
+
+def _place(split: pd.Series) -> dict[str, object]:
+    return {"dataset_id": int(split["dataset_id"]), "split": split["split"]}

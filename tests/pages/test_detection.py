@@ -188,6 +188,19 @@ def test_gains_lead_to_the_errors(open_page, splits):
     assert set(shown.index) == {repair.value for repair in Repair}
 
 
+def test_links_to_errors_keep_the_images(open_page, full):
+    place = {"dataset": "pets", "split": "val", "runs": ["half", "shifted"]}
+    app = open_page(PAGE, full, common="true", tags=["odd"], score="0", overlap="0.50", **place)
+    shown = table(app, ERRORS).set_index(["run", "kind"])
+    address = shown.loc[("shifted", "missed"), "failures"]
+    asked = parse_qs(urlsplit(address).query)
+    assert (asked["tags"], asked["answered_by"]) == (["odd"], ["shifted", "half"])
+    # of the first five images the odd ones hold five objects; with .95 all are missed
+    values = {name: asked[name] for name in ("runs", "tags", "answered_by")}
+    listed = open_page("pages/7_Failures.py", full, dataset="pets", score="0.95", **values)
+    assert "**3 images of 12** with 5 errors" in words(listed)
+
+
 def test_runs_with_different_images_are_not_ranked(open_page, full):
     app = open_page(PAGE, full, dataset="pets", split="val")
     assert "different images" in words(app)

@@ -5,7 +5,6 @@ All questions begin with the text of `failure.sql`, so that all count the same e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -26,6 +25,7 @@ class FailureFilter:
         class_: class index of the prediction, or of the missed object; None for all.
         smallest: least area of the prediction or missed object, square pixels, included.
         largest: greatest area, likewise.
+        images: image_id of the images that count, or None for all.
     """
 
     runs: tuple[int, ...]
@@ -35,6 +35,7 @@ class FailureFilter:
     class_: int | None = None
     smallest: float = 0.0
     largest: float = 1e10
+    images: tuple[int, ...] | None = None
 
 
 def failure_counts(cursor: duckdb.DuckDBPyConnection, chosen: FailureFilter) -> pd.DataFrame:
@@ -62,7 +63,6 @@ def failure_images(
 def failure_objects(
     cursor: duckdb.DuckDBPyConnection,
     chosen: FailureFilter,
-    images: Sequence[int] | None = None,
     most: int | None = None,
 ) -> pd.DataFrame:
     """Return the errors one by one, the surest first, then the largest missed objects.
@@ -75,17 +75,15 @@ def failure_objects(
     Args:
         cursor: of `Store.read()`.
         chosen: which errors.
-        images: keys of the images to look at, or None for all.
         most: the number of rows to return at most, or None for all.
     """
-    return _ask(cursor, "failure_objects", chosen, images=images, most=most)
+    return _ask(cursor, "failure_objects", chosen, most=most)
 
 
 def _ask(
     cursor: duckdb.DuckDBPyConnection,
     question: str,
     chosen: FailureFilter,
-    images: Sequence[int] | None = None,
     **parameters: object,
 ) -> pd.DataFrame:
     text = f"WITH failure AS (\n{sql_text('failure')}\n)\n{sql_text(question)}"
@@ -97,6 +95,6 @@ def _ask(
         "class": chosen.class_,
         "smallest": chosen.smallest,
         "largest": chosen.largest,
-        "images": None if images is None else [int(image) for image in images],
+        "images": None if chosen.images is None else [int(image) for image in chosen.images],
     }
     return cursor.execute(text, {**values, **parameters}).df()

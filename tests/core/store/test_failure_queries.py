@@ -148,13 +148,13 @@ def test_rows_come_surest_first_then_the_largest_missed(scene):
     ]
     assert every[-2:] == [("2", "missed", 0), ("2", "missed", 1)]
     assert listed(scene, FIRST, most=2) == every[:2]
-    assert listed(scene, FIRST, images=[2, 3]) == [("2", "missed", 0), ("2", "missed", 1)]
+    assert listed(scene, replace(FIRST, images=(2, 3))) == [("2", "missed", 0), ("2", "missed", 1)]
 
 
 def test_nothing_chosen_gives_no_rows(scene):
     assert counted(scene, replace(FIRST, runs=())) == {}
     assert ranked(scene, replace(FIRST, kinds=())) == []
-    assert listed(scene, FIRST, images=[]) == []
+    assert listed(scene, replace(FIRST, images=())) == []
 
 
 def test_values_are_never_read_as_sql(scene):
