@@ -19,14 +19,34 @@ def add_format_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that only some formats have."""
     group = parser.add_argument_group("options of single formats")
     group.add_argument(
-        "--png", dest="png_folder", type=Path, help="coco-panoptic: folder of the segment PNGs"
+        "--png",
+        dest="png_folder",
+        type=Path,
+        help="coco-panoptic: folder of the segment PNGs; pascal-voc: SegmentationClass",
+    )
+    group.add_argument(
+        "--object-png",
+        dest="object_folder",
+        type=Path,
+        help="pascal-voc: SegmentationObject, the masks of the objects",
+    )
+    group.add_argument(
+        "--only",
+        type=Path,
+        help="label-png, pascal-voc: a text file that names the images of the split, one a line",
+    )
+    group.add_argument(
+        "--zero-based",
+        action="store_const",
+        const=True,
+        help="pascal-voc: corners of boxes count from 0 (LabelImg), not from 1",
     )
     group.add_argument(
         "--classes",
         dest="class_names",
         type=Path,
-        help="label-png, mnist, npy, via, yolo: a text file, one class name a line, from index 0; "
-        "or a data.yaml",
+        help="label-png, mnist, npy, pascal-voc, via, yolo: a text file, one class name a line, "
+        "from index 0; or a data.yaml",
     )
     group.add_argument(
         "--class-attribute", metavar="NAME", help="via: the attribute of regions that is the class"
@@ -59,6 +79,9 @@ def add_format_options(parser: argparse.ArgumentParser) -> None:
 # What argparse calls these options, by the names that the readers give them
 FLAGS = {
     "png_folder": "--png",
+    "object_folder": "--object-png",
+    "only": "--only",
+    "zero_based": "--zero-based",
     "class_names": "--classes",
     "class_attribute": "--class-attribute",
     "one_class": "--one-class",
@@ -84,6 +107,8 @@ def format_options(options: argparse.Namespace, reader: Callable[..., object]) -
             f"{FLAGS[name]} belongs to --format {' or '.join(able)}, and the format is "
             f"{options.format}. Leave the option out, or name the other format."
         )
+    if "only" in given:
+        given["only"] = _listed(options.only)
     if "class_names" in given:
         require_path(options.class_names, folder=False)
         given["class_names"] = read_class_names(options.class_names)
@@ -103,3 +128,16 @@ def _shape(text: str) -> tuple[int, int, int]:
     if channels not in CHANNELS:
         raise argparse.ArgumentTypeError(f"{text!r} has {channels} channels; expected 1 or 3")
     return height, width, channels
+
+
+def _listed(path: Path) -> list[str]:
+    """Return the first word of each line: VOC's lists may say more of an image after its name."""
+    require_path(path, folder=False)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} could not be read as a list of images: {error}") from error
+    names = [line.split()[0] for line in lines if line.strip()]
+    if not names:
+        raise UsageError(f"{path} names no images; expected a name, without ending, on each line.")
+    return names

@@ -23,7 +23,7 @@ EXAMPLE = (
     "--images val2017 --split val"
 )
 # Formats whose annotations are a folder, and those whose images may lie in a file
-LABEL_FOLDERS = ("label-png", "yolo")
+LABEL_FOLDERS = ("label-png", "pascal-voc", "yolo")
 ARRAY_FORMATS = ("mnist", "npy")
 
 
@@ -32,7 +32,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", metavar="DATASET", help="what to call the data set")
     parser.add_argument("--format", required=True, choices=sorted(DATASET_FORMATS))
     parser.add_argument(
-        "--annotations", required=True, type=Path, help="the file, or label-png, yolo: the folder"
+        "--annotations",
+        required=True,
+        type=Path,
+        help="the file; label-png, pascal-voc, yolo: the folder",
     )
     parser.add_argument(
         "--images",

@@ -18,6 +18,7 @@ DATASET_FORMATS: dict[str, str] = {
     "label-png": "core.readers.label_png:read_label_png",
     "mnist": "core.readers.mnist:read_mnist",
     "npy": "core.readers.npy:read_npy",
+    "pascal-voc": "core.readers.pascal_voc:read_pascal_voc",
     "svhn": "core.readers.svhn:read_svhn",
     "via": "core.readers.via:read_via",
     "yolo": "core.readers.yolo:read_yolo",

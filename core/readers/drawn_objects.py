@@ -41,13 +41,11 @@ class Described:
         images: id to image, ascending; an object of another image is left out with it.
         drawn: objects in the order of the file.
         class_names: the classes in their order, or None for those that occur, sorted.
-        masked: whether objects get masks; None: if any of them is more than a box.
     """
 
     images: Mapping[int, ImageRecord]
     drawn: Sequence[Drawn]
     class_names: Sequence[str] | None = None
-    masked: bool | None = None
 
 
 def drawn_dataset(
@@ -111,8 +109,6 @@ def _class_names(described: Described) -> tuple[str, ...]:
 
 
 def _masked(described: Described) -> bool:
-    if described.masked is not None:
-        return described.masked
     return any(not each.outline.is_box for each in described.drawn)
 
 

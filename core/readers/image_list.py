@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from core.errors import UsageError
 from core.readers.faults import Fault, shown
-from core.readers.images import check_path, header_size
+from core.readers.images import check_file, check_path, header_size
 from core.structures import ImageRecord
 
 
@@ -24,13 +24,16 @@ class ImageList:
         self._faults = faults
         self._places: dict[str, str] = {}
 
-    def add(self, image_id: int, file_name: str, place: str) -> ImageRecord | None:
+    def add(
+        self, image_id: int, file_name: str, place: str, size: tuple[int, int] | None = None
+    ) -> ImageRecord | None:
         """Return an image, or None with its fault noted.
 
         Args:
             image_id: unique in the split.
             file_name: relative to the folder.
             place: where the file names it, as faults tell.
+            size: height and width that the file gives, or None if it gives none.
         """
         fault = check_path(file_name)
         path = file_name if fault else str(PurePosixPath(file_name))
@@ -41,6 +44,9 @@ class ImageList:
                 raise UsageError(fault)
             self._places[path] = place
             height, width = header_size(self._folder / path)
+            if size is not None and size != (height, width):
+                fault = check_file(self._folder / path, *size)
+                raise UsageError(str(fault))
         except UsageError as error:
             told = str(error) if fault else f"{error}: '{self._folder / path}'"
             self._faults.append(Fault(place, told))

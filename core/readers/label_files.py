@@ -14,7 +14,7 @@ from core.errors import UsageError
 from core.readers import images
 from core.readers.faults import Fault
 from core.readers.label_values import Depth, Meaning, read_indices, values_of
-from core.structures import Dataset, ImageRecord
+from core.structures import Dataset, ImageRecord, LabelMap
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +34,19 @@ class LabelFile:
     depth: Depth
     values: NDArray[np.int64]
     digest: str
+
+    def label_map(self, meaning: Meaning) -> LabelMap:
+        """Return what the file says of each pixel.
+
+        Raises:
+            UsageError: the file has changed.
+        """
+        indices, digest = read_indices(self.path)
+        if digest != self.digest:
+            raise UsageError(
+                f"{self.path}: the file has changed since it was read. Import it again."
+            )
+        return meaning.label_map(indices)
 
 
 def files_by_name(

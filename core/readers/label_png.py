@@ -12,7 +12,7 @@ from core.errors import UsageError
 from core.readers import label_files
 from core.readers.faults import Fault, settle
 from core.readers.label_files import LabelFile
-from core.readers.label_values import BINARY, FOREGROUND, Meaning, read_indices
+from core.readers.label_values import BINARY, FOREGROUND, Meaning
 from core.readers.lazy import LazyAnnotations, LazyPredictions
 from core.readers.sources import folder_source
 from core.structures import (
@@ -20,7 +20,6 @@ from core.structures import (
     Annotation,
     Category,
     Dataset,
-    LabelMap,
     Prediction,
 )
 
@@ -145,18 +144,11 @@ def _by_id(files: Sequence[LabelFile]) -> dict[int, LabelFile]:
 
 def _annotation(files: dict[int, LabelFile], meaning: Meaning, image_id: int) -> Annotation:
     file = files[image_id]
-    return Annotation(file.image, label_map=_label_map(file, meaning))
+    return Annotation(file.image, label_map=file.label_map(meaning))
 
 
 def _prediction(file: LabelFile, meaning: Meaning) -> Prediction:
-    return Prediction(file.image, label_map=_label_map(file, meaning))
-
-
-def _label_map(file: LabelFile, meaning: Meaning) -> LabelMap:
-    indices, digest = read_indices(file.path)
-    if digest != file.digest:
-        raise UsageError(f"{file.path}: the file has changed since it was read. Import it again.")
-    return meaning.label_map(indices)
+    return Prediction(file.image, label_map=file.label_map(meaning))
 
 
 def _classes(

@@ -20,22 +20,24 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Outline:
-    """One drawn object; give polygons, or an ellipse, or a box alone.
+    """One drawn object; give polygons, or an ellipse, or pixels, or a box alone.
 
     Attributes:
         box: x, y, width, height in pixels.
         polygons: rings [x1, y1, x2, y2, …] whose union it is.
         ellipse: it is this one, or None.
+        pixels: it is these, as a mask of the image's size, or None.
     """
 
     box: Box
     polygons: tuple[tuple[float, ...], ...] = ()
     ellipse: Ellipse | None = None
+    pixels: Rle | None = None
 
     @property
     def is_box(self) -> bool:
         """Whether it is a plain box, which says nothing of pixels."""
-        return not self.polygons and self.ellipse is None
+        return not self.polygons and self.ellipse is None and self.pixels is None
 
     def mask(self, height: int, width: int) -> Rle:
         """Return its pixels; those of a plain box where other objects have masks.
@@ -43,7 +45,9 @@ class Outline:
         Raises:
             UsageError: it cannot be painted, or covers no pixel of the image.
         """
-        if self.ellipse is not None:
+        if self.pixels is not None:
+            mask = self.pixels
+        elif self.ellipse is not None:
             mask = self.ellipse.rasterise(height, width)
         else:
             rings = self.polygons or (_ring_of(self.box),)

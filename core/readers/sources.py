@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.readers.json_file import read_file
 from core.structures import Source
 
 
@@ -19,3 +20,8 @@ def folder_source(name: str, folder: Path, digests: Mapping[str, str]) -> Source
     """
     lines = "".join(f"{file}\0{digest}\n" for file, digest in sorted(digests.items()))
     return Source(name, str(folder), hashlib.sha256(lines.encode("utf-8")).hexdigest())
+
+
+def file_digests(files: Mapping[str, Path]) -> dict[str, str]:
+    """Return the SHA-256 of each file, by the name it has in a folder's source."""
+    return {name: hashlib.sha256(read_file(path)).hexdigest() for name, path in files.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,9 +11,8 @@ from core.readers import label_files
 from core.readers.drawn_objects import Described, Drawn, drawn_dataset
 from core.readers.faults import Fault, settle
 from core.readers.image_list import ImageList
-from core.readers.json_file import read_file
 from core.readers.object_rows import ObjectRow, objects_of
-from core.readers.sources import folder_source
+from core.readers.sources import file_digests, folder_source
 from core.readers.yolo_rows import YoloRow, of_one_kind, read_rows, text_files
 from core.structures import Dataset, ImageRecord, Prediction
 
@@ -61,7 +59,7 @@ def read_yolo(
     words = class_names or [f"class {index}" for index in range(greatest + 1)]
     known = _known(rows, words, faults)
     drawn = [Drawn(row.place, row.image.id, words[row.category], row.outline) for row in known]
-    digests = {path.name: hashlib.sha256(read_file(path)).hexdigest() for path in files.values()}
+    digests = file_digests({path.name: path for path in files.values()})
     return drawn_dataset(
         name,
         split,

@@ -101,6 +101,25 @@ def test_yolo_comes_in_as_a_data_set_and_as_a_run(folder, capsys):
     assert scores["box_ap"] == pytest.approx(1)
 
 
+def test_a_voc_folder_comes_in_with_its_pngs_and_list(folder, capsys):
+    for name in ("xml", "jpg", "classes", "objects"):
+        (folder / name).mkdir()
+    corners = "<xmin>1</xmin><ymin>1</ymin><xmax>4</xmax><ymax>2</ymax>"
+    boxed = f"<object><name>cat</name><bndbox>{corners}</bndbox></object>"
+    (folder / "xml" / "a.xml").write_text(f"<annotation>{boxed}</annotation>")
+    Image.new("RGB", (6, 5)).save(folder / "jpg" / "a.jpg")
+    for name, value in (("classes", 8), ("objects", 1)):
+        Image.new("L", (6, 5), value).save(folder / name / "a.png")
+    (folder / "val.txt").write_text("a  1\n")
+    pngs = ["--png", folder / "classes", "--object-png", folder / "objects"]
+    assert run(folder, "pascal-voc", "xml", "jpg", *pngs, "--only", folder / "val.txt") == 0
+    assert main(["datasets"]) == 0
+    assert "21  boxes + masks + label maps     0  pascal-voc" in capsys.readouterr().out
+    (folder / "val.txt").write_text("\n")
+    assert run(folder, "pascal-voc", "xml", "jpg", "--only", folder / "val.txt") == 2
+    assert "names no images" in capsys.readouterr().err
+
+
 def test_a_dry_run_checks_and_writes_nothing(folder, capsys):
     assert run(folder, "mnist", "labels", "images.gz", "--dry-run") == 0
     assert "Sound; nothing was written" in capsys.readouterr().out
