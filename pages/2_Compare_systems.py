@@ -4,16 +4,14 @@ from pages.ui.shell import shell
 
 shell()
 
-import pandas as pd
 import streamlit as st
 
-from core.charts.score_dots import score_dots
-from core.metrics import METRICS
 from core.scoring import SIZES, score_runs
 from pages.ui import (
     contents,
     label_scores,
     score_controls,
+    score_ranking,
     score_table,
     split_gap,
     stage_gains,
@@ -23,7 +21,6 @@ from pages.ui import (
 )
 from pages.ui.common_ground import common_images
 from pages.ui.download import csv_button
-from pages.ui.palette import run_colours, run_markers
 from pages.ui.words import counted, literal
 
 st.title("Compare systems")
@@ -54,24 +51,7 @@ stage_gains.name_oracles(rows)
 
 present = score_table.commonest_first(scores)
 if present:
-    st.subheader("One score across runs")
-    titles = {METRICS[name].title: name for name in present}
-    title = st.selectbox("Score", list(titles), key="metric", bind="query-params", width=260)
-    metric = titles[title]
-    dots = pd.DataFrame(
-        {"run": [s.run for s in scores], "score": [s.scores[metric] for s in scores]}
-    )
-    st.plotly_chart(
-        score_dots(
-            dots,
-            title,
-            run_colours(choice.all_runs),
-            run_markers(choice.all_runs),
-            percent=METRICS[metric].unit == "fraction",
-        ),
-        alt=f"{title} of each run",
-    )
-    st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
+    metric = score_ranking.show(choice, scores, present, images, how)
     stage_gains.show(rows, scores, metric, f"{choice.dataset} {choice.split} {metric}")
 stage_times.show(scores, f"{choice.dataset} {choice.split}")
 split_gap.show(choice, rows, how)

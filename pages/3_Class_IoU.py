@@ -6,11 +6,10 @@ shell()
 
 import streamlit as st
 
-from core.charts.class_differences import class_differences
 from core.charts.class_scores import class_scores
 from core.metrics import METRICS
-from core.scoring import Choice, score_runs
-from pages.ui import class_cells, class_table, contents, states, store
+from core.scoring import FEW_IMAGES, Choice, score_runs
+from pages.ui import class_cells, class_gains, class_table, contents, states, store
 from pages.ui.background_switch import background_switch
 from pages.ui.common_ground import common_images
 from pages.ui.download import csv_button
@@ -31,8 +30,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     metric = titles[title]
     pixels = metric in class_table.PIXEL_METRICS
     background = background_switch(contents.split_of(choice)) if pixels else True
+how = Choice(with_background=background)
 if not background:
-    how = Choice(with_background=False)
     scores = store.ask(score_runs, runs=runs, images=images, choice=how)
 # objects have no background
 left_out = None if pixels and background else contents.background_name(choice)
@@ -59,7 +58,7 @@ with st.container(height=states.scrolling(len(table)), border=True):
     )
 class_cells.show_way(clicked.selection.get("cell", []), metric, choice, rows)
 st.caption(
-    f"Faint: on under {class_table.FEW_IMAGES} images, too few to judge. Blank: neither "
+    f"Faint: on under {FEW_IMAGES} images, too few to judge. Blank: neither "
     f"annotated nor predicted. {class_table.without_score(runs, scored)}"
 )
 
@@ -75,24 +74,4 @@ if len(runs) < 2:
         icon=":material/group_add:",
     )
     st.stop()
-with st.container(horizontal=True):
-    first = st.selectbox("From", runs, key="from", bind="query-params", width=300)
-    others = [run for run in runs if run != first]
-    second = st.selectbox("To", others, key="to", bind="query-params", width=300)
-gains = class_table.differences(table, first, second)
-if gains["difference"].isna().all():
-    st.info(
-        f"{first} and {second} do not both have this score: {title}.", icon=":material/search_off:"
-    )
-    st.stop()
-with st.container(height=states.scrolling(len(gains)), border=True):
-    st.plotly_chart(
-        class_differences(gains, first, second, title),
-        alt=f"Difference of {title} between {first} and {second}, class by class",
-    )
-up, down = (gains["difference"] > 0).sum(), (gains["difference"] < 0).sum()
-st.caption(
-    f"{literal(second)} is better on {up} classes, {literal(first)} on {down}. "
-    "Faint bars: few images."
-)
-csv_button(gains, f"{choice.dataset} {choice.split} {metric} {first} to {second}")
+class_gains.show(table, metric, title, f"{choice.dataset} {choice.split}", images, how)

@@ -1,48 +1,83 @@
-"""What one run gains and loses against another, class by class."""
+"""What one run gains and loses against another, class by class, and how sure that is."""
 
 from __future__ import annotations
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.intervals import add_intervals, add_words
 from core.charts.layout import GAIN, LOSS, quiet, rows_height
+
+PALE, PALE_WORDS = 0.35, 0.65
+ROOM = 48  # right of the longest interval, for its number
+HOVER = (
+    "%{y}: %{x:+.1f} points on %{customdata[0]:,} images<br>"
+    "95 % interval %{customdata[1]}, p %{customdata[2]}<extra></extra>"
+)
 
 
 def class_differences(classes: pd.DataFrame, first: str, second: str, title: str) -> go.Figure:
-    """Return diverging bars, the largest gain of `second` over `first` on top.
+    """Return a dot with its interval for each class, the largest gain of `second` on top.
 
     Args:
-        classes: columns name, difference (second minus first, fractions), images (that hold the
-            class), few (whether that is too little to judge; such bars are pale). Classes
-            without a difference are left out.
+        classes: columns name, difference (second minus first, fractions), low, high (its 95 %
+            interval; NaN for none), p_adjusted, sure (whether it is a finding: such dots are
+            filled), images (that hold the class), few (whether that is too little to judge; such
+            rows are pale). Classes without a difference are left out.
         first: name of the run that is the ground.
         second: name of the run that is held against it.
         title: of the score.
     """
     ordered = classes.dropna(subset=["difference"]).sort_values("difference", kind="stable")
-    points = ordered["difference"] * 100
-    figure = go.Figure(
-        go.Bar(
-            x=points,
-            y=ordered["name"],
-            orientation="h",
-            marker={
-                "color": [GAIN if point >= 0 else LOSS for point in points],
-                "opacity": [0.35 if few else 1 for few in ordered["few"]],
-            },
-            text=points,
-            texttemplate="%{x:+.1f}",
-            textposition="outside",
-            cliponaxis=False,
-            customdata=ordered["images"],
-            hovertemplate="%{y}: %{x:+.1f} points on %{customdata:,} images<extra></extra>",
-        )
+    points = ordered.assign(
+        x=100 * ordered["difference"], low=100 * ordered["low"], high=100 * ordered["high"]
     )
+    figure = go.Figure()
+    for few, rows in points.groupby("few"):
+        _add_classes(figure, rows, pale=bool(few))
     quiet(
         figure,
         height=rows_height(len(ordered)),
         x_title=f"{title}, percentage points: ← {first} better · {second} better →",
     )
-    figure.update_yaxes(type="category", dtick=1)
-    figure.update_xaxes(side="top", zeroline=True)
+    names = list(ordered["name"])
+    figure.update_yaxes(type="category", dtick=1, categoryorder="array", categoryarray=names)
+    figure.update_yaxes(range=[-0.7, len(names) - 0.3])
+    figure.update_layout(margin_r=ROOM)
+    figure.update_xaxes(side="top", zeroline=True, showgrid=True)
     return figure
+
+
+def _add_classes(figure: go.Figure, rows: pd.DataFrame, *, pale: bool) -> None:
+    opacity = PALE if pale else 1
+    colours = [GAIN if x >= 0 else LOSS for x in rows["x"]]
+    add_intervals(figure, rows, "name", opacity=opacity)
+    figure.add_scatter(
+        x=rows["x"],
+        y=rows["name"],
+        mode="markers",
+        marker={
+            "size": 10,
+            "color": colours,
+            "symbol": ["circle" if sure else "circle-open" for sure in rows["sure"]],
+            "line": {"width": 2, "color": colours},
+        },
+        opacity=opacity,
+        cliponaxis=False,
+        customdata=list(zip(rows["images"], _ends(rows), rows["p_adjusted"].map(_p), strict=True)),
+        hovertemplate=HOVER,
+        showlegend=False,
+    )
+    words = [f"{x:+.1f}" for x in rows["x"]]
+    add_words(figure, rows, "name", words, opacity=PALE_WORDS if pale else 1)
+
+
+def _ends(rows: pd.DataFrame) -> list[str]:
+    return [
+        "–" if pd.isna(low) else f"{low:+.1f} to {high:+.1f}"
+        for low, high in zip(rows["low"], rows["high"], strict=True)
+    ]
+
+
+def _p(p: float) -> str:
+    return "–" if pd.isna(p) else f"{p:.4f}"

@@ -1,4 +1,4 @@
-"""One score of several runs on one line each."""
+"""One score of several runs on one line each, with its interval."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.intervals import add_intervals, add_words
 from core.charts.layout import quiet
 
 
@@ -21,44 +22,52 @@ def score_dots(
     """Return a dot for each run, the highest on top; runs without the score are left out.
 
     Args:
-        scores: columns run, score (a fraction, or seconds).
+        scores: columns run, score, low and high (fractions, or seconds; its 95 % interval, NaN
+            for none), group (letters right of the number, "" for none).
         title: of the score, for the axis.
         colours: run to its colour.
         markers: run to its plotly symbol, so that colour is never alone.
         percent: whether the score is a fraction, shown as per cent.
     """
     ordered = scores.dropna(subset=["score"]).sort_values("score", kind="stable")
-    shown = ordered["score"] * 100 if percent else ordered["score"]
+    factor = 100 if percent else 1
     sign, digits = ("%", ".1f") if percent else (" s", ".3f")
-    figure = go.Figure(
-        go.Scatter(
-            x=shown,
-            y=ordered["run"],
-            mode="markers+text",
-            text=shown,
-            texttemplate="%{x:" + digits + "}",
-            textposition="middle right",
-            cliponaxis=False,
-            marker={
-                "size": 13,
-                "color": [colours[run] for run in ordered["run"]],
-                "symbol": [markers[run] for run in ordered["run"]],
-            },
-            hovertemplate="%{y}: %{x:" + digits + "}" + sign + "<extra></extra>",
-        )
+    shown = ordered.assign(
+        x=factor * ordered["score"], low=factor * ordered["low"], high=factor * ordered["high"]
     )
-    quiet(
-        figure, height=96 + 34 * len(ordered), x_title=f"{title}, {'%' if percent else 'seconds'}"
+    figure = go.Figure()
+    add_intervals(figure, shown, "run")
+    figure.add_scatter(
+        x=shown["x"],
+        y=shown["run"],
+        mode="markers",
+        cliponaxis=False,
+        marker={
+            "size": 13,
+            "color": [colours[run] for run in shown["run"]],
+            "symbol": [markers[run] for run in shown["run"]],
+        },
+        hovertemplate="%{y}: %{x:" + digits + "}" + sign + "<extra></extra>",
+        showlegend=False,
     )
-    figure.update_yaxes(type="category", showgrid=True)
+    words = [
+        f"{x:{digits}}  <b>{group}</b>" if group else f"{x:{digits}}"
+        for x, group in zip(shown["x"], shown["group"], strict=True)
+    ]
+    add_words(figure, shown, "run", words)
+    quiet(figure, height=96 + 34 * len(shown), x_title=f"{title}, {'%' if percent else 'seconds'}")
+    figure.update_yaxes(
+        type="category", showgrid=True, categoryorder="array", categoryarray=list(shown["run"])
+    )
     figure.update_xaxes(range=_range(shown))
     return figure
 
 
-def _range(shown: pd.Series[float]) -> list[float]:
-    """Return limits with room for the labels right of the dots."""
+def _range(shown: pd.DataFrame) -> list[float]:
+    """Return limits with room for the words right of the dots."""
     if shown.empty:
         return [0, 1]
-    low, high = float(shown.min()), float(shown.max())
+    ends = shown[["x", "low", "high"]]
+    low, high = float(ends.min().min()), float(ends.max().max())
     room = max((high - low) * 0.25, abs(high) * 0.04, 1e-3)
     return [low - room, high + room * 1.5]

@@ -94,7 +94,13 @@ def _intervals(
     there = [metric for metric in HEADLINES if scores.scores[metric] is not None]
     intervals = {}
     for trial in begin_trials(
-        cursor, [scores.run], there, images=images, choice=choice, seed=options.seed
+        cursor,
+        [scores.run],
+        there,
+        images=images,
+        choice=choice,
+        seed=options.seed,
+        classes=False,
     ):
         low, high = resampled(trial, options).study.score_interval(0)[:, 0]
         if not math.isnan(low):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
@@ -53,6 +53,11 @@ class Trial:
         comparisons = max(self.study.extremes.shape) if self.study.pairs else 0
         return max(RESAMPLES, int(2 * comparisons / chance.LEVEL))
 
+    @property
+    def complete(self) -> bool:
+        """Return whether `enough` has been drawn."""
+        return self.study.resamples >= self.enough
+
 
 def begin_trial(
     cursor: duckdb.DuckDBPyConnection,
@@ -62,9 +67,12 @@ def begin_trial(
     images: Sequence[int] | None = None,
     choice: Choice = Choice(),  # noqa: B008 - frozen, without state
     seed: int = 0,
+    classes: bool = True,
 ) -> Trial:
     """Return `begin_trials` of one score."""
-    (trial,) = begin_trials(cursor, runs, [metric], images=images, choice=choice, seed=seed)
+    (trial,) = begin_trials(
+        cursor, runs, [metric], images=images, choice=choice, seed=seed, classes=classes
+    )
     return trial
 
 
@@ -76,6 +84,7 @@ def begin_trials(
     images: Sequence[int] | None = None,
     choice: Choice = Choice(),  # noqa: B008 - frozen, without state
     seed: int = 0,
+    classes: bool = True,
 ) -> list[Trial]:
     """Return each score of the runs on the images that all have answered; nothing is drawn yet.
 
@@ -86,6 +95,7 @@ def begin_trials(
         images: image_id of the images to look at, or None for all.
         choice: how to score.
         seed: of everything that will be drawn.
+        classes: whether the score of each class is drawn too, where classes have it.
 
     Raises:
         UsageError: the runs have no class, no image or not these scores in common.
@@ -100,12 +110,16 @@ def begin_trials(
         for one in scores:
             _require(one, metric)
         measures = [run_measure(cursor, row, metric, common, choice) for row in rows]
+        if not classes:
+            measures = [chance.Overall(measure) for measure in measures]
         study = chance.begin(measures, pairs, seed)
         trials.append(Trial(metric, scores, shared.images, len(common), study))
     return trials
 
 
-def differences(trial: Trial, correction: str = "holm") -> pd.DataFrame:
+def differences(
+    trial: Trial, correction: str = "holm", names: Collection[str] | None = None
+) -> pd.DataFrame:
     """Return what the second run of a trial of two has more than the first.
 
     Columns: class (index, -1 for the score of all), name ("" for it), images (that hold the
@@ -116,6 +130,7 @@ def differences(trial: Trial, correction: str = "holm") -> pd.DataFrame:
     Args:
         trial: of two runs.
         correction: a name in `significance.CORRECTIONS`.
+        names: of the classes to look at, which are those corrected over, or None for all.
     """
     low, high = trial.study.difference_interval(0)
     figures = pd.DataFrame(
@@ -124,6 +139,8 @@ def differences(trial: Trial, correction: str = "holm") -> pd.DataFrame:
     figures.index = pd.RangeIndex(-1, len(figures) - 1)
     whole = pd.DataFrame({"class": [-1], "name": [""], "images": [trial.images]})
     classes = _scored_classes(trial)
+    if names is not None:
+        classes = classes[classes["name"].isin(names)]
     rows = pd.concat([whole, classes], ignore_index=True).join(figures, on="class")
     rows = rows[rows["difference"].notna()].reset_index(drop=True)
     corrected = chance.CORRECTIONS[correction](rows["p"].to_numpy()[1:])

@@ -8,10 +8,9 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from core.scoring import RunScores
+from core.scoring import FEW_IMAGES, RunScores
 from pages.ui.words import NO_VALUE, literal
 
-FEW_IMAGES = 10
 AS_GIVEN, MOST_IMAGES, BEST = ORDERS = ("as in the data set", "most images first", "best first")
 PIXEL_METRICS = ("miou", "dice", "mean_accuracy")
 METRIC_TITLES = {
@@ -80,13 +79,6 @@ def ordered(table: pd.DataFrame, order: str) -> pd.DataFrame:
             drop=True
         )
     return table
-
-
-def differences(table: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
-    """Return a row a class: name, images, few, difference (second minus first, fractions)."""
-    return table[["name", "images"]].assign(
-        few=table["images"] < FEW_IMAGES, difference=table[second] - table[first]
-    )
 
 
 def show(table: pd.DataFrame, title: str) -> None:

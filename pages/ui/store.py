@@ -43,10 +43,23 @@ def ask(question: Callable[..., Answer], **parameters: Any) -> Answer:  # noqa: 
         question: a function of `core.store.queries` or `core.scoring`.
         parameters: hashable values; lists as tuples.
     """
+    return _told(_answer, question, parameters)
+
+
+def keep(question: Callable[..., Answer], **parameters: Any) -> Answer:  # noqa: ANN401
+    """Return what `ask` does, but the same object to all visitors: for answers that grow."""
+    return _told(_kept, question, parameters)
+
+
+def _told(
+    remembering: Callable[..., Answer],
+    question: Callable[..., Answer],
+    parameters: dict[str, Any],
+) -> Answer:
     store = current()
     name = f"{question.__module__}.{question.__qualname__}"
     try:
-        return _answer(str(store.path), _version(store), name, parameters, question)
+        return remembering(str(store.path), _version(store), name, parameters, question)
     except UsageError as error:
         st.error(str(error), icon=":material/warning:")
         st.stop()
@@ -76,6 +89,18 @@ def _version(store: Store) -> str:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _answer(
+    path: str,
+    version: str,  # noqa: ARG001 - part of the key
+    name: str,  # noqa: ARG001 - part of the key, stands for the function
+    parameters: dict[str, Any],
+    _question: Callable[..., Answer],
+) -> Answer:
+    with Store.at(Path(path)).read() as cursor:
+        return _question(cursor, **parameters)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _kept(
     path: str,
     version: str,  # noqa: ARG001 - part of the key
     name: str,  # noqa: ARG001 - part of the key, stands for the function

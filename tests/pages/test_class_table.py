@@ -41,13 +41,6 @@ def test_wide_table_has_a_column_a_run_in_their_order():
     assert table["new"].tolist() == [0.6, 0.8, 0.1]
 
 
-def test_difference_is_the_second_run_minus_the_first():
-    table = class_table.wide(class_table.long([OLD, NEW], "miou", None))
-    gains = class_table.differences(table, "old", "new")
-    assert gains["difference"].tolist() == pytest.approx([0.1, 0.6, -0.8])
-    assert gains["few"].tolist() == [False, False, True]
-
-
 def test_orders_of_classes():
     table = class_table.wide(class_table.long([OLD, NEW], "miou", None))
     assert class_table.ordered(table, class_table.AS_GIVEN)["name"].tolist() == [

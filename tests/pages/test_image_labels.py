@@ -232,7 +232,7 @@ def test_compare_keeps_what_is_said_and_what_follows_apart(open_page, heads):
 
 def test_compare_shows_image_labels_class_by_class(open_page, heads):
     app = open_page(COMPARE, heads)
-    table = app.dataframe[1].value.set_index(("", "class"))
+    table = app.dataframe[-1].value.set_index(("", "class"))
     assert table["heads", "precision"].tolist() == pytest.approx([100, 100, 50])
     assert table["heads", "recall"].tolist() == pytest.approx([100, 75, 100])
     assert "silent" not in table.columns.get_level_values(0)

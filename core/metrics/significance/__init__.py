@@ -2,7 +2,14 @@
 
 from core.metrics.significance.adjustment import CORRECTIONS, letters
 from core.metrics.significance.labels import LabelPrecision, calibration_measure
-from core.metrics.significance.measures import Amounts, Measure, Sums, image_means, with_mean
+from core.metrics.significance.measures import (
+    Amounts,
+    Measure,
+    Overall,
+    Sums,
+    image_means,
+    with_mean,
+)
 from core.metrics.significance.objects import object_measure
 from core.metrics.significance.study import LEVEL, Study, begin, drawn_places, extended
 
@@ -12,6 +19,7 @@ __all__ = [
     "Amounts",
     "LabelPrecision",
     "Measure",
+    "Overall",
     "Study",
     "Sums",
     "begin",

@@ -113,6 +113,26 @@ class Sums:
         return Sums(self.amounts.joined(other.amounts), self.formula)
 
 
+@dataclass(frozen=True, eq=False)
+class Overall:
+    """A measure without its classes: one figure."""
+
+    measure: Measure
+
+    @property
+    def images(self) -> int:
+        """Return I."""
+        return self.measure.images
+
+    def scores(self, weights: Weights) -> Scores:
+        """Return (R, 1) scores, see `Measure`."""
+        return self.measure.scores(weights)[:, :1]
+
+    def joined(self, other: Overall) -> Overall:
+        """Return the measure on the images of both, see `Measure`."""
+        return Overall(self.measure.joined(other.measure))
+
+
 def image_means(scores: Scores) -> Sums:
     """Return the measure that is the mean over the images of F scores of each, (I, F).
 

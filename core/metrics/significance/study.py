@@ -7,12 +7,12 @@ of them and drops out of their differences.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from statistics import NormalDist
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,16 +130,11 @@ def extended(study: Study, resamples: int, threads: int | None = None) -> Study:
     blocks = range(study.resamples // BLOCK, -(-resamples // BLOCK))
     if not blocks:
         return study
-    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
-        drawn = list(pool.map(partial(_resampled, study), blocks))
-        extended = replace(study, resampled=np.concatenate([study.resampled, *drawn], axis=1))
-        if study.exact:
-            return extended
-        extremes = study.extremes.copy()
-        for pair in range(len(study.pairs)):
-            both = _joined(study, pair)
-            extremes[pair] += sum(pool.map(partial(_drawn_extremes, study, pair, both), blocks))
-    return replace(extended, extremes=extremes, swaps=study.swaps + BLOCK * len(blocks))
+    workers = threads or len(os.sched_getaffinity(0))
+    if workers == 1:
+        return _extended(study, blocks, map)
+    with ThreadPoolExecutor(workers) as pool:
+        return _extended(study, blocks, pool.map)
 
 
 def drawn_places(seed: int, block: int, images: int) -> NDArray[np.int32]:
@@ -176,6 +171,19 @@ def _corrected_levels(resampled: Scores, observed: float) -> list[float]:
     share = np.clip(below / 2, 0.5, len(resampled) - 0.5) / len(resampled)
     bias, normal = _NORMAL.inv_cdf(float(share)), _NORMAL.inv_cdf(1 - LEVEL / 2)
     return [_NORMAL.cdf(2 * bias - normal), _NORMAL.cdf(2 * bias + normal)]
+
+
+def _extended(study: Study, blocks: range, mapped: Callable[..., Iterable[Any]]) -> Study:
+    """Return the study with more blocks; `mapped` is `map`, or that of a pool."""
+    drawn = mapped(partial(_resampled, study), blocks)
+    extended = replace(study, resampled=np.concatenate([study.resampled, *drawn], axis=1))
+    if study.exact:
+        return extended
+    extremes = study.extremes.copy()
+    for pair in range(len(study.pairs)):
+        both = _joined(study, pair)
+        extremes[pair] += sum(mapped(partial(_drawn_extremes, study, pair, both), blocks))
+    return replace(extended, extremes=extremes, swaps=study.swaps + BLOCK * len(blocks))
 
 
 def _resampled(study: Study, block: int) -> Scores:

@@ -6,16 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.charts.class_differences import class_differences
 from core.charts.class_draws import ALIKE, BALANCED, class_draws
 from core.charts.class_frequency import class_frequency
 from core.charts.class_scores import class_scores
 from core.charts.co_occurrence import co_occurrence
 from core.charts.image_sizes import image_sizes
-from core.charts.layout import GAIN, LOSS, QUIET
+from core.charts.layout import LOSS, QUIET
 from core.charts.object_sizes import object_sizes
 from core.charts.objects_per_image import objects_per_image
-from core.charts.score_dots import score_dots
 from core.charts.split_dots import split_dots
 from core.charts.stage_bars import REST, stage_bars
 
@@ -40,17 +38,6 @@ def test_draws_stand_beside_the_frequency_with_their_factor():
     assert list(alike.x) == [0, 3, 9]
     assert list(balanced.customdata) == [1, 2, 1]
     assert class_draws(draws, log=True).layout.xaxis.type == "log"
-
-
-def test_scores_are_per_cent_with_the_best_on_top():
-    scores = pd.DataFrame({"run": ["a", "b", "c"], "score": [0.25, None, 0.5]})
-    names = {"a": "#111111", "b": "#222222", "c": "#333333"}
-    markers = {"a": "circle", "b": "square", "c": "diamond"}
-    dots = score_dots(scores, "Mean IoU", names, markers).data[0]
-    assert list(dots.y) == ["a", "c"]
-    assert list(dots.x) == [25.0, 50.0]
-    assert list(dots.marker.color) == ["#111111", "#333333"]
-    assert list(dots.marker.symbol) == ["circle", "diamond"]
 
 
 def test_stages_are_stacked_with_the_fastest_run_on_top_and_the_rest_last():
@@ -89,34 +76,6 @@ def test_lines_join_the_splits_of_a_class_and_are_strong_where_it_overfits():
     assert (weak.line.color, strong.line.color) == (QUIET, LOSS)
     assert (train.name, list(train.x), list(train.y)) == ("train", [75, 25], ["7", "x"])
     assert list(test.customdata) == [30, 30]
-
-
-def test_seconds_are_not_per_cent():
-    scores = pd.DataFrame({"run": ["a"], "score": [0.25]})
-    figure = score_dots(scores, "Time", {"a": "#111111"}, {"a": "circle"}, percent=False)
-    assert list(figure.data[0].x) == [0.25]
-    assert "seconds" in figure.layout.xaxis.title.text
-
-
-def test_dots_of_runs_without_the_score_are_no_error():
-    scores = pd.DataFrame({"run": ["a"], "score": [np.nan]})
-    assert len(score_dots(scores, "AP", {"a": "#111111"}, {"a": "circle"}).data[0].x) == 0
-
-
-def test_gains_are_on_top_and_few_images_are_pale():
-    classes = pd.DataFrame(
-        {
-            "name": ["worse", "better", "absent"],
-            "images": [50, 3, 0],
-            "few": [False, True, True],
-            "difference": [-0.1, 0.2, np.nan],
-        }
-    )
-    bars = class_differences(classes, "old", "new", "IoU").data[0]
-    assert list(bars.y) == ["worse", "better"]
-    assert list(bars.x) == pytest.approx([-10, 20])
-    assert list(bars.marker.color) == [LOSS, GAIN]
-    assert list(bars.marker.opacity) == [1, 0.35]
 
 
 def test_sizes_lie_between_the_edges_of_their_steps():

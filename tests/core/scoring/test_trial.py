@@ -179,6 +179,20 @@ def test_differences_are_those_of_the_scores(store):
     assert loose.sum() < table["p_adjusted"].sum()
 
 
+def test_classes_that_are_not_looked_at_are_not_corrected_over(store):
+    with store.read() as cursor:
+        trial = begin_trial(cursor, ["maps 1", "maps 2"], "miou").extended(100)
+        alone = begin_trial(cursor, ["maps 1", "maps 2"], "miou", classes=False).extended(100)
+    table = differences(trial, names={"b"})
+    assert list(table["name"]) == ["", "b"]
+    assert table["p_adjusted"].tolist() == table["p"].tolist()
+    whole = differences(alone)
+    assert list(whole["name"]) == [""]
+    assert whole.iloc[0].equals(table.iloc[0])
+    assert (trial.enough, trial.complete) == (2000, False)
+    assert alone.extended(2000).complete
+
+
 def test_classes_on_few_images_are_named_so(store):
     with store.read() as cursor:
         images = coverage(cursor, ["maps 1"]).common

@@ -1,0 +1,118 @@
+"""One score across runs: who is better, with intervals and groups that are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.score_dots import score_dots
+from core.metrics import METRICS
+from core.metrics.significance import LEVEL
+from core.scoring import Choice, RunScores, Trial, method, ranking
+from pages.ui import growing
+from pages.ui.certainty import CORRECTIONS, chosen_correction
+from pages.ui.download import csv_button
+from pages.ui.palette import run_colours, run_markers
+from pages.ui.selection import Selection
+from pages.ui.words import NO_VALUE, counted
+
+
+def show(
+    choice: Selection,
+    scores: Sequence[RunScores],
+    present: Sequence[str],
+    images: Sequence[int] | None,
+    how: Choice,
+) -> str:
+    """Draw the section: which score, its dots with their intervals, and the table of ranks.
+
+    Return the name of the score.
+
+    Args:
+        choice: of the sidebar.
+        scores: of the runs on the same images.
+        present: names of the scores that can be chosen.
+        images: on which the runs are scored, or None for all.
+        how: they are scored.
+    """
+    st.subheader("One score across runs")
+    titles = {METRICS[name].title: name for name in present}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.selectbox("Score", list(titles), key="metric", bind="query-params", width=260)
+        metric = titles[title]
+        runs = [one.run for one in scores if one.scores[metric] is not None]
+        correction = chosen_correction() if len(runs) > 1 else next(iter(CORRECTIONS))
+    st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
+    growing.watch(
+        partial(_draw, choice=choice, correction=correction),
+        runs=tuple(runs),
+        metric=metric,
+        images=images,
+        choice=how,
+        classes=False,
+    )
+    return metric
+
+
+def _draw(trial: Trial, choice: Selection, correction: str) -> None:
+    metric = METRICS[trial.metric]
+    ranks = ranking(trial, CORRECTIONS[correction])
+    if not trial.complete or len(ranks) == 1:
+        # too few draws tell nobody apart, and one run has nobody beside it
+        ranks = ranks.assign(group="")
+    percent = metric.unit == "fraction"
+    st.plotly_chart(
+        score_dots(
+            ranks,
+            metric.title,
+            run_colours(choice.all_runs),
+            run_markers(choice.all_runs),
+            percent=percent,
+        ),
+        alt=f"{metric.title} of each run, with 95 % intervals",
+    )
+    if len(ranks) > 1:
+        _table(ranks, percent=percent)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{_groups(trial, correction)}{method(trial)}.", width="stretch")
+        csv_button(ranks, f"{choice.dataset} {choice.split} {trial.metric} ranking")
+
+
+def _groups(trial: Trial, correction: str) -> str:
+    if len(trial.scores) == 1:
+        return ""
+    if not trial.complete:
+        return "Letters of runs that cannot be told apart follow when all is drawn. "
+    pairs = counted(len(trial.study.pairs), "pair")
+    return (
+        "Runs that share a letter cannot be told apart: p is not below "
+        f"{LEVEL} after {correction}'s correction over {pairs} of runs. "
+    )
+
+
+def _table(ranks: pd.DataFrame, *, percent: bool) -> None:
+    unit, factor, form = ("per cent", 100, "%.1f") if percent else ("milliseconds", 1000, "%.1f")
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        ranks.assign(**{name: factor * ranks[name] for name in ("score", "low", "high")}),
+        hide_index=True,
+        placeholder=NO_VALUE,
+        column_config={
+            "score": number(format=form, help=f"In {unit}."),
+            "low": number("from", format=form, help="Lower end of the 95 % interval."),
+            "high": number("to", format=form, help="Upper end of the 95 % interval."),
+            "p": number(
+                "p against the best",
+                format="%.4f",
+                help="How often chance alone makes as large a difference to the best run; "
+                "corrected over all pairs.",
+            ),
+            "group": st.column_config.TextColumn(
+                help="Runs that share a letter cannot be told apart."
+            ),
+        },
+        alt="Runs by their score, with 95 % intervals, p values and groups",
+    )

@@ -1,0 +1,91 @@
+"""Intervals, p values and groups on Compare systems and Class IoU."""
+
+from __future__ import annotations
+
+import pytest
+import streamlit as st
+
+from core.metrics.significance import CORRECTIONS
+from core.scoring import Choice, begin_trial, differences, score_runs
+from core.store.connection import Store
+from pages.ui import certainty, class_gains, class_table, growing
+from tests.pages.test_pages import words
+
+COMPARE, CLASSES = "pages/2_Compare_systems.py", "pages/3_Class_IoU.py"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """All is drawn before a page is shown, and nothing was drawn before."""
+    st.cache_resource.clear()
+    monkeypatch.setattr(growing, "PATIENCE", None)
+
+
+def ranks(app):
+    (table,) = [each.value for each in app.dataframe if "group" in each.value]
+    return table
+
+
+def test_every_correction_can_be_chosen():
+    assert set(certainty.CORRECTIONS.values()) == set(CORRECTIONS)
+
+
+def test_compare_ranks_with_intervals_and_groups(open_page, pets):
+    app = open_page(COMPARE, pets, metric="Mean IoU")
+    assert not app.exception
+    table = ranks(app)
+    assert table["run"].tolist() == ["sharp", "shifted"]
+    assert table["group"].tolist() == ["a", "b"]
+    assert table["p"].iloc[1] == 2 / 2**12
+    assert table["score"].between(table["low"], table["high"]).all()
+    told = words(app)
+    assert "Holm's correction over 1 pair" in told
+    assert "2,000 resamples of the 12 images; p: all 4,096 swaps" in told
+
+
+def test_times_are_ranked_in_milliseconds_and_cannot_be_told_apart(open_page, pets):
+    table = ranks(open_page(COMPARE, pets, metric="Seconds per image"))
+    assert table["score"].tolist() == [250, 250]
+    assert table["group"].tolist() == ["a", "a"]
+
+
+def test_letters_wait_until_all_is_drawn(open_page, pets, monkeypatch):
+    monkeypatch.setattr(growing.Growing, "_grow", lambda _: None)
+    app = open_page(COMPARE, pets, metric="Dice", correction="Benjamini–Hochberg")
+    assert ranks(app)["group"].tolist() == ["", ""]
+    assert "Letters of runs that cannot be told apart follow" in words(app)
+
+
+def test_a_single_run_has_an_interval_and_no_rank(open_page, pets):
+    app = open_page(COMPARE, pets, runs=["sharp"])
+    assert not app.exception
+    assert "95 % intervals" in words(app)
+    assert not [each for each in app.dataframe if "group" in each.value]
+
+
+def test_class_iou_says_how_sure_gains_are(open_page, pets):
+    app = open_page(CLASSES, pets, class_score="IoU of pixels", correction="Benjamini–Hochberg")
+    assert not app.exception
+    told = words(app)
+    assert "**Mean over the classes:** shifted minus sharp -" in told
+    assert "p 0.0005), on 12 images" in told
+    assert "after Benjamini–Hochberg's correction over 4 classes" in told
+    assert "shifted is better on 0 classes, sharp on 2 classes" in told
+
+
+def test_classes_keep_their_order_and_are_corrected_over_those_shown(pets):
+    runs = ["sharp", "shifted"]
+    with Store.at(pets).read() as cursor:
+        scores = score_runs(cursor, runs)
+        trial = begin_trial(cursor, runs, "miou", choice=Choice(with_background=False))
+    rows = class_table.long(scores, "miou", "background")
+    table = class_table.ordered(class_table.wide(rows), class_table.MOST_IMAGES)
+    classes = class_gains.classes_of(table, differences(trial, "holm", set(table["name"])))
+    assert classes["name"].tolist() == table["name"].tolist()
+    gains = (table["shifted"] - table["sharp"]).tolist()
+    assert classes["difference"].tolist() == pytest.approx(gains)
+    assert classes["few"].tolist() == (classes["images"] < 10).tolist()
+    assert classes["sure"].tolist() == (classes["p_adjusted"] < 0.05).tolist()
+    by_name = classes.set_index("name")
+    # of three classes the smallest p is multiplied by three
+    assert by_name.loc["cat", "p_adjusted"] == 3 * by_name.loc["cat", "p"]
