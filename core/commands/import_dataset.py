@@ -23,7 +23,7 @@ EXAMPLE = (
     "--images val2017 --split val"
 )
 # Formats whose annotations are a folder, and those whose images may lie in a file
-LABEL_FOLDERS = ("label-png", "pascal-voc", "yolo")
+LABEL_FOLDERS = ("label-png", "labelme", "pascal-voc", "yolo")
 ARRAY_FORMATS = ("mnist", "npy")
 
 
@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--annotations",
         required=True,
         type=Path,
-        help="the file; label-png, pascal-voc, yolo: the folder",
+        help=f"the file; {', '.join(LABEL_FOLDERS)}: the folder",
     )
     parser.add_argument(
         "--images",

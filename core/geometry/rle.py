@@ -136,6 +136,17 @@ def as_coco(masks: Iterable[Rle]) -> list[dict[str, Any]]:
     return [{"size": [mask.height, mask.width], "counts": mask.counts} for mask in masks]
 
 
+def union(masks: Sequence[Rle]) -> Rle:
+    """Return the pixels that any of some sound masks of one size covers.
+
+    Args:
+        masks: at least one.
+    """
+    height, width = masks[0].height, masks[0].width
+    merged = coco_mask.merge([{"size": [height, width], "counts": m.counts} for m in masks])
+    return Rle(height, width, bytes(merged["counts"]))
+
+
 def area(rle: Rle) -> int:
     """Return the number of pixels of the mask."""
     return int(runs_of(rle)[1::2].sum())

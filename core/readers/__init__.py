@@ -16,6 +16,7 @@ DATASET_FORMATS: dict[str, str] = {
     "coco": "core.readers.coco:read_coco",
     "coco-panoptic": "core.readers.coco_panoptic:read_coco_panoptic",
     "label-png": "core.readers.label_png:read_label_png",
+    "labelme": "core.readers.labelme:read_labelme",
     "mnist": "core.readers.mnist:read_mnist",
     "npy": "core.readers.npy:read_npy",
     "pascal-voc": "core.readers.pascal_voc:read_pascal_voc",
