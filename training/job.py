@@ -15,6 +15,7 @@ from core.store.rejected import Rejected
 from core.structures import ImageRecord, Prediction
 from training.feed import Feed
 from training.images import UnusableImageError, reject
+from training.keeper import Keeper
 from training.ledger import Attempt
 from training.progress import Progress
 from training.protocol import Input, Photograph, System
@@ -53,17 +54,21 @@ class Job:
             WorkFailedError: the disk is full, or too many images in a row fail in the system.
             StoreBusyError: the store could not take in the last parts, which stay in the spool.
         """
-        try:
-            with closing(self.feed.read(records, BATCHES_AHEAD * self.batch)) as inputs:
-                self._answer_all(inputs, progress, wish)
-            self.spool.flush()
-            self.spool.commit()
-        except BaseException as error:
-            self._give_up(error)
-            raise
+        with closing(Keeper(self.spool, self.attempt)) as keeper:
+            try:
+                with closing(self.feed.read(records, BATCHES_AHEAD * self.batch)) as inputs:
+                    self._answer_all(inputs, keeper, progress, wish)
+                keeper.finish()
+            except BaseException as error:
+                self._give_up(keeper, error)
+                raise
 
     def _answer_all(
-        self, inputs: Iterator[Input | Rejected], progress: Progress, wish: StopWish
+        self,
+        inputs: Iterator[Input | Rejected],
+        keeper: Keeper,
+        progress: Progress,
+        wish: StopWish,
     ) -> None:
         failures, told = 0, False
         while not wish.received and (group := list(islice(inputs, self.batch))):
@@ -75,7 +80,8 @@ class Job:
                 told = True
             predictions, failed = answer(self.system, usable, self.class_count)
             failures = failures + len(failed) if not predictions else 0
-            self.spool.add(predictions, [*rejected, *failed])
+            if note := keeper.keep(predictions, [*rejected, *failed]):
+                progress.say(note)
             progress.update(len(group), len(rejected) + len(failed))
             if failures >= MOST_FAILURES_IN_A_ROW:
                 raise WorkFailedError(
@@ -83,23 +89,12 @@ class Job:
                     f"{failed[-1].place}: {failed[-1].message}. The images before them are stored. "
                     "Mend the cause, such as too large a --batch for the memory, and start again."
                 )
-            self._store_if_due(progress)
 
-    def _store_if_due(self, progress: Progress) -> None:
-        if not self.spool.is_due:
-            return
-        self.spool.flush()
-        if self.spool.try_commit():
-            self.attempt.beat()
-        else:
-            progress.say("The store is in use; answers wait in the spool meanwhile.")
-
-    def _give_up(self, error: BaseException) -> None:
+    def _give_up(self, keeper: Keeper, error: BaseException) -> None:
         """Keep what was answered, as far as that is possible, and say how it ended."""
         status = "stopped" if isinstance(error, KeyboardInterrupt) else "failed"
         with suppress(UsageError, WorkFailedError):
-            self.spool.flush()
-            self.spool.try_commit()
+            keeper.save()
             self.attempt.end(status, str(error) or type(error).__name__)
 
 

@@ -17,7 +17,10 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help="detection, maps, resampling, store (default: all)"
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help="detection, job, maps, overlay, pages, resampling, store (default: all)",
     )
     parser.add_argument(
         "--images", type=int, metavar="N", help="scale of the made-up data (default: 5000)"

@@ -15,7 +15,10 @@ from tests.benchmarks.race import Timing
 # what is measured -> module with rows(folder, images), an iterator of Timing
 PARTS = {
     "detection": "tests.benchmarks.detection_rows",
+    "job": "tests.benchmarks.job_rows",
     "maps": "tests.benchmarks.map_rows",
+    "overlay": "tests.benchmarks.overlay_rows",
+    "pages": "tests.benchmarks.page_rows",
     "resampling": "tests.benchmarks.resampling_rows",
     "store": "tests.benchmarks.store_rows",
 }
