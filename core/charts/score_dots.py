@@ -19,7 +19,7 @@ def score_dots(
     *,
     percent: bool = True,
 ) -> go.Figure:
-    """Return a dot for each run, the highest on top; runs without the score are left out.
+    """Return a dot for each run, the first on top; runs without the score are left out.
 
     Args:
         scores: columns run, score, low and high (fractions, or seconds; its 95 % interval, NaN
@@ -29,7 +29,7 @@ def score_dots(
         markers: run to its plotly symbol, so that colour is never alone.
         percent: whether the score is a fraction, shown as per cent.
     """
-    ordered = scores.dropna(subset=["score"]).sort_values("score", kind="stable")
+    ordered = scores.dropna(subset=["score"]).iloc[::-1]
     factor = 100 if percent else 1
     sign, digits = ("%", ".1f") if percent else (" s", ".3f")
     shown = ordered.assign(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 import streamlit as st
 
 from core.metrics.significance import CORRECTIONS
-from core.scoring import Choice, begin_trial, differences, score_runs
-from core.store.connection import Store
-from pages.ui import certainty, class_gains, class_table, growing
+from pages.ui import certainty, class_gains, growing
 from tests.pages.test_pages import words
 
 COMPARE, CLASSES = "pages/2_Compare_systems.py", "pages/3_Class_IoU.py"
@@ -43,6 +42,15 @@ def test_compare_ranks_with_intervals_and_groups(open_page, pets):
     assert "2,000 resamples of the 12 images; p: all 4,096 swaps" in told
 
 
+def test_ranks_are_corrected_as_chosen(open_page, full):
+    asked = {"dataset": "pets", "split": "val", "common": "true", "metric": "Mean IoU"}
+    holm = ranks(open_page(COMPARE, full, **asked))
+    bh = ranks(open_page(COMPARE, full, **asked, correction="Benjamini–Hochberg"))
+    # of three pairs all as unlikely as 5 images allow: 2 of 32 swaps
+    assert holm["p"].tolist()[1:] == [6 / 32, 6 / 32]
+    assert bh["p"].tolist()[1:] == [2 / 32, 2 / 32]
+
+
 def test_times_are_ranked_in_milliseconds_and_cannot_be_told_apart(open_page, pets):
     table = ranks(open_page(COMPARE, pets, metric="Seconds per image"))
     assert table["score"].tolist() == [250, 250]
@@ -73,19 +81,29 @@ def test_class_iou_says_how_sure_gains_are(open_page, pets):
     assert "shifted is better on 0 classes, sharp on 2 classes" in told
 
 
-def test_classes_keep_their_order_and_are_corrected_over_those_shown(pets):
-    runs = ["sharp", "shifted"]
-    with Store.at(pets).read() as cursor:
-        scores = score_runs(cursor, runs)
-        trial = begin_trial(cursor, runs, "miou", choice=Choice(with_background=False))
-    rows = class_table.long(scores, "miou", "background")
-    table = class_table.ordered(class_table.wide(rows), class_table.MOST_IMAGES)
-    classes = class_gains.classes_of(table, differences(trial, "holm", set(table["name"])))
-    assert classes["name"].tolist() == table["name"].tolist()
-    gains = (table["shifted"] - table["sharp"]).tolist()
-    assert classes["difference"].tolist() == pytest.approx(gains)
-    assert classes["few"].tolist() == (classes["images"] < 10).tolist()
-    assert classes["sure"].tolist() == (classes["p_adjusted"] < 0.05).tolist()
-    by_name = classes.set_index("name")
-    # of three classes the smallest p is multiplied by three
-    assert by_name.loc["cat", "p_adjusted"] == 3 * by_name.loc["cat", "p"]
+def test_classes_that_are_not_shown_are_not_corrected_over(open_page, pets):
+    app = open_page(CLASSES, pets, class_score="IoU of pixels", background="false")
+    assert "Holm's correction over 3 classes" in words(app)
+    # of three classes the smallest p, 2 of 4,096 swaps, is multiplied by three
+    assert "0.0015" in app.get("plotly_chart")[-1].proto.spec
+
+
+def test_classes_keep_the_order_of_the_table():
+    table = pd.DataFrame({"name": ["cat", "dog", "eel"]})
+    found = pd.DataFrame(
+        {
+            "name": ["", "eel", "cat"],
+            "images": [40, 9, 10],
+            "difference": [0.1, 0.3, -0.2],
+            "low": [0.0, 0.1, -0.3],
+            "high": [0.2, 0.4, -0.1],
+            "p": [0.01, 0.04, 0.01],
+            "p_adjusted": [0.01, 0.06, 0.03],
+            "reliable": [True, False, True],
+        }
+    )
+    classes = class_gains.classes_of(table, found)
+    assert classes["name"].tolist() == ["cat", "eel"]
+    assert classes["difference"].tolist() == [-0.2, 0.3]
+    assert classes["sure"].tolist() == [True, False]
+    assert classes["few"].tolist() == [False, True]

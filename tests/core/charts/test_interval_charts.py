@@ -39,8 +39,8 @@ def traces(figure, mode: str) -> list:
     return [trace for trace in figure.data if trace.mode == mode]
 
 
-def test_scores_are_per_cent_with_the_best_on_top():
-    figure = score_dots(SCORES, "Mean IoU", COLOURS, MARKERS)
+def test_scores_are_per_cent_with_the_first_on_top():
+    figure = score_dots(SCORES[::-1], "Mean IoU", COLOURS, MARKERS)
     (dots,) = traces(figure, "markers")
     assert list(figure.layout.yaxis.categoryarray) == ["a", "c"]
     assert list(dots.y) == ["a", "c"]
@@ -50,7 +50,7 @@ def test_scores_are_per_cent_with_the_best_on_top():
 
 
 def test_words_stand_right_of_the_interval_with_the_letters():
-    figure = score_dots(SCORES, "Mean IoU", COLOURS, MARKERS)
+    figure = score_dots(SCORES[::-1], "Mean IoU", COLOURS, MARKERS)
     (line,), (words,) = traces(figure, "lines"), traces(figure, "text")
     assert list(line.x) == [20.0, 40.0, None]
     assert set(line.y) == {"a"}
@@ -62,7 +62,7 @@ def test_words_stand_right_of_the_interval_with_the_letters():
 
 
 def test_times_stay_seconds():
-    figure = score_dots(SCORES, "Time", COLOURS, MARKERS, percent=False)
+    figure = score_dots(SCORES[::-1], "Time", COLOURS, MARKERS, percent=False)
     assert list(traces(figure, "markers")[0].x) == [0.25, 0.5]
     assert "seconds" in figure.layout.xaxis.title.text
 
