@@ -13,7 +13,7 @@ from core.charts.object_sizes import object_sizes
 from core.charts.objects_per_image import objects_per_image
 from core.metrics.balance import class_balance
 from core.store.queries import catalogue, explore
-from pages.ui import contents, examples, sampling, states, store
+from pages.ui import contents, draw_preview, examples, sampling, states, store
 from pages.ui.download import csv_button
 from pages.ui.words import counted, percent
 
@@ -84,6 +84,8 @@ else:
         f"the column. {contents.shown_of(order, frequency)}"
     )
     sampling.show(choice, int(split["images"]), FEW, log=log)
+
+draw_preview.show(choice)
 
 st.subheader("Examples")
 of_class = contents.class_index(choice)

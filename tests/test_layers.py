@@ -31,7 +31,7 @@ SOURCES = [(layer, path) for layer in FORBIDDEN for path in sorted((ROOT / layer
 # Inside core a module imports only from rows above its own.
 ROWS = [
     {"structures", "errors"},
-    {"geometry", "charts", "jobs"},
+    {"geometry", "charts", "jobs", "previews"},
     {"readers", "metrics", "store"},
     {"fusion", "datasets"},
     {"evaluate", "scoring"},

@@ -14,6 +14,7 @@ from core.commands.frame import UNUSABLE, guarded
 COMMANDS = {
     "list": "training.listing",
     "fit": "training.fit",
+    "preview": "training.preview",
     "predict": "training.predict",
     "demo": "training.demo",
 }

@@ -190,15 +190,6 @@ def batches(
         yield np.stack([one.pixels for one in drawn]), np.stack([one.label_map for one in drawn])
 
 
-def preview(
-    dataset: Dataset, index: int, augmentation: Augmentation, side: int, count: int, seed: int
-) -> list[Sample]:
-    """Return what a training with these settings may see of one image, `count` times."""
-    generator = np.random.default_rng(seed)
-    sample = Samples(dataset)[index]
-    return [augment(sample, augmentation, side, generator) for _ in range(count)]
-
-
 def resized(pixels: Pixels, scale: float) -> Pixels:
     """Return an image at a fraction of its size, each pixel the mean of those it stands for."""
     import cv2

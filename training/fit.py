@@ -15,6 +15,7 @@ from training.course import Course, Limits
 from training.history import Plan
 from training.packages import package_versions
 from training.precedent import find_precedent
+from training.preview_grid import is_previewed, keep_preview
 from training.settings import as_json, settings_from_text
 from training.signals import StopWish
 from training.systems import fit_commands, trainable_types
@@ -26,7 +27,7 @@ NOTES = """\
 Beside the weights NAME.safetensors stand NAME.history.json (the values of each epoch),
 NAME.card.json (what was trained, on what, with which settings and scores) and the folder
 NAME.work (TensorBoard events, and the state from which --resume goes on). The store keeps the
-curves with the SHA-256 of the weights.
+curves with the SHA-256 of the weights, and the page Explore data shows a preview of its draws.
 
 exit status: 0 done, also where it stopped early; 1 the work failed, or was stopped by SIGTERM;
 2 wrong usage or unusable input; 130 stopped by Ctrl-C
@@ -144,6 +145,10 @@ def _train(options: argparse.Namespace) -> int:
     course.prepare(resume=options.resume)
     with StopWish() as wish:
         try:
+            if is_previewed(kind.fit_settings_type) and not options.resume:
+                keep_preview(
+                    store, options.system, data.train, settings, seed=options.seed, trained=True
+                )
             status = course.train(data, wish)
         finally:
             course.conclude(store, data)
