@@ -14,6 +14,7 @@ from tests.benchmarks.race import Timing
 
 # what is measured -> module with rows(folder, images), an iterator of Timing
 PARTS = {
+    "browser": "tests.benchmarks.browser_rows",
     "detection": "tests.benchmarks.detection_rows",
     "job": "tests.benchmarks.job_rows",
     "maps": "tests.benchmarks.map_rows",
@@ -52,6 +53,8 @@ def line(timing: Timing) -> str:
     ratio = "" if timing.ratio is None else f"{timing.ratio:.1f}"
     peer = "" if timing.peer_seconds is None else f"{timing.peer_seconds:.3g}"
     target = "" if timing.target is None else f"≥ {timing.target:g}"
+    if timing.limit is not None:
+        target = f"≤ {timing.limit:g} s"
     agrees = {None: "", True: "yes", False: "NO"}[timing.agrees]
     cells = (timing.work, timing.peer, f"{timing.seconds:.3g}", peer, ratio, target, agrees)
     return f"| {' | '.join((*cells, timing.note))} |"
@@ -68,6 +71,7 @@ def as_json(timing: Timing) -> dict[str, object]:
         "agrees": timing.agrees,
         "target": timing.target,
         "note": timing.note,
+        "limit": timing.limit,
     }
 
 

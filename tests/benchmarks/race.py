@@ -24,6 +24,7 @@ class Timing:
         agrees: whether both gave the same numbers; None if there is no peer.
         target: ratio to reach, or None.
         note: what else there is to say, such as sizes.
+        limit: the most seconds that ours may take, or None.
     """
 
     work: str
@@ -33,6 +34,7 @@ class Timing:
     agrees: bool | None = None
     target: float | None = None
     note: str = ""
+    limit: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -41,7 +43,9 @@ class Timing:
 
     @property
     def reached(self) -> bool | None:
-        """Return whether the ratio is what it should be, with the same numbers."""
+        """Return whether the ratio is what it should be, with the same numbers, and the time."""
+        if self.limit is not None:
+            return self.seconds <= self.limit
         if self.target is None or self.ratio is None:
             return None
         return self.ratio >= self.target and self.agrees is not False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -212,6 +214,22 @@ def test_keys(viewer):
     before = pixels(page, 0)
     page.keyboard.press("ArrowLeft")
     assert (pixels(page, 0) != before).any()
+
+
+def test_opacity_classes_and_pointer_need_no_rerun_of_the_script(viewer):
+    page, shown = viewer, []
+    before = page.get_by_text("runs of the script").inner_text()
+    shown.append(pixels(page, 1))
+    set_range(page, ".opacity", 90)
+    shown.append(pixels(page, 1))
+    page.get_by_role("group", name="Classes shown").get_by_role("button", name="car").click()
+    shown.append(pixels(page, 1))
+    hover(page, 65, 70, panel=1)
+    shown.append(pixels(page, 1))
+    for one, other in pairwise(shown):
+        assert (one != other).any()
+    page.wait_for_timeout(500)  # a rerun would be over
+    assert page.get_by_text("runs of the script").inner_text() == before
 
 
 def test_sliders_keep_their_arrow_keys(viewer):

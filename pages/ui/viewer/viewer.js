@@ -188,7 +188,7 @@ class Viewer {
     for (const panel of this.panels) drawPanel(panel, this.placed, look);
     const percent = Math.round((this.view.scale / (devicePixelRatio || 1)) * 100);
     this.find(".zoom").textContent = `${percent} %`;
-    this.root.host?.setAttribute("data-ready", this.key);
+    this.root.host?.setAttribute("data-ready", this.image.key);
   }
 
   /* Works out what panels of a size show, unless it is what they showed before. */

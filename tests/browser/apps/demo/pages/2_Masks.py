@@ -26,3 +26,5 @@ view = pack_view(
     address="Masks?image=7",
 )
 viewer(view, key="viewer")
+st.session_state["runs of the script"] = st.session_state.get("runs of the script", 0) + 1
+st.text(f"runs of the script: {st.session_state['runs of the script']}")
