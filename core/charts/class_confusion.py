@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from core.charts.labels import EACH_LABEL
 from core.charts.layout import GAIN, LOSS
 
 CELL, LEAST_CELL = 30, 11
@@ -131,10 +132,10 @@ def _cells(cells: pd.DataFrame, truth: Sequence[str], predicted: Sequence[str]) 
             labelAngle=-45 if len(predicted) <= MOST_LABELLED else -90,
             labelLimit=100,
             labelFontSize=size,
-            labelOverlap=False,
+            **EACH_LABEL,
         ),
         y=alt.Y("truth:N", title="annotated", scale=alt.Scale(domain=list(truth))).axis(
-            labelLimit=120, labelFontSize=size, labelOverlap=False
+            labelLimit=120, labelFontSize=size, **EACH_LABEL
         ),
     )
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from core.charts.labels import EACH_LABEL
+
 ROW = 22
 ROOM_FOR_NAMES = 90
 ROOM_FOR_LONG_NAMES = 170
 MOST_LEVEL = 5
 MOST_WITH_FIGURES = 20
 BLACK, WHITE = "#111111", "#ffffff"
-# none is dropped for lack of room, none pushed inwards from the picture's edge
-EACH_LABEL = {"labelOverlap": False, "labelFlush": False}
 
 
 def class_scores(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from core.charts.class_confusion import class_confusion
+from core.charts.class_confusion import class_confusion, confusion_difference
 from core.charts.iou_distribution import iou_distribution
 from core.charts.reliability_diagram import reliability_diagram
 
@@ -62,3 +62,23 @@ def test_boxes_are_counted_in_bins_that_hold_their_lower_edge():
     assert a.y[10] == 2
     assert b.y[10] == 1
     assert len(a.y) == 20
+
+
+def test_differences_of_confusions_are_blank_where_neither_run_has_any():
+    cells = pd.DataFrame(
+        {
+            "truth": ["x", "x", "y", "y"],
+            "predicted": ["x", "y", "x", "y"],
+            "first": [3, 0, 0, 2],
+            "second": [1, 4, 0, 2],
+            "difference": [-2.0, 4.0, 0.0, float("nan")],
+        }
+    )
+    chart = confusion_difference(
+        cells, ["x", "y"], ["x", "y"], runs=("a", "b"), unit="objects", shares=False
+    ).to_dict()
+    (values,) = chart["datasets"].values()
+    assert [(row["truth"], row["predicted"]) for row in values] == [("x", "x"), ("x", "y")]
+    colour = chart["layer"][0]["encoding"]["color"]
+    assert colour["scale"]["domain"] == [-4, 0, 4]
+    assert colour["title"] == "b minus a"

@@ -1,0 +1,68 @@
+"""What one run confuses more or less than another, cell by cell."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.class_confusion import confusion_difference
+from pages.ui.confusion_matrix import offer, whole_words
+from pages.ui.confusion_view import ConfusionView
+from pages.ui.download import csv_button
+from pages.ui.words import literal
+
+BESIDE, DIFFERENCE = LAYOUTS = ("side by side", "difference")
+
+
+def chosen_pair(view: ConfusionView) -> tuple[str, str] | None:
+    """Draw the choice between matrices and their difference; return the two runs of the latter."""
+    runs = view.run_names
+    if len(runs) < 2:
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        layout = st.segmented_control(
+            "Runs", LAYOUTS, key="layout", bind="query-params", required=True, default=BESIDE
+        )
+        if layout == BESIDE:
+            return None
+        first = st.selectbox("From", runs, key="from", bind="query-params", width=260)
+        others = [run for run in runs if run != first]
+        second = st.selectbox("To", others, key="to", bind="query-params", width=260)
+    return first, second
+
+
+def difference_rows(view: ConfusionView, first: str, second: str) -> pd.DataFrame:
+    """Return a row for each cell: truth, predicted, first, second (amounts) and difference.
+
+    The difference is the second minus the first, of shares or of amounts as the view shows.
+    """
+    one, other = view.cells(first), view.cells(second)
+    figure = "share" if view.shares else "amount"
+    return one[["truth", "predicted"]].assign(
+        first=one["amount"], second=other["amount"], difference=other[figure] - one[figure]
+    )
+
+
+def show(view: ConfusionView, first: str, second: str) -> None:
+    """Show the difference of two runs."""
+    rows = difference_rows(view, first, second)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{literal(second)} minus {literal(first)}**")
+        csv_button(
+            rows.rename(columns={"truth": "annotated", "first": first, "second": second}),
+            view.file_name(f"confusion {first} to {second}"),
+        )
+    truth, predicted = view.axes(rows.assign(amount=rows["first"] + rows["second"]))
+    picked = st.altair_chart(
+        confusion_difference(
+            rows, truth, predicted, runs=(first, second), unit=view.unit, shares=view.shares
+        ),
+        key="confusion difference",
+        on_select="rerun",
+        alt=f"Difference of the confusions of {first} and {second}",
+    )
+    offer(view, picked["selection"].get("cell", []) if picked else [], [first, second], "both")
+    of = f" of shares of {whole_words(view)}, in points" if view.shares else f" of {view.unit}"
+    st.caption(
+        f"Differences{of}. On the diagonal more is better, elsewhere less. Blank: neither has any."
+    )
