@@ -33,7 +33,7 @@ def add_format_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--only",
         type=Path,
-        help="label-png, pascal-voc: a text file that names the images of the split, one a line",
+        help="carvana, label-png, pascal-voc: a text file, an image of the split a line",
     )
     group.add_argument(
         "--zero-based",
@@ -52,7 +52,9 @@ def add_format_options(parser: argparse.ArgumentParser) -> None:
         "--class-attribute", metavar="NAME", help="via: the attribute of regions that is the class"
     )
     group.add_argument(
-        "--one-class", metavar="NAME", help="via: what all regions are, where nothing says it"
+        "--one-class",
+        metavar="NAME",
+        help="via: what all regions are, where nothing says it; carvana: what white is (car)",
     )
     group.add_argument("--void", type=int, help="label-png: the value that means not labelled")
     group.add_argument(

@@ -23,7 +23,7 @@ EXAMPLE = (
     "--images val2017 --split val"
 )
 # Formats whose annotations are a folder, and those whose images may lie in a file
-LABEL_FOLDERS = ("label-png", "labelme", "pascal-voc", "yolo")
+LABEL_FOLDERS = ("carvana", "cityscapes", "label-png", "labelme", "pascal-voc", "yolo")
 ARRAY_FORMATS = ("mnist", "npy")
 
 

@@ -13,6 +13,8 @@ from core.errors import UsageError
 
 # Formats of data sets: (annotations, images_folder, name, split, …) -> (Dataset, faults)
 DATASET_FORMATS: dict[str, str] = {
+    "carvana": "core.readers.carvana:read_carvana",
+    "cityscapes": "core.readers.cityscapes:read_cityscapes",
     "coco": "core.readers.coco:read_coco",
     "coco-panoptic": "core.readers.coco_panoptic:read_coco_panoptic",
     "label-png": "core.readers.label_png:read_label_png",

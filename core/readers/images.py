@@ -129,6 +129,25 @@ def read_png(content: bytes, modes: tuple[str, ...], advice: str) -> NDArray[Any
         raise UsageError(f"the PNG cannot be read: {_reason(error)}") from error
 
 
+def read_colours(content: bytes) -> NDArray[np.uint8]:
+    """Return the colours of a still image of any format, shape (H, W, 3).
+
+    Raises:
+        UsageError: it cannot be read, is too large, or has several frames.
+    """
+    try:
+        with _opened(io.BytesIO(content)) as image:
+            fault = check_size(image.height, image.width)
+            if fault:
+                raise UsageError(f"the image is too large: {fault}")
+            frames = getattr(image, "n_frames", 1)
+            if frames != 1:
+                raise UsageError(f"the image has {frames} frames; expected one")
+            return np.asarray(image.convert("RGB"))
+    except UNREADABLE as error:
+        raise UsageError(f"the image cannot be read: {_reason(error)}") from error
+
+
 def _opened(source: Path | io.BytesIO) -> Image.Image:
     with warnings.catch_warnings():
         # Pillow warns at half of our limit, and of broken EXIF, which plays no part here.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,17 +16,21 @@ from core.readers.faults import Fault
 from core.readers.label_values import Depth, Meaning, read_indices, values_of
 from core.structures import Dataset, ImageRecord, LabelMap
 
+# Path to the values of a file, shape (H, W), and its SHA-256
+Decoder = Callable[[Path], tuple[LabelMap, str]]
+
 
 @dataclass(frozen=True, eq=False)
 class LabelFile:
-    """One label PNG that was read and is sound so far.
+    """One file of labels that was read and is sound so far.
 
     Attributes:
-        path: of the PNG.
+        path: of the file, such as a PNG.
         image: what it labels.
         depth: dtype of its values, uint8 or uint16.
         values: the different values it holds, ascending.
         digest: SHA-256 of the file.
+        read: what decodes it.
     """
 
     path: Path
@@ -34,6 +38,7 @@ class LabelFile:
     depth: Depth
     values: NDArray[np.int64]
     digest: str
+    read: Decoder = read_indices
 
     def label_map(self, meaning: Meaning) -> LabelMap:
         """Return what the file says of each pixel.
@@ -41,7 +46,7 @@ class LabelFile:
         Raises:
             UsageError: the file has changed.
         """
-        indices, digest = read_indices(self.path)
+        indices, digest = self.read(self.path)
         if digest != self.digest:
             raise UsageError(
                 f"{self.path}: the file has changed since it was read. Import it again."
@@ -119,42 +124,67 @@ def labelled_images(
     """
     label_paths = files_by_name(labels, only, faults)
     image_paths = files_by_name(images_folder, only, faults)
+    return paired(labels, label_paths, images_folder, image_paths, only, faults)
+
+
+def paired(
+    labels: Path,
+    label_paths: Mapping[str, Path],
+    images_folder: Path,
+    image_paths: Mapping[str, Path],
+    only: Collection[str] | None,
+    faults: list[Fault],
+    read: Decoder = read_indices,
+) -> list[LabelFile]:
+    """Return the labels that have an image of their name, in order of name; see above.
+
+    Args:
+        labels: folder of the labels, for messages.
+        label_paths: name to file.
+        images_folder: where the paths of images start.
+        image_paths: name to file.
+        only: the names that belong to the split, or None for all.
+        faults: gets what is unpaired or unsound.
+        read: what decodes a file of labels.
+    """
     names = label_paths.keys() | image_paths.keys() if only is None else set(only)
     files = []
     for name in sorted(names):
         if name not in label_paths:
-            faults.append(Fault(name, f"there is no label PNG of this name in {labels}"))
+            faults.append(Fault(name, f"there is no label file of this name in {labels}"))
         if name not in image_paths:
             faults.append(Fault(name, f"there is no image of this name in {images_folder}"))
         if name in label_paths and name in image_paths:
-            image = _image(name, image_paths[name], faults)
-            files += label_file(label_paths[name], image, faults) if image else []
+            image = _image(image_paths[name], images_folder, faults)
+            files += label_file(label_paths[name], image, faults, read) if image else []
     return files
 
 
-def _image(name: str, path: Path, faults: list[Fault]) -> ImageRecord | None:
-    """Return an image of a folder, without its final id."""
+def _image(path: Path, folder: Path, faults: list[Fault]) -> ImageRecord | None:
+    """Return an image below a folder, without its final id."""
     try:
         height, width = images.header_size(path)
     except UsageError as error:
         faults.append(Fault(path.name, str(error)))
         return None
-    return ImageRecord(0, name, path.name, height, width)
+    return ImageRecord(0, path.stem, path.relative_to(folder).as_posix(), height, width)
 
 
-def label_file(path: Path, image: ImageRecord, faults: list[Fault]) -> list[LabelFile]:
-    """Return a list of the checked PNG of an image, empty if it has a fault."""
+def label_file(
+    path: Path, image: ImageRecord, faults: list[Fault], read: Decoder = read_indices
+) -> list[LabelFile]:
+    """Return a list of the checked labels of an image, empty if they have a fault."""
     try:
-        indices, digest = read_indices(path)
+        indices, digest = read(path)
         if indices.shape != (image.height, image.width):
             raise UsageError(
-                f"the PNG is {indices.shape[0]} x {indices.shape[1]} (height x width), expected "
-                f"the image's {image.height} x {image.width}; resize it by nearest neighbour"
+                f"the labels are {indices.shape[0]} x {indices.shape[1]} (height x width), "
+                f"expected the image's {image.height} x {image.width}; resize by nearest neighbour"
             )
     except UsageError as error:
         faults.append(Fault(path.name, str(error)))
         return []
-    return [LabelFile(path, image, indices.dtype, values_of(indices), digest)]
+    return [LabelFile(path, image, indices.dtype, values_of(indices), digest, read)]
 
 
 def values_of_all(files: Sequence[LabelFile]) -> set[int]:

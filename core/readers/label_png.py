@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from core.errors import UsageError
 from core.readers import label_files
 from core.readers.faults import Fault, settle
+from core.readers.label_dataset import labelled_dataset
 from core.readers.label_files import LabelFile
 from core.readers.label_values import BINARY, FOREGROUND, Meaning
-from core.readers.lazy import LazyAnnotations, LazyPredictions
+from core.readers.lazy import LazyPredictions
 from core.readers.sources import folder_source
 from core.structures import (
     BACKGROUND_NAME,
-    Annotation,
     Category,
     Dataset,
     Prediction,
@@ -76,16 +75,15 @@ def read_label_png(
     files = label_files.with_known_values(files, meaning, faults)
     advice = ADVICE + ADVICE_ON_VALUES
     settled = settle(str(labels), faults, skip_bad=skip_bad, kept=len(files), advice=advice)
-    by_id = _by_id(files)
-    dataset = Dataset(
-        name=name,
-        split=split,
-        categories=tuple(Category(word, source_id=index) for index, word in enumerate(names)),
-        images=tuple(file.image for file in by_id.values()),
-        annotations=LazyAnnotations(tuple(by_id), partial(_annotation, by_id, meaning)),
+    categories = [Category(word, source_id=index) for index, word in enumerate(names)]
+    dataset = labelled_dataset(
+        name,
+        split,
+        files,
+        meaning,
+        categories,
         images_folder=images_folder,
         source=folder_source(FORMAT, labels, {file.path.name: file.digest for file in files}),
-        background=0 if names[0].strip().lower() == BACKGROUND_NAME else None,
     )
     return dataset, settled
 
@@ -133,18 +131,6 @@ def read_label_png_predictions(
     files = label_files.with_known_values(files, meaning, faults)
     settled = settle(str(folder), faults, skip_bad=skip_bad, kept=len(files), advice=ADVICE)
     return LazyPredictions([partial(_prediction, file, meaning) for file in files]), settled
-
-
-def _by_id(files: Sequence[LabelFile]) -> dict[int, LabelFile]:
-    return {
-        number: replace(file, image=replace(file.image, id=number))
-        for number, file in enumerate(files, 1)
-    }
-
-
-def _annotation(files: dict[int, LabelFile], meaning: Meaning, image_id: int) -> Annotation:
-    file = files[image_id]
-    return Annotation(file.image, label_map=file.label_map(meaning))
 
 
 def _prediction(file: LabelFile, meaning: Meaning) -> Prediction:

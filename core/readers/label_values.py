@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,11 +38,13 @@ class Meaning:
         voids: values that mean "not labelled" or "no answer", before they mean classes; None
             for the greatest value of the file's own depth, 255 or 65535.
         binary: 255 is class 1.
+        classes: value to class index, where values are no class indices themselves.
     """
 
     class_count: int
     voids: frozenset[int] | None
     binary: bool = False
+    classes: Mapping[int, int] | None = None
 
     def voids_of(self, depth: Depth) -> frozenset[int]:
         """Return the void values of files of a dtype, uint8 or uint16."""
@@ -51,8 +54,10 @@ class Meaning:
         """Return what each value of a dtype becomes in a label map; -1 where it means nothing."""
         values = int(np.iinfo(depth).max) + 1
         table = np.full(values, -1, dtype=np.int32)
-        count = min(self.class_count, values)
-        table[:count] = np.arange(count)
+        classes = {i: i for i in range(self.class_count)} if self.classes is None else self.classes
+        for value, index in classes.items():
+            if value < values:
+                table[value] = index
         for void in self.voids_of(depth):
             if void < values:
                 table[void] = np.iinfo(label_dtype(self.class_count)).max
@@ -68,9 +73,14 @@ class Meaning:
         shown = ", ".join(map(str, bad[:SHOWN_VALUES])) + (", …" if len(bad) > SHOWN_VALUES else "")
         voids = " or ".join(map(str, sorted(self.voids_of(depth)))) or "none"
         return (
-            f"values {shown} are no classes; expected 0 to {self.class_count - 1}, "
+            f"values {shown} are no classes; expected {self._expected()}, "
             f"and {voids} for pixels without a class"
         )
+
+    def _expected(self) -> str:
+        if self.classes is None:
+            return f"0 to {self.class_count - 1}"
+        return ", ".join(map(str, sorted(self.classes)))
 
     def label_map(self, indices: LabelMap) -> LabelMap:
         """Return stored values, shape (H, W), as class indices and void."""

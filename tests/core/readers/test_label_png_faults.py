@@ -62,13 +62,16 @@ def unwritable_name(folder):
 
 
 FAULTS = {
-    "no label": (unpaired_image, "b: there is no label PNG of this name in "),
+    "no label": (unpaired_image, "b: there is no label file of this name in "),
     "no image": (unpaired_label, "b: there is no image of this name in "),
     "JPEG": (jpeg_label, "b.png: the file is a JPEG image, expected PNG; save one channel"),
     "cut off": (broken_label, "b.png: the PNG cannot be read"),
     "flipped bit": (flipped_bit, "b.png: the PNG cannot be read"),
     "two of a name": (two_labels, "b.png: b.PNG has the same name; expected one file a name"),
-    "other size": (other_size, "b.png: the PNG is 3 x 2 (height x width), expected the image's 2"),
+    "other size": (
+        other_size,
+        "b.png: the labels are 3 x 2 (height x width), expected the",
+    ),
     "RGB": (label_of_mode("RGB"), "b.png: the PNG has mode RGB, expected 1, L, P, I;16"),
     "RGBA": (label_of_mode("RGBA"), "b.png: the PNG has mode RGBA, expected 1, L, P"),
     "LA": (label_of_mode("LA"), "b.png: the PNG has mode LA, expected 1, L, P"),

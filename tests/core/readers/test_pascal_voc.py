@@ -165,7 +165,7 @@ FAULTS = {
     "difficult": (boxed(1, 1, 5, 5, difficult="yes"), "difficult is 'yes'; expected 0 or 1"),
     "no image": (lambda folder: (folder / "JPEGImages" / "2007_b.jpg").unlink(), "no image of"),
     "class value": (pixels("SegmentationClass", [[21] * WIDTH] * HEIGHT), "values 21 are"),
-    "class size": (pixels("SegmentationClass", [[0] * 3] * 4), "2007_b.png: the PNG is 4 x 3"),
+    "class size": (pixels("SegmentationClass", [[0] * 3] * 4), "2007_b.png: the labels are 4 x 3"),
     "object value": (pixels("SegmentationObject", [[3] * WIDTH] * HEIGHT), "values [3], but"),
     "object size": (pixels("SegmentationObject", [[0] * 3] * 4), "PNG of objects is 4 x 3"),
     "colours": (lambda folder: Image.new("RGB", (WIDTH, HEIGHT)).save(
@@ -177,7 +177,11 @@ FAULTS = {
 def test_a_fault_is_told_with_its_place_and_can_be_skipped(folder, name):
     spoil, said = FAULTS[name]
     spoil(folder)
-    pngs = {"classes": True, "objects": True} if "PNG" in said or "value" in said else {}
+    pngs = (
+        {"classes": True, "objects": True}
+        if any(word in said for word in ("PNG", "value", "labels"))
+        else {}
+    )
     with pytest.raises(FaultyInputError) as told:
         read(folder, **pngs)
     assert said in told.value.told()
