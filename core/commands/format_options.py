@@ -45,8 +45,8 @@ def add_format_options(parser: argparse.ArgumentParser) -> None:
         "--classes",
         dest="class_names",
         type=Path,
-        help="label-png, labelme, mnist, npy, pascal-voc, via, yolo: a text file, one class name a "
-        "line, from index 0; or a data.yaml",
+        help="csv, label-png, labelme, mnist, npy, pascal-voc, via, yolo: a text file, one class "
+        "name a line, from index 0; or a data.yaml",
     )
     group.add_argument(
         "--class-attribute", metavar="NAME", help="via: the attribute of regions that is the class"

@@ -17,6 +17,7 @@ DATASET_FORMATS: dict[str, str] = {
     "cityscapes": "core.readers.cityscapes:read_cityscapes",
     "coco": "core.readers.coco:read_coco",
     "coco-panoptic": "core.readers.coco_panoptic:read_coco_panoptic",
+    "csv": "core.readers.labels_csv:read_labels_csv",
     "label-png": "core.readers.label_png:read_label_png",
     "labelme": "core.readers.labelme:read_labelme",
     "mnist": "core.readers.mnist:read_mnist",

@@ -17,7 +17,7 @@ from core.readers.box_forms import faults_of, in_pixels, require_form
 from core.readers.faults import Fault, settle, shown
 from core.readers.labelled_images import LabelledImage, labelled_dataset
 from core.readers.npy_images import NpyImage, Shape
-from core.readers.npy_labels import Label, Labels, read_boxes, read_labels
+from core.readers.npy_labels import Label, Labels, category_of, read_boxes, read_labels
 from core.readers.sources import folder_source
 from core.structures import Category, Dataset
 
@@ -198,7 +198,7 @@ def _labelled(
     ids = {key: number for number, key in enumerate(images)}
     found = []
     for position, (entry, fault) in enumerate(zip(entries, wrong, strict=True)):
-        image, category = images[_key(entry)], _category(entry, names, faults)
+        image, category = images[_key(entry)], category_of(entry, names, faults)
         if fault and image is not None:
             faults.append(Fault(entry.place, fault))
         if image is None or fault or category is None:
@@ -207,13 +207,3 @@ def _labelled(
         box = None if boxes is None else tuple(boxes[position])
         found.append(LabelledImage(record, category, box))
     return sorted(found, key=lambda each: each.image.id)
-
-
-def _category(entry: Label, names: Sequence[str], faults: list[Fault]) -> int | None:
-    if isinstance(entry.category, int) and entry.category < len(names):
-        return entry.category
-    if entry.category in names:
-        return names.index(str(entry.category))
-    known = f"0 to {len(names) - 1}, or one of the names of --classes"
-    faults.append(Fault(entry.place, f"the label is {shown(entry.category)}; expected {known}"))
-    return None

@@ -71,7 +71,7 @@ def read_labels(path: Path, faults: list[Fault]) -> Labels:
     Raises:
         UsageError: the file cannot be read, or is of neither kind.
     """
-    return _read_csv(path, faults) if path.suffix.lower() == ".csv" else _read_npy(path, faults)
+    return read_csv(path, faults) if path.suffix.lower() == ".csv" else _read_npy(path, faults)
 
 
 def read_boxes(path: Path, count: int) -> NDArray[np.float64]:
@@ -91,6 +91,23 @@ def read_boxes(path: Path, count: int) -> NDArray[np.float64]:
             "for each image."
         )
     return np.asarray(array.all(), np.float64)
+
+
+def category_of(entry: Label, names: Sequence[str], faults: list[Fault]) -> int | None:
+    """Return the class index of a label; None, with the fault noted, if it names no class.
+
+    Args:
+        entry: the label, a number or a name.
+        names: of the classes in their order.
+        faults: gets the fault.
+    """
+    if isinstance(entry.category, int) and entry.category < len(names):
+        return entry.category
+    if entry.category in names:
+        return names.index(str(entry.category))
+    known = f"0 to {len(names) - 1}, or one of the names of --classes"
+    faults.append(Fault(entry.place, f"the label is {shown(entry.category)}; expected {known}"))
+    return None
 
 
 def _read_npy(path: Path, faults: list[Fault]) -> Labels:
@@ -124,7 +141,12 @@ def _of_one_hot(given: NDArray[np.float64]) -> int | None:
     return int(ones[0]) if len(ones) == 1 and given[ones[0]] == 1 else None
 
 
-def _read_csv(path: Path, faults: list[Fault]) -> Labels:
+def read_csv(path: Path, faults: list[Fault]) -> Labels:
+    """Return the labels of a CSV file, see `read_labels`; empty lines say nothing.
+
+    Raises:
+        UsageError: it cannot be read, or its first line names no such columns.
+    """
     try:
         text = read_file(path).decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
@@ -140,8 +162,11 @@ def _read_csv(path: Path, faults: list[Fault]) -> Labels:
             "among them file (or index) and label; for boxes x,y,width,height or x1,y1,x2,y2."
         )
     form = next((form for form, names in CORNERS.items() if set(names) <= set(header)), None)
-    entries, files = [], set()
+    entries, files, count = [], set(), 0
     for line, fields in enumerate(rows[1:], start=2):
+        if not fields:
+            continue
+        count += 1
         place = f"{path.name} line {line}"
         if len(fields) != len(header):
             faults.append(Fault(place, f"it has {len(fields)} fields; expected {len(header)}"))
@@ -151,7 +176,7 @@ def _read_csv(path: Path, faults: list[Fault]) -> Labels:
         found = _of_row(place, row, form, faults)
         entries += [found] if found else []
     named = frozenset(files) if "file" in header else None
-    return Labels(tuple(entries), len(rows) - 1, named, form)
+    return Labels(tuple(entries), count, named, form)
 
 
 def _of_row(place: str, row: dict[str, str], form: str | None, faults: list[Fault]) -> Label | None:
