@@ -21,6 +21,8 @@ COMMANDS = {
     "datasets": "core.commands.datasets",
     "remove": "core.commands.remove",
     "check": "core.commands.check",
+    "backup": "core.commands.backup",
+    "restore": "core.commands.restore",
     "demo-data": "core.commands.demo_data",
     "bench": "core.commands.bench",
 }

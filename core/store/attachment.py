@@ -18,7 +18,9 @@ from pathlib import Path
 
 import duckdb
 
+from core.errors import WorkFailedError
 from core.store.errors import FaultyStoreError, StoreBusyError
+from core.store.files import backups
 
 # What the wheel carries must do: extensions would be fetched from the network. A table name that
 # is also a Python variable must never be answered from that variable.
@@ -29,6 +31,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 HELD_ELSEWHERE = ("Could not set lock", "Conflicting lock", "Unique file handle conflict")
 DAMAGED = ("Corrupt database file", "Could not read enough bytes")
+NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large")
 SHORTEST_PAUSE = 0.005
 LONGEST_PAUSE = 0.25
 
@@ -67,6 +70,7 @@ class Attachment:
         Raises:
             StoreBusyError: a foreign program holds the file until the deadline.
             FaultyStoreError: the file is not a DuckDB database, or is damaged.
+            WorkFailedError: the disk does not take what is written; nothing of it is stored.
         """
         base = self._enter(read_only=read_only, deadline=deadline)
         try:
@@ -77,25 +81,38 @@ class Attachment:
             except duckdb.Error as error:
                 if any(words in str(error) for words in DAMAGED):
                     raise self._faulty(error) from error
+                if any(words in str(error) for words in NO_ROOM):
+                    raise self._no_room(error) from error
                 raise
             finally:
                 cursor.close()
         finally:
             self._leave(base)
 
-    def copy_to(self, copy: Path) -> None:
-        """Copy the attached store into a new file, through DuckDB.
+    def copy_to(self, copy: Path) -> int:
+        """Copy the attached store into a new file, through DuckDB, and return its rows.
 
         Copying the bytes would miss rows of the write-ahead log, and merely opening and closing
         the file would drop the lock that DuckDB holds on it for this process.
+
+        Raises:
+            WorkFailedError: a table of the copy has another number of rows.
         """
         if self._base is None:
             raise RuntimeError("a store is copied while it is attached")
-        self._base.execute(f"ATTACH {quoted(copy)} AS copy_of_store")
-        try:
-            self._base.execute("COPY FROM DATABASE store TO copy_of_store")
-        finally:
-            self._base.execute("DETACH copy_of_store")
+        with self._base.cursor() as cursor:
+            cursor.execute(f"ATTACH {quoted(copy)} AS copy_of_store")
+            try:
+                cursor.execute("COPY FROM DATABASE store TO copy_of_store")
+                rows = _rows_of_tables(cursor, "store")
+                if _rows_of_tables(cursor, "copy_of_store") != rows:
+                    raise WorkFailedError(
+                        f"{copy} does not hold as many rows as {self._path}: the copy failed and "
+                        "is no copy. Try again, on another disk if this one is failing."
+                    )
+            finally:
+                cursor.execute("DETACH copy_of_store")
+        return sum(rows.values())
 
     def _enter(self, *, read_only: bool, deadline: float) -> duckdb.DuckDBPyConnection:
         with self._mutex:
@@ -158,11 +175,31 @@ class Attachment:
 
     def _faulty(self, error: duckdb.Error) -> FaultyStoreError:
         first_line = str(error).splitlines()[0]
+        newest = next(reversed(backups(self._path)), "COPY")
         return FaultyStoreError(
             f"{self._path} cannot be read as a store ({first_line}). The file is cut short, "
-            "damaged, no DuckDB database, or written by a newer DuckDB. Put back a copy of it, or "
-            "move it away and import the data again."
+            "damaged, no DuckDB database, or written by a newer DuckDB. Put back a copy with "
+            f"`python -m core restore {newest}`, or move the file away and import the data again."
         )
+
+    def _no_room(self, error: duckdb.Error) -> WorkFailedError:
+        first_line = str(error).splitlines()[0]
+        return WorkFailedError(
+            f"The disk of {self._path} does not take what is written ({first_line}). Make room "
+            "and start the same command again: the store is as it was before it."
+        )
+
+
+def _rows_of_tables(cursor: duckdb.DuckDBPyConnection, database: str) -> dict[str, int]:
+    """Count the rows of every table of an attached database; names come from its catalogue."""
+    names = cursor.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY table_name",
+        [database],
+    ).fetchall()
+    return {
+        name: cursor.execute(f'SELECT count(*) FROM {database}."{name}"').fetchall()[0][0]
+        for (name,) in names
+    }
 
 
 def quoted(path: Path) -> str:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,6 +18,7 @@ from core.errors import UsageError
 from core.store import migrate
 from core.store.attachment import Attachment
 from core.store.errors import StoreMissingError
+from core.store.files import STAMP, log_of
 from core.store.locks import Turnstile
 
 DEFAULT_PATH = Path(__file__).resolve().parents[2] / "results" / "evaluation.duckdb"
@@ -74,6 +75,18 @@ class Store:
         """Return whether anything was stored yet."""
         return self.path.is_file()
 
+    def require_existing(self) -> None:
+        """Refuse where nothing was stored yet.
+
+        Raises:
+            StoreMissingError: nothing was.
+        """
+        if not self.exists():
+            raise StoreMissingError(
+                f"{self.path} does not exist: nothing was stored yet. Import a data set first with "
+                "`python -m core import`, or name another store with --store or EVALUATION_STORE."
+            )
+
     @contextmanager
     def read(self, timeout: float = 30.0) -> Iterator[duckdb.DuckDBPyConnection]:
         """Ask questions: a cursor that uses the store and cannot change it.
@@ -90,8 +103,7 @@ class Store:
             FaultyStoreError: the file is damaged, no store, or of another schema.
         """
         deadline = time.monotonic() + timeout
-        if not self.exists():
-            raise self._missing()
+        self.require_existing()
         with (
             self._reader_turn(deadline),
             self._attachment.cursor(read_only=True, deadline=deadline) as cursor,
@@ -131,14 +143,44 @@ class Store:
             StoreBusyError: the store was in use for all of the timeout.
             FaultyStoreError: the file is damaged, no store, or of a newer schema.
         """
-        if not self.exists():
-            raise self._missing()
+        self.require_existing()
         deadline = time.monotonic() + timeout
         with (
             self._writer_turn(deadline),
             self._attachment.cursor(read_only=False, deadline=deadline) as cursor,
         ):
             self._upgrade(cursor)
+
+    def copy_to(self, copy: Path, timeout: float = 120.0) -> int:
+        """Copy the store as it is at one moment into a new file, and return its rows.
+
+        Others read meanwhile, and who wants to write waits.
+
+        Args:
+            copy: nothing may be there; what a failure leaves of it is the caller's to delete.
+            timeout: longest wait for a writer or a foreign program, seconds.
+
+        Raises:
+            StoreMissingError: nothing was stored yet.
+            StoreBusyError: the store was in use for all of the timeout.
+            FaultyStoreError: the file is damaged, no store, or of a newer schema.
+        """
+        deadline = time.monotonic() + timeout
+        self.require_existing()
+        with (
+            self._reader_turn(deadline),
+            self._attachment.cursor(read_only=True, deadline=deadline) as cursor,
+        ):
+            migrate.version(cursor, self.path)
+            return self._attachment.copy_to(copy)
+
+    def alone(self, timeout: float = 120.0) -> AbstractContextManager[None]:
+        """Keep readers and writers out, and open nothing.
+
+        Raises:
+            StoreBusyError: the store was in use for all of the timeout.
+        """
+        return self._writer_turn(time.monotonic() + timeout)
 
     def version(self, timeout: float = 30.0) -> str:
         """Return a token that changes whenever anything was committed; "" without a store.
@@ -184,12 +226,6 @@ class Store:
             finally:
                 self._writer = None
 
-    def _missing(self) -> StoreMissingError:
-        return StoreMissingError(
-            f"{self.path} does not exist: nothing was stored yet. Import a data set first with "
-            "`python -m core import`, or name another store with --store or EVALUATION_STORE."
-        )
-
     def _make_folder(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -203,7 +239,7 @@ class Store:
         """Make an empty store aside and move it here: a process killed meanwhile leaves none."""
         aside = self.path.with_name(self.path.name + ".new")
         aside.unlink(missing_ok=True)
-        aside.with_name(aside.name + ".wal").unlink(missing_ok=True)
+        log_of(aside).unlink(missing_ok=True)
         empty = Attachment(aside)
         with empty.cursor(read_only=False, deadline=deadline) as cursor, _transaction(cursor):
             migrate.apply(cursor, applied=0)
@@ -213,7 +249,7 @@ class Store:
         found = migrate.version(cursor, self.path)
         if found == migrate.newest():
             return
-        stamp = time.strftime("%Y%m%d-%H%M%S")
+        stamp = time.strftime(STAMP)
         copy = self.path.with_name(f"{self.path.stem}.schema{found}.{stamp}{self.path.suffix}")
         self._attachment.copy_to(copy)
         with _transaction(cursor):

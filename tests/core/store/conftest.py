@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from core.store import migrate
 from core.store.connection import Store
 from core.structures import Dataset, Prediction
 from tests.core.store.failure_scene import make_scene
@@ -76,3 +77,18 @@ def job(stored: Stored) -> Stored:
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Two runs on three images, with every kind of error; only to be read."""
     return make_scene(tmp_path_factory.mktemp("scene") / "store.duckdb")
+
+
+@pytest.fixture
+def add_migration(tmp_path, monkeypatch):
+    """Return a function that adds one more change to a copy of the migrations folder."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrate.FOLDER, folder)
+    monkeypatch.setattr(migrate, "FOLDER", folder)
+
+    def add(text: str) -> int:
+        number = migrate.newest() + 1
+        (folder / f"{number:04d}_made_up.sql").write_text(text, encoding="utf-8")
+        return number
+
+    return add

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import duckdb
@@ -11,21 +10,6 @@ import pytest
 from core.store import migrate
 from core.store.connection import Store
 from core.store.errors import FaultyStoreError
-
-
-@pytest.fixture
-def add_migration(tmp_path, monkeypatch):
-    """Return a function that adds one more change to a copy of the migrations folder."""
-    folder = tmp_path / "migrations"
-    shutil.copytree(migrate.FOLDER, folder)
-    monkeypatch.setattr(migrate, "FOLDER", folder)
-
-    def add(text: str) -> int:
-        number = migrate.newest() + 1
-        (folder / f"{number:04d}_made_up.sql").write_text(text, encoding="utf-8")
-        return number
-
-    return add
 
 
 def fill(store: Store) -> None:
