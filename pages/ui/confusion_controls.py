@@ -20,6 +20,9 @@ from pages.ui.subset import IOUS, iou_filter, size_filter, tag_filter
 from pages.ui.words import counted, literal
 
 WHOLES = {"of the annotated": ANNOTATED, "of the predicted": PREDICTED, "counts": EVERYTHING}
+# Other names than the page Failures has for the same: where two pages share the name of a widget,
+# a link that is followed from one to the other loses its value on the way.
+COUNT, OVERLAP, LEAST, SIZE, TAGS = "count", "iou", "least", "sized", "tagged"
 RULE = (
     "Whatever its class, each prediction with at least the least score takes the object that it "
     "overlaps most and that no surer one took, from the IoU on. Row {nothing}: predictions that "
@@ -52,7 +55,7 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
         ]
     layout = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with layout:
-        tags = tag_filter(split)
+        tags = tag_filter(split, key=TAGS)
     able = [wanted.by in ways_of(split, run) for _, run in evaluated.iterrows()]
     runs = evaluated[able].reset_index(drop=True)
     left_out = list(evaluated.loc[[not each for each in able], "run"])
@@ -98,26 +101,26 @@ def _counted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
     if not ways:
         states.nothing_scored(list(runs["run"]))
     # a way of other runs or of another page, kept by the session, would stay chosen
-    if st.session_state.get("by", ways[0]) not in ways:
-        st.session_state["by"] = ways[0]
+    if st.session_state.get(COUNT, ways[0]) not in ways:
+        st.session_state[COUNT] = ways[0]
     by = st.segmented_control(
-        "Count", ways, key="by", bind="query-params", required=True, default=ways[0]
+        "Count", ways, key=COUNT, bind="query-params", required=True, default=ways[0]
     )
     if by == PIXELS:
         return FailureChoice(by)
-    overlap = iou_filter("IoU with the object taken, at least")
+    overlap = iou_filter("IoU with the object taken, at least", key=OVERLAP)
     score = st.slider(
         "Least score",
         0.0,
         1.0,
         0.5,
         0.05,
-        key="score",
+        key=LEAST,
         bind="query-params",
         width=180,
         help="Predictions with a lower score count as not made.",
     )
-    return FailureChoice(by, size=size_filter(), score=score, overlap=overlap or IOUS[0])
+    return FailureChoice(by, size=size_filter(key=SIZE), score=score, overlap=overlap or IOUS[0])
 
 
 def _layout(

@@ -31,11 +31,12 @@ def tagged_images(split: pd.Series) -> Keys:
     return images_with(split, tag_filter(split))
 
 
-def tag_filter(split: pd.Series) -> tuple[str, ...]:
+def tag_filter(split: pd.Series, *, key: str = "tags") -> tuple[str, ...]:
     """Draw the choice of tags, if the split has any, and return those chosen.
 
     Args:
         split: row of `catalogue.datasets`.
+        key: of the widget, and its name in the address.
     """
     tags = store.ask(catalogue.tags, **_place(split))
     if tags.empty:
@@ -44,7 +45,7 @@ def tag_filter(split: pd.Series) -> tuple[str, ...]:
         st.multiselect(
             "Tags of the images",
             list(tags["tag"]),
-            key="tags",
+            key=key,
             bind="query-params",
             placeholder="All images",
             width=340,
@@ -112,25 +113,25 @@ def class_filter(choice: Selection, names: list[str]) -> list[str]:
     return [choice.class_name] if choice.class_name else classes
 
 
-def size_filter() -> str:
+def size_filter(*, key: str = "size") -> str:
     """Draw the choice of a size of objects and return it, one of `SIZES`."""
     return st.segmented_control(
         "Size of objects",
         SIZES,
         required=True,
-        key="size",
+        key=key,
         bind="query-params",
         default=SIZES[0],
         help="Area of the objects, by COCO's limits of 32² and 96² square pixels.",
     )
 
 
-def iou_filter(label: str = "IoU of a right prediction, at least") -> str:
+def iou_filter(label: str = "IoU of a right prediction, at least", *, key: str = "overlap") -> str:
     """Draw the choice of the least overlap of a match; return one of `IOUS`."""
     return st.select_slider(
         label,
         IOUS,
-        key="overlap",
+        key=key,
         bind="query-params",
         width=230,
         help="Stored matches know the ten thresholds of COCO.",

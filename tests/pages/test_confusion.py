@@ -110,7 +110,7 @@ def test_list_has_every_confusion_with_both_shares(open_page, zoo):
 
 
 def test_every_confusion_leads_to_just_its_objects(open_page, zoo):
-    table = listed(open_page(PAGE, zoo, nothing="true", tags=["odd"]))
+    table = listed(open_page(PAGE, zoo, nothing="true", tagged=["odd"]))
     assert len(table) == 6
     for row in table.to_dict("records"):
         app = followed(open_page, zoo, row["images"])
@@ -119,7 +119,7 @@ def test_every_confusion_leads_to_just_its_objects(open_page, zoo):
 
 
 def test_a_cell_leads_to_its_images(open_page, zoo):
-    app = open_page(PAGE, zoo, rows="every class", score="0.3", size="small", overlap="0.75")
+    app = open_page(PAGE, zoo, rows="every class", least="0.3", sized="small", iou="0.75")
     (link,) = clicked(app, "confusion reader", "cat", "dog")
     assert link["text"] == "4 objects of reader, annotated cat, predicted dog"
     asked = parse_qs(urlsplit(link["href"]).query)
@@ -161,7 +161,7 @@ def test_difference_of_two_runs(open_page, zoo):
 
 
 def test_pixels_are_counted_as_evaluated(open_page, pets):
-    app = open_page(PAGE, pets, by="pixels", runs=["shifted"])
+    app = open_page(PAGE, pets, count="pixels", runs=["shifted"])
     table = listed(app).set_index(["annotated", "predicted"])["pixels"]
     # two columns of 12 cats of 12 rows, 4 dogs of 10 and one object of 6
     assert table[("cat", "background")] == 12 * 24
@@ -194,4 +194,4 @@ def test_a_cell_that_is_not_laid_out_any_more_leads_nowhere(open_page, zoo):
 
 
 def test_nothing_of_a_size_says_so(open_page, zoo):
-    assert "Nothing is annotated or predicted" in words(open_page(PAGE, zoo, size="large"))
+    assert "Nothing is annotated or predicted" in words(open_page(PAGE, zoo, sized="large"))
