@@ -32,10 +32,12 @@ class Shards:
     Attributes:
         folder: where the files are.
         images: label to the number of images whose rarest class it is.
+        shown: label to the number of images that show it at all.
     """
 
     folder: Path
     images: dict[int, int]
+    shown: dict[int, int]
 
     def files(self, label: int) -> list[str]:
         """Return the files of a label, in the order they were written."""
@@ -73,9 +75,11 @@ def write_shards(
     rarest = rarest_labels(counts)
     labels, amounts = np.unique(rarest, return_counts=True)
     images = dict(zip(labels.tolist(), amounts.tolist(), strict=True))
+    shown = {label: int((counts[:, label] > 0).sum()) for label in images}
     described = {"key": key, "shard_images": shard_images, "images": list(images.items())}
+    shards = Shards(folder, images, shown)
     if index.is_file() and json.loads(index.read_text()) == json.loads(json.dumps(described)):
-        return Shards(folder, images)
+        return shards
     folder.mkdir(parents=True, exist_ok=True)
     index.unlink(missing_ok=True)
     for path in folder.glob("*.tfrecord"):
@@ -88,31 +92,23 @@ def write_shards(
             _write(path, [samples[each] for each in chosen])
     # last: a folder without an index is written anew
     index.write_text(json.dumps(described))
-    return Shards(folder, images)
+    return shards
 
 
 def label_shares(shards: Shards, balance: float) -> list[float]:
     """Return how often each label's files are drawn from, summing to 1.
 
+    Each image is as likely as `batches.sampling_weights` has it: by the number of images that
+    show the rarest of its labels.
+
     Args:
         shards: the files.
-        balance: 0 draws all images alike, 1 all labels alike.
+        balance: 0 draws all images alike, 1 all rarest labels alike.
     """
     amounts = np.array(list(shards.images.values()), np.float64)
-    shares = amounts ** (1 - balance)
+    shown = np.array([shards.shown[label] for label in shards.images], np.float64)
+    shares = amounts * shown**-balance
     return [float(share) for share in shares / shares.sum()]
-
-
-def image_weights(shards: Shards, rarest: NDArray[np.int64], balance: float) -> NDArray[np.float64]:
-    """Return how often each image is to be drawn, (N,), summing to 1.
-
-    Args:
-        shards: the files.
-        rarest: of `rarest_labels`, (N,).
-        balance: as for `label_shares`.
-    """
-    shares = dict(zip(shards.images, label_shares(shards, balance), strict=True))
-    return np.array([shares[each] / shards.images[each] for each in rarest.tolist()])
 
 
 def read_batches(

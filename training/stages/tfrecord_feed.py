@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training import tfrecords
-from training.batches import Samples
+from training.batches import Samples, sampling_weights
 from training.stages.unet_keras_training import Batch, Feed, MakeFeed, augmentation_of
 from training.trainable import FitOptions, TrainingData
 
@@ -22,8 +22,7 @@ def make_feed(data: TrainingData) -> MakeFeed:
         key = f"{data.train.source.sha256} at scale {settings.scale}"
         folder = options.folder / "tfrecords"
         shards = tfrecords.write_shards(samples, counts, folder, settings.shard_images, key)
-        weights = tfrecords.image_weights(shards, tfrecords.rarest_labels(counts), settings.balance)
-        options.sampling(counts, weights)
+        options.sampling(counts, sampling_weights(counts, settings.balance))
 
         def feed(number: int) -> Iterator[Batch]:
             found = tfrecords.read_batches(

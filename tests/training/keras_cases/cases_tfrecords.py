@@ -9,7 +9,7 @@ import pytest
 
 from training import batches, tfrecords
 from training.augmentation import GREY, Augmentation
-from training.batches import Sample
+from training.batches import Sample, sampling_weights
 
 LABELS = 3
 
@@ -81,19 +81,20 @@ def read(shards, count: int, **more):
     return list(itertools.islice(found.as_numpy_iterator(), count))
 
 
-def test_the_rarest_label_is_drawn_as_often_as_the_others(shards):
-    assert tfrecords.label_shares(shards, 0) == pytest.approx([0.5, 0.4, 0.1])
-    assert tfrecords.label_shares(shards, 1) == pytest.approx([1 / 3] * 3)
-    rare = np.concatenate([(labels == 2).any(axis=(1, 2)) for _, labels in read(shards, 60)])
-    assert rare.mean() == pytest.approx(1 / 3, abs=0.08)
-
-
-def test_the_weight_of_an_image_is_its_part_of_what_its_label_is_drawn(shards, counts):
+def test_every_image_is_as_likely_as_the_weights_of_sampling_say(shards, counts):
     rarest = tfrecords.rarest_labels(counts)
-    assert tfrecords.image_weights(shards, rarest, 0) == pytest.approx(1 / 20)
-    weights = tfrecords.image_weights(shards, rarest, 1)
-    for label, images in shards.images.items():
-        assert weights[rarest == label] == pytest.approx(1 / 3 / images)
+    for balance in (0, 0.5, 1):
+        weights = sampling_weights(counts, balance)
+        expected = [weights[rarest == label].sum() for label in shards.images]
+        assert tfrecords.label_shares(shards, balance) == pytest.approx(expected)
+    assert tfrecords.label_shares(shards, 0) == pytest.approx([0.5, 0.4, 0.1])
+
+
+def test_a_rarer_label_is_drawn_more_often(shards, counts):
+    plain = (counts[:, 2] > 0).mean()
+    assert tfrecords.label_shares(shards, 1)[2] > 1.5 * plain
+    rare = np.concatenate([(labels == 2).any(axis=(1, 2)) for _, labels in read(shards, 60)])
+    assert rare.mean() == pytest.approx(tfrecords.label_shares(shards, 1)[2], abs=0.08)
 
 
 def test_the_same_seed_gives_the_same_batches(shards):
