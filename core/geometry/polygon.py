@@ -48,8 +48,9 @@ def rasterise(polygons: list[list[float]], height: int, width: int) -> Rle:
     fault = check_polygons(polygons, height, width)
     if fault:
         raise UsageError(f"the polygons cannot be painted: {fault}")
-    merged = coco_mask.merge(coco_mask.frPyObjects(polygons, height, width))
-    return Rle(height, width, bytes(merged["counts"]))
+    painted = coco_mask.frPyObjects(polygons, height, width)
+    whole = painted[0] if len(painted) == 1 else coco_mask.merge(painted)
+    return Rle(height, width, bytes(whole["counts"]))
 
 
 def _check_ring(ring: object, height: int, width: int) -> str | None:

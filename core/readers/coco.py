@@ -28,6 +28,7 @@ def read_coco(
     *,
     require_images: bool = True,
     skip_bad: bool = False,
+    paint: bool = True,
 ) -> tuple[Dataset, tuple[Fault, ...]]:
     """Return the data set of a COCO instances file, and what was left out of it.
 
@@ -42,6 +43,7 @@ def read_coco(
         split: such as "val".
         require_images: whether each image file must exist, at the size that the JSON gives.
         skip_bad: leave out faulty images and annotations, and return their faults.
+        paint: whether the objects get the masks that the file has; they are checked anyway.
 
     Raises:
         UsageError: the file is no COCO instances file.
@@ -54,10 +56,10 @@ def read_coco(
     masked = any(
         isinstance(fields, dict) and segmentation.is_given(fields) for fields in tables.annotations
     )
-    rows, orphans = _rows(tables, faults, masked=masked)
+    rows, orphans = _rows(tables, faults, masked=masked, paint=paint)
     kept = sum(map(len, rows.values())) if tables.annotations else len(tables.images)
     settled = settle(str(annotations), faults, skip_bad=skip_bad, kept=kept, advice=ADVICE)
-    found = _annotations(tables, rows, masked=masked)
+    found = _annotations(tables, rows, masked=masked and paint)
     dataset = Dataset(
         name=name,
         split=split,
@@ -84,7 +86,7 @@ def _annotations(
 
 
 def _rows(
-    tables: Tables, faults: list[Fault], *, masked: bool
+    tables: Tables, faults: list[Fault], *, masked: bool, paint: bool
 ) -> tuple[dict[int, list[ObjectRow]], list[Fault]]:
     """Return the objects of each image in the order of the file, and those without one."""
     rows: dict[int, list[ObjectRow]] = {image_id: [] for image_id in tables.images}
@@ -100,7 +102,10 @@ def _rows(
         if masked and not segmentation.is_given(record.fields):
             record.fault("'segmentation' is missing or empty, but other annotations have one")
         elif masked and image is not None:
-            mask = segmentation.mask_of(record, image.height, image.width)
+            if paint or not _is_described(record):
+                mask = segmentation.mask_of(record, image.height, image.width)
+            else:
+                segmentation.check_polygons(record, image.height, image.width)
         area = _area(record, mask)
         box = _box(record, mask, masked=masked)
         if not record.sound or image is None or category is None or box is None:
@@ -109,6 +114,12 @@ def _rows(
             area = box[2] * box[3]
         rows[image.id].append(ObjectRow(category, box, area, crowd == 1, mask=mask))
     return rows, orphans
+
+
+def _is_described(record: Record) -> bool:
+    """Tell whether nothing has to be measured on the mask of a record, which is of polygons."""
+    fields = record.fields
+    return "bbox" in fields and "area" in fields and isinstance(fields["segmentation"], list)
 
 
 def _box(record: Record, mask: Rle | None, *, masked: bool) -> Box | None:

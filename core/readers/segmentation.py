@@ -39,6 +39,19 @@ def mask_of(record: Record, height: int, width: int) -> Rle | None:
     return None
 
 
+def check_polygons(record: Record, height: int, width: int) -> None:
+    """Note the fault of a record's polygons, if they have one; paint nothing.
+
+    Args:
+        record: its segmentation is a list.
+        height: rows of its image, in pixels.
+        width: columns of its image, in pixels.
+    """
+    fault = polygon.check_polygons(record.fields["segmentation"], height, width)
+    if fault:
+        record.fault(f"'segmentation': the polygons cannot be painted: {fault}")
+
+
 def _run_lengths(segmentation: dict[str, object], height: int, width: int) -> Rle:
     size, counts = segmentation.get("size"), segmentation.get("counts")
     if not isinstance(size, list) or [type(side) for side in size] != [int, int]:

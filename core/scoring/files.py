@@ -24,7 +24,9 @@ def score_files(annotations: Path, results: Path, geometry: Geometry) -> dict[st
     Raises:
         UsageError: a file cannot be used, or masks are asked for and there are none.
     """
-    dataset, _ = read_coco(annotations, Path(), "files", "all", require_images=False)
+    dataset, _ = read_coco(
+        annotations, Path(), "files", "all", require_images=False, paint=geometry == "mask"
+    )
     return score_tables(
         truth_table(dataset), results_table(results, dataset), geometry, len(dataset.categories)
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pycocotools.coco import COCO
 
-from core.errors import UsageError
+from core.errors import FaultyInputError, UsageError
 from core.metrics.detection import FIGURES
 from core.readers.coco import read_coco
 from core.readers.tables import truth_table
@@ -62,6 +62,36 @@ def test_the_table_of_annotations_is_the_file(scene):
     assert list(zip(table.images.tolist(), table.categories.tolist(), strict=True)) == expected
     assert table.indices[0] == 0
     assert len(table.masks) == len(table)
+
+
+def test_polygons_are_checked_even_where_boxes_alone_are_compared(scene, tmp_path):
+    annotations, results = scene
+    content = json.loads(annotations.read_text())
+    polygons = [each for each in content["annotations"] if isinstance(each["segmentation"], list)]
+    polygons[3]["segmentation"][0][4] = 1e9
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    with pytest.raises(FaultyInputError) as caught:
+        score_files(tmp_path / "a.json", results, "box")
+    place = content["annotations"].index(polygons[3])
+    assert f"annotations[{place}] (id {polygons[3]['id']})" in str(caught.value)
+    assert "at place 4" in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["bbox", "area"])
+def test_what_a_file_leaves_out_is_measured_on_the_mask(scene, tmp_path, key):
+    content = json.loads(scene[0].read_text())
+    for each in content["annotations"]:
+        del each[key]
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    read = [
+        read_coco(tmp_path / "a.json", Path(), "d", "val", require_images=False, paint=paint)[0]
+        for paint in (True, False)
+    ]
+    for record in read[0].images:
+        painted, plain = (each.annotations[record.id].objects for each in read)
+        assert plain.masks is None
+        assert plain.boxes.tolist() == painted.boxes.tolist()
+        assert plain.areas.tolist() == painted.areas.tolist()
 
 
 def test_masks_of_a_file_without_masks_are_refused(scene, tmp_path):
