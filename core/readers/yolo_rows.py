@@ -128,15 +128,19 @@ def _row(place: str, image: ImageRecord, words: Sequence[str], *, scored: bool) 
                 f"a coordinate is {number:g}; expected fractions of the image's width and height, "
                 "0 to 1"
             )
-    return YoloRow(place, image, int(category), _outline(numbers, image, len(words)), score)
+    outline = _outline(numbers, image, len(words), scored=scored)
+    return YoloRow(place, image, int(category), outline, score)
 
 
-def _outline(numbers: Sequence[float], image: ImageRecord, count: int) -> Outline:
+def _outline(numbers: Sequence[float], image: ImageRecord, count: int, *, scored: bool) -> Outline:
     columns = [number * image.width for number in numbers[::2]]
     rows = [number * image.height for number in numbers[1::2]]
     if len(numbers) == BOX_NUMBERS:
         width, height = columns[1], rows[1]
-        return box_outline(columns[0] - width / 2, rows[0] - height / 2, width, height)
+        box = (columns[0] - width / 2, rows[0] - height / 2, width, height)
+        # detectors cut boxes at the border, some of them to nothing; nobody draws such a box
+        flat = scored and min(width, height) == 0 <= max(width, height)
+        return Outline(box) if flat else box_outline(*box)
     if len(numbers) < POLYGON_NUMBERS:
         raise UsageError(f"it has {count} numbers; expected a box or a polygon of 3 points or more")
     return polygon_outline([list(zip(columns, rows, strict=True))])

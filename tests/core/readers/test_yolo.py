@@ -96,6 +96,15 @@ def test_predictions_have_their_confidence_and_may_repeat(folder):
     assert [len(p.objects) for p in predictions] == [2, 0, 0]
 
 
+def test_a_predicted_box_may_be_cut_to_nothing_at_the_border(folder):
+    predictions, _ = predicted(folder, rows={"a": [box_row(0, 8, 32, 16, 0, 0.5)]})
+    assert predictions[0].objects.boxes.tolist() == [[8, 32, 16, 0]]
+    with pytest.raises(
+        FaultyInputError, match=r"a rectangle of -0\.32 x 4; expected sides above 0"
+    ):
+        predicted(folder, rows={"a": [box_row(0, 8, 30, -0.32, 4, 0.5)]})
+
+
 def test_predicted_polygons_become_masks(folder):
     predictions, _ = predicted(folder, rows={"c": [polygon_row(0, CORNERS, 0.5)]})
     found = predictions[2].objects
