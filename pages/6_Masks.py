@@ -43,11 +43,12 @@ classes = view_classes(split)
 start = mask_view.first_threshold()
 key = f"viewer {start}"
 views = Views(choice, split, runs, by, threshold_of(key, start))
-threshold = viewer(views.packed(image, found), key=key, threshold=start)
+threshold, selected = viewer(views.packed(image, found), key=key, threshold=start)
 
-image_labels.show(image, split, [each.run for each in found], classes)
 truth = annotated_objects(split, [image]).get(image.key)
 names = [name for _, name, _ in classes]
+mask_view.show_selected(selected, image, truth, found, names)
+image_labels.show(image, split, [each.run for each in found], classes)
 mask_view.show_objects(truth, found, names, threshold, image)
 mask_view.show_classes(image, found, classes)
 send_ahead(views, image, listed)

@@ -12,10 +12,11 @@ from pages.ui import image_list, mask_tables, store
 from pages.ui.download import csv_button
 from pages.ui.failure_choice import BOXES, FailureChoice
 from pages.ui.failure_search import GEOMETRIES, all_ways
-from pages.ui.image_layers import StoredImage
+from pages.ui.image_layers import ANNOTATION, StoredImage
 from pages.ui.layers import Classes
 from pages.ui.mask_layers import Judged
 from pages.ui.selection import Selection
+from pages.ui.viewer import Selected
 from pages.ui.words import NO_VALUE, literal, percent
 
 
@@ -68,6 +69,36 @@ def name_unjudged(found: Sequence[Judged], silent: Sequence[str], by: str) -> No
             f"Not judged by {by}, because not evaluated or without {by}: "
             f"{literal(', '.join(unjudged))}."
         )
+
+
+def show_selected(
+    selected: Selected | None,
+    image: StoredImage,
+    truth: Objects | None,
+    found: Sequence[Judged],
+    names: Sequence[str],
+) -> None:
+    """Say what became of the object that was clicked in the viewer, of each run in its words."""
+    if selected is None or selected.image != str(image.key):
+        return
+    table = mask_tables.prediction_table(truth, found, names, threshold=0.0)
+    what = f"**Selected: {literal(selected.layer)}, object {selected.position}**"
+    if selected.layer == ANNOTATION and truth is not None:
+        annotated = mask_tables.object_table(truth, found, names, threshold=0.0)
+        row = annotated.iloc[selected.position]
+        fates = [
+            f"{literal(run)}: {row[run, 'outcome']}" for run, part in row.index if part == "outcome"
+        ]
+        st.markdown(" · ".join([what, literal(str(row[mask_tables.OBJECT, "class"])), *fates]))
+        return
+    own = table[(table["run"] == selected.layer) & (table["number"] == selected.position)]
+    for row in own.itertuples(index=False):
+        parts = [what, literal(row[2]), f"score {row.score:.2f}"]
+        if row.kind is not None:
+            parts.append(row.kind)
+        if row.object is not None:
+            parts.append(f"IoU {percent(row.IoU)} with {literal(row.object)}")
+        st.markdown(" · ".join(parts))
 
 
 def show_objects(

@@ -4,6 +4,8 @@ import { test } from "node:test";
 
 import { isTyped } from "../../pages/ui/leaf/leaf.js";
 import { flowed, keysOf } from "../../pages/ui/viewer/snapshot.js";
+import { differenceMarks } from "../../pages/ui/viewer/differences.js";
+import { clicked } from "../../pages/ui/viewer/selecting.js";
 import { errorSheet, missedBy } from "../../pages/ui/viewer/sheets.js";
 
 const hit = (matched, score) => ({ matched, score });
@@ -63,8 +65,41 @@ test("a picture explains the colours that it shows", () => {
   const classes = [["cat", "#111111"], ["dog", "#222222"], ["cow", "#333333"], ["nothing", null]]
     .map(([name, colour], index) => ({ index, name, colour }));
   const image = { classes, outcomes: { right: "#00ff00" } };
-  const shown = { image, present: new Set([0, 1, 3]) };
+  const shown = { image, outcomes: image.outcomes, present: new Set([0, 1, 3]) };
   const settings = { mode: "panels", hidden: new Set([1]) };
   assert.deepEqual(keysOf({ ...shown, settings }), [["cat", "#111111"]]);
   assert.deepEqual(keysOf({ ...shown, settings: { ...settings, mode: "errors" } }), [["right", "#00ff00"]]);
+});
+
+const square = (index, left, more) => ({ index, category: 0, box: [left, 0, 9, 9], ends: null, score: null, ...more });
+
+test("differences are the objects that not both found, and what each found wrongly", () => {
+  const truth = { objects: [0, 1, 2, 3].map((i) => square(i, 10 * i)) };
+  const found = (matched, score) => square(matched, 10 * matched, { matched, score, outcome: "right" });
+  const wrong = square(9, 50, { matched: -1, score: 0.9, outcome: "false positive" });
+  const pair = [
+    { colour: "#aaaaaa", name: "a", missed: [2, 3], objects: [found(0, 0.9), found(1, 0.9), wrong] },
+    { colour: "#bbbbbb", name: "b", missed: [1, 3], objects: [found(0, 0.3), found(2, 0.9)] },
+  ];
+  const marks = (threshold) =>
+    differenceMarks({ outcomes: { ignored: "#777777" } }, truth, pair, { hidden: new Set(), threshold })
+      .map(({ object, colour }) => `${object.index} ${colour}`);
+  assert.deepEqual(marks(0), ["1 #aaaaaa", "2 #bbbbbb", "3 #777777", "9 #aaaaaa"]);
+  assert.deepEqual(marks(0.5), ["0 #aaaaaa", "1 #aaaaaa", "2 #bbbbbb", "3 #777777", "9 #aaaaaa"]);
+});
+
+test("a click means the topmost object of the layer drawn there, else the annotation's", () => {
+  const truth = { objects: [square(0, 0), square(1, 30)] };
+  const [left, right] = [{ objects: [square(4, 0, { score: 0.2 })] }, { objects: [square(5, 0, { score: 0.9 })] }];
+  const settings = { hidden: new Set(), threshold: 0.5 };
+  const at = (layers, x, fraction) => {
+    const found = clicked({ layers }, truth, [x, 3], fraction, 0.5, settings);
+    return found && [found.layer, found.object.index];
+  };
+  assert.deepEqual(at([right], 3, 0), [right, 5]);
+  assert.deepEqual(at([left], 3, 0), [truth, 0]);
+  assert.deepEqual(at([left, right], 3, 0.4), [truth, 0]);
+  assert.deepEqual(at([left, right], 3, 0.6), [right, 5]);
+  assert.deepEqual(at([right], 33, 0), [truth, 1]);
+  assert.equal(at([right], 20, 0), null);
 });

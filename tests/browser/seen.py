@@ -47,7 +47,7 @@ def hover(
     page, x: int, y: int, panel: int = 0, size: tuple[int, int] = (scene.WIDTH, scene.HEIGHT)
 ) -> dict[str, list[str]]:
     """What the readout says, by layer, with the pointer at a pixel of an image of (W, H)."""
-    box = page.locator("canvas").nth(panel).bounding_box()
+    box = page.locator(".panel canvas").nth(panel).bounding_box()
     scale = min(box["width"] / size[0], box["height"] / size[1])
     page.mouse.move(
         box["x"] + (box["width"] - size[0] * scale) / 2 + (x + 0.5) * scale,

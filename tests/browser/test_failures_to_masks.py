@@ -17,7 +17,7 @@ from pages.ui.layers import Layer
 from pages.ui.modules import joined
 from pages.ui.payload import pack_view
 from tests.browser.conftest import ROOT
-from tests.browser.seen import query
+from tests.browser.seen import hover, query
 from tests.pages.made_up import pets_store
 
 HERE = Path(__file__).parent
@@ -108,6 +108,21 @@ def test_pressing_on_ends_at_the_image_pressed_for(pets, new_page):
     assert query(page)["image"] == ["7"]
     page.locator(".strip a[title='image 9']").click()
     at_image(page, 9, "9 of 12")
+
+
+@pytest.mark.browser
+def test_clicked_object_is_told_with_what_became_of_it(pets, new_page):
+    page = new_page()
+    page.goto(f"{pets}/Masks?image=3")
+    page.locator("[data-ready]").wait_for(state="attached")
+    page.wait_for_function("() => window.overlookAhead?.size === 4")
+    hover(page, 6, 6, panel=1, size=(32, 24))
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.get_by_text("Selected: sharp, object 0")).to_be_visible()
+    page.keyboard.press("n")
+    at_image(page, 4, "4 of 12")
+    expect(page.get_by_text("Selected: sharp, object 0")).to_have_count(0)
 
 
 @pytest.mark.browser

@@ -216,6 +216,57 @@ def test_keys(viewer):
     assert (pixels(page, 0) != before).any()
 
 
+def test_differences_of_two_runs_agree_with_the_label_maps(bare):
+    page = bare
+    page.get_by_text("Differences", exact=True).click()
+    set_range(page, ".opacity", 100)
+    truth, colours = scene.truth_map(), {each.name: each.colour for each in scene.layers()}
+    known = truth != scene.VOID
+    first, second = (
+        np.where(labels == 65535, scene.VOID, labels) == truth
+        for labels in (scene.predicted_map(10), scene.predicted_map(20))
+    )
+    # where a prediction says nothing, background is right: it is nothing, too
+    for right, labels in ((first, scene.predicted_map(10)), (second, scene.predicted_map(20))):
+        right |= (labels == 65535) & (truth == scene.BACKGROUND)
+    shown = pixels(page, 0)
+    for where, expected in (
+        (first & ~second, colours["first"]),
+        (second & ~first, colours["second"]),
+        (~first & ~second, OUTCOME_COLOURS["ignored"]),
+    ):
+        where &= known
+        assert ((shown == colour(expected)).all(axis=2) == where).all()
+    assert page.locator("canvas").count() == 1
+    assert "only first right" in page.locator(".legend").inner_text()
+
+
+def test_a_click_selects_an_object_and_tells_python(viewer):
+    page = viewer
+    hover(page, 65, 70, panel=1)
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.get_by_text("selected: ('first', 0)", exact=True)).to_be_visible()
+    hover(page, 2, 40, panel=1)
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.get_by_text("selected: None", exact=True)).to_be_visible()
+
+
+def test_keys_change_the_view_and_the_panels(viewer):
+    page = viewer
+    page.locator("canvas").first.focus()
+    page.keyboard.press("2")
+    expect(page.locator("canvas")).to_have_count(2)
+    page.locator("canvas").first.focus()
+    page.keyboard.press("2")
+    expect(page.locator("canvas")).to_have_count(3)
+    for mode in ("swipe", "errors", "differences", "panels"):
+        page.locator("canvas").first.focus()
+        page.keyboard.press("m")
+        expect(page.locator(f"[value={mode}]")).to_be_checked()
+
+
 def test_opacity_classes_and_pointer_need_no_rerun_of_the_script(viewer):
     page, shown = viewer, []
     before = page.get_by_text("runs of the script").inner_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -20,8 +21,25 @@ _mount = st.components.v2.component(
 )
 
 
-def viewer(payload: bytes, key: str, height: int = 720, threshold: float = 0.0) -> float:
-    """Show what `payload.pack_view` packed and return the least score the visitor has set.
+@dataclass(frozen=True)
+class Selected:
+    """An object that the visitor clicked.
+
+    Attributes:
+        image: of the payload.
+        layer: its name.
+        position: of the object in the layer's objects.
+    """
+
+    image: str
+    layer: str
+    position: int
+
+
+def viewer(
+    payload: bytes, key: str, height: int = 720, threshold: float = 0.0
+) -> tuple[float, Selected | None]:
+    """Show what `payload.pack_view` packed; return the least score and the object chosen in it.
 
     Args:
         payload: from `pack_view`; a new one with the same key keeps the visitor's settings.
@@ -33,10 +51,14 @@ def viewer(payload: bytes, key: str, height: int = 720, threshold: float = 0.0) 
         data=payload,
         key=key,
         height=height,
-        default={"threshold": threshold},
+        default={"threshold": threshold, "selected": None},
         on_threshold_change=lambda: None,
+        on_selected_change=lambda: None,
     )
-    return float(shown.threshold)
+    chosen = shown.selected
+    if chosen is None:
+        return float(shown.threshold), None
+    return float(shown.threshold), Selected(chosen["image"], chosen["layer"], chosen["object"])
 
 
 def threshold_of(key: str, threshold: float) -> float:

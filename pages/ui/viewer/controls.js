@@ -32,12 +32,12 @@ export function offerWays(select, layers, chosen) {
   return way;
 }
 
-/* Offers the layers of the swipe; keeps the chosen ones if they exist. */
-export function offerSides(selects, layers, chosen) {
-  const exist = chosen.every((side) => side < layers.length);
-  const sides = exist ? chosen : [0, layers.length - 1];
+/* Offers the layers that fit for the two sides; keeps the chosen ones if they do. Returns them. */
+export function offerSides(selects, layers, fits, chosen) {
+  const offered = [...layers.keys()].filter((at) => fits(layers[at]));
+  const sides = chosen.every((side) => offered.includes(side)) ? chosen : [offered[0], offered.at(-1)];
   selects.forEach((select, i) => {
-    fillSelect(select, layers.map((layer, at) => [at, layer.name]), sides[i]);
+    fillSelect(select, offered.map((at) => [at, layers[at].name]), sides[i]);
   });
   return sides;
 }
@@ -59,5 +59,6 @@ export function pressKey(event, actions) {
 /* Sliders, lists and radio buttons need the arrows themselves; lists need letters too. */
 function ownsKeys(target, key) {
   if (target.localName === "select") return true;
+  if (target.localName === "button") return key === "Enter" || key === " ";
   return target.localName === "input" && (key.startsWith("Arrow") || key === " ");
 }

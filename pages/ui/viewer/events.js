@@ -1,10 +1,12 @@
 /* From clicks, keys and the pointer to what the viewer does. */
 import { pressKey } from "./controls.js";
 import { copyLink, savePicture } from "./share.js";
+import { clicked, select } from "./selecting.js";
 import { imagePoint } from "./view.js";
 
 const ZOOM_STEP = 1.25;
 const OPACITY_STEP = 0.1;
+const STILL = 4; // device pixels that a click may move
 const GRIP = 12; // CSS pixels on either side of the divider
 
 export function listenToControls(viewer) {
@@ -23,7 +25,8 @@ export function listenToControls(viewer) {
   find(".divider").oninput = (event) => split(viewer, event.target.value / 100);
   [".left", ".right"].forEach((selector, side) => {
     find(selector).onchange = (event) => {
-      viewer.sides[side] = Number(event.target.value);
+      const sides = viewer.settings.mode === "differences" ? viewer.pair : viewer.sides;
+      sides[side] = Number(event.target.value);
       viewer.arrange();
     };
   });
@@ -57,6 +60,10 @@ function keyActions(viewer) {
       "=": () => viewer.zoom(ZOOM_STEP),
       "-": () => viewer.zoom(1 / ZOOM_STEP),
       0: () => fit(viewer),
+      f: () => fit(viewer),
+      m: () => viewer.nextMode(),
+      Enter: () => viewer.look.point && selectAt(viewer, viewer.panels[0], viewer.look.point, 0),
+      ...Object.fromEntries([...Array(9).keys()].map((i) => [i + 1, () => viewer.showLayer(i)])),
       "[": opacity(-OPACITY_STEP),
       "]": opacity(OPACITY_STEP),
       h: () => showLayers(viewer),
@@ -66,6 +73,11 @@ function keyActions(viewer) {
       "?": () => viewer.find(".help").showModal(),
     },
   };
+}
+
+function selectAt(viewer, panel, point, fraction) {
+  const { truth, settings } = viewer;
+  select(viewer, clicked(panel, truth, point, fraction, viewer.look.split, settings));
 }
 
 function fit(viewer) {
@@ -91,7 +103,7 @@ export function listenToPanel(viewer, panel) {
     canvas.setPointerCapture(event.pointerId);
     const place = placeOf(canvas, event);
     const onDivider = Math.abs(place.fraction - viewer.look.split) * canvas.clientWidth < GRIP;
-    drag = { ...place, divides: panel.layers.length === 2 && onDivider };
+    drag = { ...place, from: place, divides: panel.mode === "swipe" && onDivider };
   };
   canvas.onpointermove = (event) => {
     const place = placeOf(canvas, event);
@@ -100,7 +112,13 @@ export function listenToPanel(viewer, panel) {
     drag = drag && { ...drag, ...place };
     viewer.pointAt(...imagePoint(viewer.view, place.x, place.y));
   };
-  canvas.onpointerup = canvas.onpointercancel = () => {
+  canvas.onpointerup = (event) => {
+    const place = placeOf(canvas, event);
+    const still = drag && !drag.divides && Math.hypot(place.x - drag.from.x, place.y - drag.from.y) < STILL;
+    if (still) selectAt(viewer, panel, imagePoint(viewer.view, place.x, place.y).map(Math.floor), place.fraction);
+    drag = null;
+  };
+  canvas.onpointercancel = () => {
     drag = null;
   };
   canvas.onpointerleave = () => viewer.pointAt(-1, -1);

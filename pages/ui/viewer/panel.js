@@ -2,14 +2,14 @@
 import { drawBox, drawCaption } from "../web/boxes.js";
 import { element, swatch } from "../web/elements.js";
 
-/* spec: {layers: [layer] or [left, right], errors: bool, label: spoken description} */
+/* spec: {layers: [layer] or [left, right], mode, label: spoken description} */
 export function makePanel(spec) {
   const canvas = element("canvas", { tabIndex: 0 });
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", spec.label);
   const caption = element("figcaption");
   for (const layer of spec.layers) {
-    const words = spec.errors ? `${layer.name}: errors` : layer.name;
+    const words = spec.mode === "errors" ? `${layer.name}: errors` : layer.name;
     caption.append(element("span", { className: "name" }, swatch(layer.colour), words));
   }
   const figure = element("figure", { className: "panel" }, caption, canvas);
@@ -35,7 +35,7 @@ export function scaledPhotograph(image, view, size) {
 }
 
 /* shown: {image: {names}, view: {scale, x, y}, grid, photograph: of this size}; look: {opacity,
-   layersShown, split, point}. */
+   layersShown, split, point, selected}. */
 export function drawPanel(panel, shown, look) {
   const { view, photograph } = shown;
   const size = sized(panel);
@@ -58,6 +58,7 @@ export function drawPanel(panel, shown, look) {
     });
   }
   if (panel.sheets.length === 2) drawDivider(context, size.width * look.split, size);
+  if (look.selected) drawSelected(context, look.selected.object.box, view, size.ratio);
   if (look.point) drawCross(context, look.point, view, size.ratio);
 }
 
@@ -86,6 +87,14 @@ function drawSheet(context, sheet, { image, view, grid }, look, size) {
     const text = `${image.names.get(object.category) ?? `class ${object.category}`}${score}`;
     drawCaption(context, text, object.box, view, colour, 11 * size.ratio);
   }
+}
+
+/* A frame around the selected object, at a little distance. */
+function drawSelected(context, [x, y, width, height], view, ratio) {
+  const gap = 3 * ratio;
+  const place = { ...view, x: view.x - gap, y: view.y - gap };
+  const grown = [x, y, width + (2 * gap) / view.scale, height + (2 * gap) / view.scale];
+  drawBox(context, grown, place, "#ffffff", null, 3 * ratio);
 }
 
 function drawDivider(context, x, size) {

@@ -38,7 +38,7 @@ export function visibleObjects(layer, settings) {
 }
 
 /* A canvas with the pixels that the panel shows of the image, painted by `paint(samples)`. */
-function canvasOf({ steps, columns, rows }, paint) {
+export function canvasOf({ steps, columns, rows }, paint) {
   const [width, height] = [columns.length / steps, rows.length / steps];
   if (!width || !height) return null;
   const samples = new Uint32Array(columns.length * rows.length);
@@ -66,7 +66,7 @@ export function layerSheet(image, layer, settings, grid) {
 
 /* Widths on the screen, in samples. */
 const lineReach = (grid) => 2 * grid.steps * Math.round(devicePixelRatio || 1);
-const hatchPeriod = (grid) => 4 * lineReach(grid);
+export const hatchPeriod = (grid) => 4 * lineReach(grid);
 
 function pixelSheet(image, layer, settings, grid) {
   const pixels = labelPixels(image.classes, settings.hidden);
@@ -83,7 +83,7 @@ function pixelSheet(image, layer, settings, grid) {
   };
 }
 
-function maskSheet(marks, settings, grid) {
+export function maskSheet(marks, settings, grid) {
   const [width, height] = [grid.columns.length, grid.rows.length];
   const masked = marks
     .filter((mark) => mark.object.ends)

@@ -22,8 +22,8 @@ export function flowed(widths, width) {
 }
 
 /* What the colours of the picture mean: [[name, colour]]. */
-export function keysOf({ settings, image, present }) {
-  if (settings.mode === "errors") return Object.entries(image.outcomes);
+export function keysOf({ settings, image, present, outcomes }) {
+  if (["errors", "differences"].includes(settings.mode)) return Object.entries(outcomes);
   return image.classes
     .filter(({ index, colour }) => colour && present.has(index) && !settings.hidden.has(index))
     .map(({ name, colour }) => [name, colour]);
@@ -38,7 +38,7 @@ export function snapshot(viewer, title) {
   const context = canvas.getContext("2d");
   const font = `13px ${style.fontFamily}`;
   context.font = font;
-  const keys = keysOf(viewer);
+  const keys = keysOf({ ...viewer, outcomes: viewer.outcomes() });
   const places = flowed(keys.map(([name]) => SWATCH + context.measureText(name).width + GAP), frame.width);
   const below = keys.length ? (places.at(-1).line + 1) * LINE : 0;
   canvas.width = Math.round((frame.width + 2 * MARGIN) * ratio);

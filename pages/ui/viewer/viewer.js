@@ -5,6 +5,7 @@ import { gridOf } from "../web/grid.js";
 import { readLayer, readPhotograph, unpack } from "../web/payload.js";
 import { chip, drawClassChips, onlyShown, presentClasses, pressChips, toggled } from "./chips.js";
 import { offerSides, offerWays, storedSettings, storeSettings } from "./controls.js";
+import { comparable, differenceKeys, differenceSheet } from "./differences.js";
 import { listenToControls, listenToPanel } from "./events.js";
 import { drawPanel, makePanel, scaledPhotograph, sized } from "./panel.js";
 import { drawReadout, readLayers } from "./readout.js";
@@ -18,8 +19,9 @@ class Viewer {
   constructor(root) {
     this.root = root;
     this.settings = { ...DEFAULTS, ...storedSettings(), hidden: new Set() };
-    this.look = { layersShown: true, split: 0.5, point: null };
+    this.look = { layersShown: true, split: 0.5, point: null, selected: null };
     this.sides = [0, 1];
+    this.pair = [1, 2];
     this.panels = [];
     this.asked = new Asked((image) => this.turnTo(image));
     listenToControls(this);
@@ -68,7 +70,7 @@ class Viewer {
     Object.assign(this, { image, layers, truth: image.annotated ? layers[0] : null });
     this.present = presentClasses(layers);
     this.view = { scale: 1, x: 0, y: 0, fit: true };
-    this.look.point = null;
+    Object.assign(this.look, { point: null, selected: null });
     this.settings.threshold ??= image.threshold;
     this.setControls();
     this.arrange();
@@ -77,9 +79,9 @@ class Viewer {
   setControls() {
     const { settings, layers } = this;
     settings.draw = offerWays(this.find(".draw"), layers, settings.draw);
-    this.sides = offerSides([this.find(".left"), this.find(".right")], layers, this.sides);
     const judged = layers.some((layer) => layer !== this.truth && hasErrors(this.truth, layer));
-    const possible = { panels: true, swipe: layers.length > 1, errors: judged };
+    const differences = layers.filter((layer) => comparable(this.truth, layer)).length > 1;
+    const possible = { panels: true, swipe: layers.length > 1, errors: judged, differences };
     if (!possible[settings.mode]) settings.mode = "panels";
     for (const radio of this.root.querySelectorAll("[name=mode]")) {
       radio.disabled = !possible[radio.value];
@@ -95,7 +97,6 @@ class Viewer {
     this.find(".note").textContent = this.image.photograph
       ? ""
       : "The photograph is missing or cannot be read; layers and readout work without it.";
-    this.find(".legend").replaceChildren(...legend(this.image.outcomes));
     this.setChips();
   }
 
@@ -111,13 +112,15 @@ class Viewer {
     this.find(".layers").replaceChildren(
       ...this.layers.map((layer, i) => {
         const made = chip(layer.name, layer.colour, this.shown[i], "Show or hide this panel");
-        made.onclick = () => this.showLayer(i, made);
+        made.onclick = () => this.showLayer(i);
         return made;
       }),
     );
   }
 
-  showLayer(i, made) {
+  showLayer(i) {
+    const made = this.find(".layers").children[i];
+    if (!made || made.hidden || made.parentElement.hidden) return;
     this.shown[i] = !this.shown[i];
     made.setAttribute("aria-pressed", String(this.shown[i]));
     this.arrange();
@@ -132,9 +135,13 @@ class Viewer {
   /* Makes the panels that the mode asks for. */
   arrange() {
     const { mode } = this.settings;
-    this.find(".swipe-bar").hidden = mode !== "swipe";
-    this.find(".layers").hidden = mode === "swipe" || this.layers.length < 2;
-    this.find(".legend").hidden = mode !== "errors";
+    const paired = mode === "swipe" || mode === "differences";
+    this.find(".swipe-bar").hidden = !paired;
+    this.find(".divider-control").hidden = mode !== "swipe";
+    this.find(".layers").hidden = paired || this.layers.length < 2;
+    if (paired) this.offerPair(mode);
+    this.find(".legend").hidden = !["errors", "differences"].includes(mode);
+    this.find(".legend").replaceChildren(...legend(this.outcomes()));
     // the annotation has no errors, so its chip would do nothing
     const first = this.find(".layers").firstElementChild;
     if (first) first.hidden = mode === "errors" && this.truth !== null;
@@ -146,16 +153,36 @@ class Viewer {
     this.read();
   }
 
+  /* Offers the layers that the mode takes two of. */
+  offerPair(mode) {
+    const selects = [this.find(".left"), this.find(".right")];
+    const fits = (layer) => mode === "swipe" || comparable(this.truth, layer);
+    const name = mode === "swipe" ? "sides" : "pair";
+    this[name] = offerSides(selects, this.layers, fits, this[name]);
+  }
+
+  /* The words and colours that the mode needs explained. */
+  outcomes() {
+    if (this.settings.mode !== "differences") return this.image.outcomes;
+    return differenceKeys(this.image, this.pair.map((at) => this.layers[at]));
+  }
+
+  nextMode() {
+    const radios = [...this.root.querySelectorAll("[name=mode]")].filter((each) => !each.disabled);
+    radios[(radios.findIndex((each) => each.checked) + 1) % radios.length].click();
+  }
+
   specs() {
     const { mode } = this.settings;
-    if (mode === "swipe") {
-      const layers = this.sides.map((side) => this.layers[side]);
-      return [{ layers, errors: false, label: layers.map((each) => each.name).join(" beside ") }];
+    if (mode === "swipe" || mode === "differences") {
+      const layers = (mode === "swipe" ? this.sides : this.pair).map((side) => this.layers[side]);
+      const word = mode === "swipe" ? " beside " : " against ";
+      return [{ layers, mode, label: layers.map((each) => each.name).join(word) }];
     }
     const errors = mode === "errors";
     return this.layers
       .filter((layer, i) => this.shown[i] && !(errors && layer === this.truth))
-      .map((layer) => ({ layers: [layer], errors, label: this.spoken(layer, errors) }));
+      .map((layer) => ({ layers: [layer], mode, label: this.spoken(layer, errors) }));
   }
 
   spoken(layer, errors) {
@@ -204,12 +231,16 @@ class Viewer {
 
   paint() {
     const { image, truth, settings } = this;
+    const { grid } = this.placed;
+    const sheetOf = (layer) =>
+      settings.mode === "errors"
+        ? errorSheet(image, truth, layer, settings, grid)
+        : layerSheet(image, layer, settings, grid);
     for (const panel of this.panels) {
-      panel.sheets = panel.layers.map((layer) =>
-        panel.errors
-          ? errorSheet(image, truth, layer, settings, this.placed.grid)
-          : layerSheet(image, layer, settings, this.placed.grid),
-      );
+      panel.sheets =
+        settings.mode === "differences"
+          ? [differenceSheet(image, truth, panel.layers, settings, grid)]
+          : panel.layers.map(sheetOf);
     }
     this.painted = true;
   }

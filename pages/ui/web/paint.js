@@ -86,6 +86,26 @@ export function paintErrors(out, truth, predicted, shown, colours, period) {
   }
 }
 
+/* Where two predictions differ in being right: colours of "only the first", "only the second" and
+   "neither"; what both have right is not painted. */
+export function paintDifferences(out, truth, [first, second], shown, colours, period) {
+  const [onlyFirst, onlySecond, neither] = colours.map(pixelOf);
+  const right = (label, predicted, i) => {
+    const outcome = outcomeOf(label, labelIn(truth, predicted, i), shown);
+    return outcome === null || outcome === "right";
+  };
+  for (let i = 0; i < out.length; i++) {
+    const label = truth.labels[i];
+    if (label === truth.void) {
+      out[i] = hatch(i % truth.width, Math.floor(i / truth.width), period);
+    } else if (right(label, first, i)) {
+      out[i] = right(label, second, i) ? 0 : onlyFirst;
+    } else {
+      out[i] = right(label, second, i) ? onlySecond : neither;
+    }
+  }
+}
+
 /* The predicted label; void means the same in maps of either size. */
 function labelIn(truth, predicted, i) {
   const label = predicted.labels[i];

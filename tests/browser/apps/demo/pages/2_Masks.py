@@ -25,6 +25,7 @@ view = pack_view(
     title="a/b",
     address="Masks?image=7",
 )
-viewer(view, key="viewer")
+_, selected = viewer(view, key="viewer")
+st.text(f"selected: {selected and (selected.layer, selected.position)}")
 st.session_state["runs of the script"] = st.session_state.get("runs of the script", 0) + 1
 st.text(f"runs of the script: {st.session_state['runs of the script']}")

@@ -1,0 +1,52 @@
+/* Where one run is right and another is not: what both do alike is not painted. */
+import { sampledMap } from "../web/grid.js";
+import { paintDifferences, shownLabels } from "../web/paint.js";
+import { canvasOf, drawnAs, hatchPeriod, hasErrors, maskSheet, missedBy, visibleObjects } from "./sheets.js";
+
+/* Whether a layer can be compared with another: it was held against the annotation. */
+export function comparable(truth, layer) {
+  return truth !== null && layer !== truth && hasErrors(truth, layer);
+}
+
+/* What the colours mean: {words: colour}. */
+export function differenceKeys(image, [left, right]) {
+  return {
+    [`only ${left.name} right`]: left.colour,
+    [`only ${right.name} right`]: right.colour,
+    "both wrong": image.outcomes.ignored,
+  };
+}
+
+/* The sheet of two layers, by pixels or by objects; settings and grid as for `layerSheet`. */
+export function differenceSheet(image, truth, pair, settings, grid) {
+  const ways = pair.map((layer) => drawnAs(layer, settings.draw));
+  if (truth.map && ways.every((way) => way === "pixels")) {
+    const [expected, ...found] = [truth, ...pair].map((layer) => sampledMap(layer.map, grid));
+    const shown = shownLabels(image.classes, settings.hidden);
+    const colours = Object.values(differenceKeys(image, pair));
+    return {
+      fill: canvasOf(grid, (out) => paintDifferences(out, expected, found, shown, colours, hatchPeriod(grid))),
+      boxes: [],
+    };
+  }
+  const marks = differenceMarks(image, truth, pair, settings);
+  return ways.includes("masks") ? maskSheet(marks, settings, grid) : { boxes: marks };
+}
+
+/* Annotated objects that not both found, and the wrong predictions of each, in its own colour. */
+export function differenceMarks(image, truth, pair, settings) {
+  const missed = pair.map((layer) => missedBy(layer, settings.threshold));
+  const [onlyLeft, onlyRight, neither] = Object.values(differenceKeys(image, pair));
+  const objects = visibleObjects(truth, settings).flatMap((object) => {
+    const [left, right] = missed.map((each) => each.has(object.index));
+    if (left && right) return [{ object, colour: neither, outcome: "false negative" }];
+    if (left || right) return [{ object, colour: left ? onlyRight : onlyLeft, outcome: null }];
+    return [];
+  });
+  const wrong = pair.flatMap((layer) =>
+    visibleObjects(layer, settings)
+      .filter(({ outcome }) => outcome && outcome !== "right" && outcome !== "ignored")
+      .map((object) => ({ object, colour: layer.colour, outcome: object.outcome })),
+  );
+  return [...objects, ...wrong];
+}

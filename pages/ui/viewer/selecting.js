@@ -1,0 +1,23 @@
+/* A click selects the object under the pointer and tells Python which. */
+import { objectsAt } from "./readout.js";
+import { visibleObjects } from "./sheets.js";
+
+/* The object that a click on a panel means, {layer, object}, or null: of the layer that is drawn
+   there, else of the annotation. */
+export function clicked(panel, truth, [x, y], fraction, split, settings) {
+  const side = panel.layers.length === 2 && fraction >= split ? 1 : 0;
+  const drawn = panel.layers[side];
+  for (const layer of drawn === truth || !truth ? [drawn] : [drawn, truth]) {
+    const [object] = objectsAt(visibleObjects(layer, settings), x, y);
+    if (object) return { layer, object };
+  }
+  return null;
+}
+
+/* Selects, or selects nothing (null). */
+export function select(viewer, chosen) {
+  viewer.look.selected = chosen;
+  viewer.draw();
+  const told = chosen && { image: viewer.image.image, layer: chosen.layer.name, object: chosen.object.index };
+  viewer.report("selected", told);
+}
