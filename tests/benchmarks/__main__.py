@@ -16,6 +16,7 @@ from tests.benchmarks.race import Timing
 PARTS = {
     "browser": "tests.benchmarks.browser_rows",
     "detection": "tests.benchmarks.detection_rows",
+    "growth": "tests.benchmarks.growth_rows",
     "job": "tests.benchmarks.job_rows",
     "maps": "tests.benchmarks.map_rows",
     "overlay": "tests.benchmarks.overlay_rows",

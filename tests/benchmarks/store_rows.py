@@ -47,7 +47,7 @@ def rows(folder: Path, images: int) -> Iterator[Timing]:
 def _subset(folder: Path, images: int) -> Iterator[Timing]:
     store = Store.at(folder / "bench.duckdb")
     counts = [made_up_counts(run, images) for run in range(RUNS)]
-    runs = _store_counts(store, counts, images)
+    runs = store_counts(store, counts, images)
     frame = pd.concat(
         [part.to_pandas().assign(run_id=run) for run, part in zip(runs, counts, strict=True)]
     )
@@ -57,18 +57,18 @@ def _subset(folder: Path, images: int) -> Iterator[Timing]:
         work = f"IoU of {CLASSES} classes, {RUNS} runs, {what} of {images} images, from the store"
         yield race(
             work,
-            lambda chosen=chosen: _ious(_ask(store, runs, chosen)),
+            lambda chosen=chosen: ious(ask_totals(store, runs, chosen)),
             f"pandas {pd.__version__}, rows in memory",
-            lambda chosen=chosen: _ious(_by_pandas(frame, chosen)),
+            lambda chosen=chosen: ious(_by_pandas(frame, chosen)),
             agree=np.array_equal,
             target=3.0,
             turns=5,
         )
         yield race(
             work,
-            lambda chosen=chosen: _ious(_ask(store, runs, chosen)),
+            lambda chosen=chosen: ious(ask_totals(store, runs, chosen)),
             f"SQLite {sqlite3.sqlite_version}",
-            lambda chosen=chosen: _ious(_by_sqlite(lite, chosen)),
+            lambda chosen=chosen: ious(_by_sqlite(lite, chosen)),
             agree=np.array_equal,
             target=3.0,
             turns=3,
@@ -93,7 +93,8 @@ def made_up_counts(run: int, images: int) -> pa.Table:
     return pa.Table.from_pandas(merged, preserve_index=False)
 
 
-def _store_counts(store: Store, counts: list[pa.Table], images: int) -> list[int]:
+def store_counts(store: Store, counts: list[pa.Table], images: int) -> list[int]:
+    """Store the counts of runs on as many images; return the keys of the runs."""
     records = tuple(ImageRecord(i, f"i{i}", f"i{i}.jpg", 480, 640) for i in range(1, images + 1))
     dataset = Dataset(
         "bench",
@@ -122,7 +123,8 @@ def _store_counts(store: Store, counts: list[pa.Table], images: int) -> list[int
     return runs
 
 
-def _ask(store: Store, runs: list[int], chosen: list[int] | None) -> pd.DataFrame:
+def ask_totals(store: Store, runs: list[int], chosen: list[int] | None) -> pd.DataFrame:
+    """Return run_id, truth, predicted, pixels over the chosen images."""
     with store.read() as cursor:
         return pixel_totals(cursor, runs, chosen)
 
@@ -146,7 +148,8 @@ def _by_sqlite(lite: sqlite3.Connection, chosen: list[int] | None) -> pd.DataFra
     )
 
 
-def _ious(totals: pd.DataFrame) -> NDArray[np.float64]:
+def ious(totals: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the IoU of each run and class from totals."""
     found = []
     for _, own in totals.groupby("run_id"):
         counts = PixelCounts(*(own[name].to_numpy() for name in ("truth", "predicted", "pixels")))
