@@ -102,6 +102,46 @@ def match_objects(truth: ObjectTable, predicted: ObjectTable, geometry: Geometry
     )
 
 
+def annotations_hit(
+    truth: ObjectTable, predicted: ObjectTable, geometry: Geometry, step: int
+) -> NDArray[np.int64]:
+    """Return which annotation each prediction is a hit on, by COCO's rules over all areas.
+
+    Args:
+        truth: as of `match_objects`.
+        predicted: likewise.
+        geometry: compare boxes or masks.
+        step: one of `IOU_THRESHOLDS`.
+
+    Returns:
+        (P,) row of the annotation, or -1 of a prediction that is no hit; crowd regions and
+        annotations out of COCO's range are never hit.
+    """
+    from core.metrics.kernels import matching
+
+    pairs = overlapping_pairs(truth, predicted, geometry)
+    same_class = truth.categories[pairs.rows] == predicted.categories[pairs.predictions]
+    crowd = np.ascontiguousarray(truth.crowd, np.bool_)
+    order, rank = rank_predictions(predicted)
+    # one threshold and one area range: all is in bit 0
+    hits, _, matched = matching.match_predictions(
+        order[rank[order] < MAX_RANK],
+        pairs.starts,
+        pairs.rows,
+        pairs.overlaps,
+        same_class,
+        crowd,
+        (crowd | ~in_range(truth.areas)[:, 0]).astype(np.uint64),
+        (~in_range(predicted.areas)[:, 0]).astype(np.uint64),
+        IOU_THRESHOLDS[step : step + 1],
+        1,
+    )
+    rows = np.full(len(predicted), -1, np.int64)
+    hit = hits > 0
+    rows[hit] = pairs.rows[matched[hit]]
+    return rows
+
+
 def rank_predictions(predicted: ObjectTable) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Rank predictions by score inside their image and class.
 

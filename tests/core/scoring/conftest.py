@@ -39,10 +39,10 @@ def erring(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     dataset = make_dataset(
         "erring", image_ids=range(2, 62, 2), classes=CLASSES, label_maps=True, seed=3
     )
-    dataset = replace(dataset, annotations=_of_every_size(dataset))
+    dataset = replace(dataset, annotations=of_every_size(dataset))
     rng = np.random.default_rng(4)
     predictions = [
-        Prediction(image, None, _answer(image, dataset.annotations[image.id].objects, rng))
+        Prediction(image, None, answer_of(image, dataset.annotations[image.id].objects, rng))
         for image in dataset.images
     ]
     store = Store.at(tmp_path_factory.mktemp("erring") / "store.duckdb")
@@ -52,7 +52,7 @@ def erring(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     return Filled(store, "net", dataset, predictions)
 
 
-def _of_every_size(dataset: Dataset) -> dict[int, Annotation]:
+def of_every_size(dataset: Dataset) -> dict[int, Annotation]:
     """Let the annotations have areas around COCO's limits, as files may give them."""
     grown = {}
     for key, each in dataset.annotations.items():
@@ -61,7 +61,7 @@ def _of_every_size(dataset: Dataset) -> dict[int, Annotation]:
     return grown
 
 
-def _answer(image: ImageRecord, truth: Objects, rng: np.random.Generator) -> Objects:
+def answer_of(image: ImageRecord, truth: Objects, rng: np.random.Generator) -> Objects:
     """Find most objects, some twice, some beside their place or as another class, and more."""
     chosen = np.flatnonzero(rng.random(2 * len(truth)) < 0.6) % max(len(truth), 1)
     count = len(chosen)

@@ -1,0 +1,196 @@
+"""Pairs of runs: what both get right, one alone, or neither; and what nobody finds."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.charts.run_pairs import run_pairs
+from core.metrics import agreement
+from core.scoring.agreement import Hits, pixel_agreement
+from pages.ui import store
+from pages.ui.agreement_view import AgreementView
+from pages.ui.download import csv_button
+from pages.ui.failure_choice import FailureChoice
+from pages.ui.image_layers import stored_images
+from pages.ui.link_list import link_list
+from pages.ui.links import link
+from pages.ui.words import counted
+
+MOST_ROWS: Final = 1000
+COUNTS: Final = {
+    "both": "found by both",
+    "alone": "only by the run (row)",
+    "other_alone": "only by the other (column)",
+    "neither": "found by neither",
+}
+EITHER, BOTH, ALONE, NEITHER = FIGURES = (
+    "of what either finds, both find",
+    "found by both",
+    "found by the row alone",
+    "found by neither",
+)
+
+
+def show(view: AgreementView) -> None:
+    """Show the matrix of pairs: of objects, or of pixels and images."""
+    st.subheader("Pairs of runs")
+    if view.hits is None:
+        _show_images(view)
+    else:
+        _show_objects(view, view.hits)
+
+
+def show_missed(view: AgreementView) -> None:
+    """List the objects that no run finds, the largest first, each a link to its image."""
+    hits = view.hits
+    if hits is None:
+        return
+    missed = hits.missed_by_all
+    total = len(hits.annotations)
+    if missed.empty:
+        st.markdown(f"Nothing: each of {counted(total, 'object')} is found by one run at least.")
+        return
+    table = _missed_table(view, missed.head(MOST_ROWS))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{len(missed):,} of {counted(total, 'annotated object')}**, the largest first"
+        )
+        csv_button(table.drop(columns="link"), view.file_name("missed by all"))
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=min(380, 38 + 35 * len(table)),
+        column_order=["link", "class", "area", "object"],
+        column_config={
+            "link": st.column_config.LinkColumn("image", pinned=True, display_text=r"#(.+)$"),
+            "area": st.column_config.NumberColumn(format="%d", help="Square pixels."),
+            "object": st.column_config.NumberColumn(help="Position in its image, from 0."),
+        },
+        alt="Objects that no run finds",
+    )
+    if len(missed) > MOST_ROWS:
+        st.caption(f"The first {MOST_ROWS:,} are shown.")
+    link_list([("Failures", "what each of these runs misses", _failures(view))], key="misses")
+
+
+def pair_table(hits: Hits, figure: str) -> pd.DataFrame:
+    """Return a row for each ordered pair of runs: run, other, value and the counts of `COUNTS`.
+
+    Args:
+        hits: of the runs.
+        figure: one of `FIGURES`: what the value is, a fraction; NaN where it is of nothing.
+    """
+    pairs = hits.pairs
+    table = pd.DataFrame(list(product(hits.runs, hits.runs)), columns=["run", "other"])
+    table["both"], table["neither"] = pairs.both.ravel(), pairs.neither.ravel()
+    table["alone"], table["other_alone"] = pairs.alone.ravel(), pairs.alone.T.ravel()
+    part = {EITHER: "both", BOTH: "both", ALONE: "alone", NEITHER: "neither"}[figure]
+    either = table["both"] + table["alone"] + table["other_alone"]
+    whole = either if figure == EITHER else either + table["neither"]
+    return table.assign(value=table[part] / whole.where(whole > 0))
+
+
+def _show_objects(view: AgreementView, hits: Hits) -> None:
+    figure = st.segmented_control(
+        "Share of the annotated objects",
+        FIGURES,
+        key="pairs",
+        bind="query-params",
+        required=True,
+        default=EITHER,
+    )
+    table = pair_table(hits, figure)
+    st.altair_chart(
+        run_pairs(table, hits.runs, title=figure, counts=COUNTS),
+        alt=f"Share of objects {figure} for each pair of runs",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            "Exact counts are under the pointer. Runs that differ most have most to give each "
+            "other. Two runs that share a detector agree because they are one."
+        )
+        csv_button(table.drop(columns="value"), view.file_name("pairs"))
+
+
+def _show_images(view: AgreementView) -> None:
+    picking = view.picking
+    correlation, images = agreement.correlations(picking.scores)
+    table = pd.DataFrame(list(product(view.names, view.names)), columns=["run", "other"])
+    table = table.assign(value=correlation.ravel(), images=images.ravel())
+    st.altair_chart(
+        run_pairs(
+            table,
+            view.names,
+            title="correlation of the images' mean IoU",
+            counts={"images": "images with both scores"},
+            figure=".2f",
+        ),
+        alt="Correlation of the mean IoU of images for each pair of runs",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            "Pearson's correlation of the mean IoU of single images: near 1 the two fail on the "
+            "same images, near 0 on different ones. Blank where an IoU never changes."
+        )
+        csv_button(table.rename(columns={"value": "correlation"}), view.file_name("correlation"))
+    _show_pixels(view)
+
+
+def _show_pixels(view: AgreementView) -> None:
+    """Show on which share of the pixels two label maps are the same, where runs predict maps."""
+    mapped = view.runs.loc[view.runs["has_label_maps"].astype(bool), "run"]
+    if len(mapped) < 2 or not st.toggle("Compare pixels too", key="pixels", bind="query-params"):
+        return
+    names = tuple(mapped)
+    same, total = store.ask(pixel_agreement, runs=names, images=view.images.keys)
+    table = pd.DataFrame(list(product(names, names)), columns=["run", "other"])
+    table["same"] = same.ravel()
+    table["value"] = np.where(table["run"] == table["other"], np.nan, same.ravel() / total)
+    st.altair_chart(
+        run_pairs(
+            table, names, title="pixels given the same class", counts={"same": "pixels alike"}
+        ),
+        alt="Share of pixels that each pair of runs gives the same class",
+    )
+    st.caption(f"Of all {total:,} pixels of these images, whatever is annotated there.")
+
+
+def _missed_table(view: AgreementView, missed: pd.DataFrame) -> pd.DataFrame:
+    names = store.classes(view.choice.dataset).set_index("class")["name"]
+    images = {image.key: image for image in stored_images(missed["image_id"].unique())}
+    shown = [images[key] for key in missed["image_id"]]
+    return pd.DataFrame(
+        {
+            "image": [image.name for image in shown],
+            "image_id": [image.id for image in shown],
+            "link": [masks_link(view, image.id, image.name) for image in shown],
+            "class": missed["class"].map(names),
+            "area": missed["area"],
+            "object": missed["object_index"],
+        }
+    )
+
+
+def masks_link(view: AgreementView, image: int, name: str) -> str:
+    """Return the address of an image on Masks; behind the # stands what a table shows."""
+    choice = view.choice
+    address = link(
+        "Masks", dataset=choice.dataset, split=choice.split, runs=view.names, image=image
+    )
+    return f"{address}#{name}"
+
+
+def _failures(view: AgreementView) -> str:
+    wanted = FailureChoice(by=view.by, kinds=("missed",), score=view.least)
+    return link(
+        "Failures",
+        dataset=view.choice.dataset,
+        split=view.choice.split,
+        runs=view.names,
+        **{**wanted.parameters(), **view.images.parameters()},
+    )
