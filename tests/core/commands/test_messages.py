@@ -60,7 +60,7 @@ def imports(folder: Path, form: str, *options: str) -> list[str]:
     ("form", "options", "owner"),
     [
         ("coco", ["--void", "0"], "--void belongs to --format label-png"),
-        ("coco", ["--classes", "c.txt"], "--classes belongs to --format label-png"),
+        ("coco", ["--classes", "c.txt"], "--classes belongs to --format csv or label-png"),
         ("label-png", ["--no-images"], "--no-images belongs to --format coco or coco-panoptic,"),
         ("label-png", ["--png", "labels"], "--png belongs to --format coco-panoptic"),
     ],
