@@ -20,7 +20,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "parts",
         nargs="*",
         metavar="PART",
-        help="browser, detection, growth, job, maps, overlay, pages, resampling, store (default: all)",
+        help="browser, detection, growth, job, maps, overlay, pages, resampling, store "
+        "(default: all)",
     )
     parser.add_argument(
         "--images", type=int, metavar="N", help="scale of the made-up data (default: 5000)"
