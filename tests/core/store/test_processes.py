@@ -2,115 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import os
-import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from core.store.check import check
 from core.store.connection import Store
 from core.store.errors import StoreBusyError
-from tests.core.store.workers import OBJECTS_PER_IMAGE
-from tests.factories import make_dataset
-from tests.filling import put, put_run
+from tests.stress.trial import LEAST_PARTS, Plan, Trial
+from tests.stress.workers import IMAGES_PER_PART, LEAST_READS, OBJECTS_PER_IMAGE
 
 ROOT = Path(__file__).resolve().parents[3]
-KILLS = 4
-WRITERS = (1, 2)
-READERS = 3
+# `python -m tests.stress` is the same with more of all
+PLAN = Plan(writers=2, readers=3, kills=4, seconds=0, images=3000)
 
 
-def start(*arguments: object) -> subprocess.Popen:
-    command = [sys.executable, "-m", "tests.core.store.workers", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-
-
-def finish(worker: subprocess.Popen, timeout: float = 30) -> None:
-    _, told = worker.communicate(timeout=timeout)
-    assert worker.returncode == 0, told
-
-
-@pytest.fixture
-def busy(store):
-    """A store with many small images and one run for each writer."""
-    dataset = make_dataset(image_ids=range(3000), masks=False, objects=False)
-    put(store, dataset)
-    for writer in WRITERS:
-        put_run(store, dataset, [], f"run {writer}", status="running", has_masks=False)
-    return store
-
-
-def test_writers_are_killed_while_readers_read_and_each_part_is_there_once(busy, tmp_path):
-    stop = tmp_path / "stop"
-    spools = {writer: tmp_path / f"spool {writer}" for writer in WRITERS}
-    reports = [tmp_path / f"reader {number}.json" for number in range(READERS)]
-    for spool in spools.values():
-        spool.mkdir()
-    readers = [start("reader", busy.path, stop, report) for report in reports]
-    writers = {writer: start("writer", busy.path, writer, spools[writer]) for writer in WRITERS}
-    chance = random.Random(5)
-    for victim in WRITERS * (KILLS // len(WRITERS)):
-        wait_for_parts(spools[victim], len(acknowledged(spools[victim])) + 3)
-        time.sleep(chance.uniform(0, 0.1))
-        kill(writers[victim])
-        writers[victim] = start("writer", busy.path, victim, spools[victim])
-    stop.touch()
-    for worker in readers:
-        finish(worker)
-    for writer in WRITERS:
-        kill(writers[writer])
-        finish(start("resume", busy.path, writer, spools[writer]))
-
-    told = [json.loads(report.read_text()) for report in reports]
-    assert [each["errors"] for each in told] == [[]] * READERS
-    assert_every_part_is_there_once(busy, spools)
-
-
-def acknowledged(spool: Path) -> list[str]:
-    log = spool / "acknowledged"
-    return log.read_text().split() if log.exists() else []
-
-
-def wait_for_parts(spool: Path, count: int) -> None:
-    ended = time.monotonic() + 30
-    while len(acknowledged(spool)) < count:
-        assert time.monotonic() < ended, "the writer does not come on"
-        time.sleep(0.01)
-
-
-def kill(worker: subprocess.Popen) -> None:
-    worker.kill()
-    worker.communicate()
-    assert worker.returncode == -signal.SIGKILL
-
-
-def assert_every_part_is_there_once(store: Store, spools: dict[int, Path]) -> None:
-    assert check(store) == []
-    with store.read() as cursor:
-        ledger = {part for (part,) in cursor.execute("SELECT part_id FROM part").fetchall()}
-        wrong = cursor.execute(
-            "SELECT * FROM prediction_object JOIN image USING (image_id) "
-            "WHERE x <> source_id OR prediction_object.area <> run_id"
-        ).fetchall()
-        answered = cursor.execute("SELECT count(*) FROM prediction_image").fetchall()
-        objects = cursor.execute(
-            "SELECT count(*), count(DISTINCT (run_id, image_id, object_index)) "
-            "FROM prediction_object"
-        ).fetchall()
-    known = [part for spool in spools.values() for part in acknowledged(spool)]
-    assert len(set(known)) == len(known) >= 3 * KILLS
-    assert set(known) <= ledger
-    assert wrong == []
-    images = answered[0][0]
-    assert objects == [(images * OBJECTS_PER_IMAGE, images * OBJECTS_PER_IMAGE)]
-    for spool in spools.values():
-        assert list(spool.glob("*.parquet")) == []
+def test_writers_are_killed_while_readers_read_and_each_part_is_there_once(tmp_path):
+    outcome = Trial(tmp_path, PLAN).run()
+    assert outcome.faults == ()
+    assert outcome.commits >= LEAST_PARTS * PLAN.kills
+    assert outcome.rows >= outcome.commits * IMAGES_PER_PART * OBJECTS_PER_IMAGE
+    assert len(outcome.read_ms) >= LEAST_READS * PLAN.readers
 
 
 @pytest.mark.parametrize("use", ["read", "write"])

@@ -1,6 +1,6 @@
 """Processes of the stress test: writers that may be killed at any moment, and readers.
 
-Run as `python -m tests.core.store.workers writer|resume|reader STORE …`.
+Run as `python -m tests.stress.workers writer|resume|reader STORE …`.
 """
 
 from __future__ import annotations
@@ -58,8 +58,9 @@ def write(store: Store, run_id: int, spool: Path, *, only_pending: bool) -> None
 
 def read(store: Store, stop: Path, report: Path) -> None:
     """Ask without a pause worth the name; a reader must never see half a part."""
-    errors, reads, last, token = [], 0, 0, ""
-    while reads < LEAST_READS or not stop.exists():
+    errors, read_ms, last, token = [], [], 0, ""
+    while len(read_ms) < LEAST_READS or not stop.exists():
+        began = time.perf_counter()
         try:
             with store.read() as cursor:
                 question = "SELECT coalesce(sum(images), 0) FROM part"
@@ -76,9 +77,10 @@ def read(store: Store, stop: Path, report: Path) -> None:
             errors.append(f"{known} {answered} {objects} after {last}")
         if answered > last and token == before:
             errors.append("rows came, but the version stayed")
-        reads, last = reads + 1, answered
+        read_ms.append(1000 * (time.perf_counter() - began))
+        last = answered
         time.sleep(0.005)
-    report.write_text(json.dumps({"reads": reads, "errors": errors, "images": last}))
+    report.write_text(json.dumps({"read_ms": read_ms, "errors": errors}))
 
 
 def main() -> None:
