@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui import address, selection
+from pages.ui import address, selection, sign_in
 from pages.ui.links import SHARED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,9 +23,9 @@ LOGO = Path(__file__).with_name("logo.svg")
 STYLE = Path(__file__).with_name("shell.css")
 _DRAWN = "overlook_shell_drawn"
 
-# Called before anything is drawn, on every page however it was reached: the place for a
-# sign-in gate, which ends the run with st.stop().
-GATES: list[Callable[[], None]] = []
+# Called before anything is drawn, on every page however it was reached; a gate ends the run with
+# st.stop().
+GATES: list[Callable[[], None]] = [sign_in.gate]
 
 
 @dataclass(frozen=True)
