@@ -17,6 +17,7 @@ COMMANDS = {
     "evaluate": "core.commands.evaluate",
     "scores": "core.commands.scores",
     "compare": "core.commands.compare",
+    "label-errors": "core.commands.label_errors",
     "runs": "core.commands.runs",
     "datasets": "core.commands.datasets",
     "remove": "core.commands.remove",

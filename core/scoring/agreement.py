@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import duckdb
 import numpy as np
@@ -121,6 +121,7 @@ def object_hits(
         UsageError: see `honest_runs`.
     """
     named, common = honest_runs(cursor, runs, images)
+    require_objects(named, geometry)
     place = named.iloc[0]
     truth = rows.truth_table(cursor, int(place["dataset_id"]), place["split"], common.tolist())
     counted = ~truth.crowd
@@ -138,6 +139,32 @@ def object_hits(
         }
     )
     return Hits(tuple(runs), len(common), annotations, found[:, counted])
+
+
+def require_objects(named: pd.DataFrame, geometry: str) -> None:
+    """Refuse runs that predicted no boxes, or no masks.
+
+    Args:
+        named: rows of `catalogue.runs`.
+        geometry: "box" or "mask".
+
+    Raises:
+        UsageError: naming the first of them.
+    """
+    word, column = {"box": ("boxes", "has_boxes"), "mask": ("masks", "has_masks")}[geometry]
+    _require(named, named[column].astype(bool), word)
+
+
+def require_pixels(named: pd.DataFrame) -> None:
+    """Refuse runs whose pixels were not counted.
+
+    Args:
+        named: rows of `catalogue.runs`.
+
+    Raises:
+        UsageError: naming the first of them.
+    """
+    _require(named, named["pixel_source"].notna(), "pixels")
 
 
 def surest(predicted: ObjectTable, least: float) -> ObjectTable:
@@ -167,7 +194,7 @@ def pixel_agreement(
         UsageError: see `honest_runs`, or a run has no label maps.
     """
     named, common = honest_runs(cursor, runs, images)
-    _require_maps(named)
+    _require(named, named["has_label_maps"].astype(bool), "label maps")
     names, _ = class_names(cursor, next(named.itertuples(index=False)))
     same = np.zeros((len(named), len(named)), np.int64)
     total = 0
@@ -195,10 +222,10 @@ def _same_pixels(maps: pd.DataFrame, runs: Sequence[int], class_count: int) -> N
     return same
 
 
-def _require_maps(named: pd.DataFrame) -> None:
-    without: list[Any] = named.loc[~named["has_label_maps"].astype(bool), "run"].tolist()
+def _require(named: pd.DataFrame, there: pd.Series, word: str) -> None:
+    without = named.loc[~there, "run"].tolist()
     if without:
         raise UsageError(
-            f"Run {without[0]!r} predicted no label maps, so its pixels cannot be held against "
-            "those of others. Name runs with label maps."
+            f"Run {without[0]!r} has no {word} that could be held against those of other runs. "
+            f"Name runs with {word}."
         )

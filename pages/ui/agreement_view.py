@@ -90,7 +90,7 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
     """
     honest = evaluated[evaluated["settings"].map(oracle_of).isna()].reset_index(drop=True)
     told = evaluated[evaluated["settings"].map(oracle_of).notna()]
-    ways = [way for way in all_ways(split, honest) if way in SCORES] or _nothing_found(honest)
+    ways = [way for way in all_ways(split, honest) if way in SCORES] or nothing_to_ask(honest)
     # a way of other runs, kept by the session, would stay chosen
     if st.session_state.get("by", ways[0]) not in ways:
         del st.session_state["by"]
@@ -101,10 +101,10 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
         step, least = _found_from() if by != PIXELS else (0, 0.0)
         tags = tag_filter(split)
     able = [by in ways_of(split, run) for _, run in honest.iterrows()]
-    _name_left_out(by, list(honest.loc[[not each for each in able], "run"]), list(told["run"]))
+    name_left_out(by, list(honest.loc[[not each for each in able], "run"]), list(told["run"]))
     runs = honest[able].reset_index(drop=True)
     if len(runs) < 2:
-        _one_alone(choice, by, list(runs["run"]))
+        one_alone(choice, by, list(runs["run"]))
     return AgreementView(
         choice, split, runs, by, step, least, image_choice(split, tuple(runs["run"]), tags)
     )
@@ -162,7 +162,8 @@ def _found_from() -> tuple[int, float]:
     return step, least
 
 
-def _name_left_out(by: str, unable: list[str], told: list[str]) -> None:
+def name_left_out(by: str, unable: list[str], told: list[str]) -> None:
+    """Name the chosen runs that cannot be judged so, and those that saw the truth."""
     parts = []
     if unable:
         parts.append(f"Without {by}, so not shown here: {literal(', '.join(unable))}.")
@@ -172,18 +173,19 @@ def _name_left_out(by: str, unable: list[str], told: list[str]) -> None:
         st.caption(" ".join(parts))
 
 
-def _nothing_found(honest: pd.DataFrame) -> NoReturn:
+def nothing_to_ask(honest: pd.DataFrame) -> NoReturn:
+    """End the page: no run is honest, or nothing in those that are can be judged."""
     if honest.empty:
         st.info(
-            "All chosen runs were told a part of the truth. Choose runs of systems alone in the "
-            "sidebar.",
+            "The chosen runs cannot be asked: they were told a part of the truth, or are "
+            "fused from others. Choose runs of systems alone in the sidebar.",
             icon=":material/search_off:",
         )
         st.stop()
     states.nothing_scored(list(honest["run"]))
 
 
-def _one_alone(choice: Selection, by: str, names: list[str]) -> NoReturn:
+def one_alone(choice: Selection, by: str, names: list[str]) -> NoReturn:
     """End the page: agreement needs two."""
     st.info(
         f"Only {literal(names[0])} can be judged by {by} here; agreement needs two runs. Choose "

@@ -113,9 +113,13 @@ def test_what_all_miss_comes_with_the_largest_first(rivals):
 
 @pytest.mark.parametrize("metric", ["box_ap", "mask_ap", "miou"])
 def test_scores_of_images_are_those_of_scoring_each_alone(rivals, metric):
+    objects = [rivals.dataset.annotations[image.id].objects for image in rivals.dataset.images]
+    # the second has no objects
+    places = [1, *[place for place, each in enumerate(objects) if each.crowd.any()][:3]]
+    assert len(places) == 4
     with rivals.store.read() as cursor:
         picking = best_picks(cursor, RUNS, metric)
-        for place in (0, 1, 6, 11):
+        for place in places:
             key = int(picking.images[place])
             alone = [each.scores[metric] for each in score_runs(cursor, RUNS, images=[key])]
             expected = [np.nan if score is None else score for score in alone]
@@ -212,5 +216,5 @@ def test_runs_that_saw_the_truth_or_another_split_are_refused(rivals):
             best_picks(cursor, ["one", "elsewhere"], "box_ap")
         with pytest.raises(UsageError, match="no image in common"):
             best_picks(cursor, ["one", "two"], "box_ap", images=[4711])
-        with pytest.raises(UsageError, match="predicted no label maps"):
+        with pytest.raises(UsageError, match="'one' has no label maps"):
             pixel_agreement(cursor, ["one", "two"])
