@@ -18,6 +18,7 @@ COMMANDS = {
     "scores": "core.commands.scores",
     "compare": "core.commands.compare",
     "label-errors": "core.commands.label_errors",
+    "report": "core.commands.report",
     "runs": "core.commands.runs",
     "datasets": "core.commands.datasets",
     "remove": "core.commands.remove",

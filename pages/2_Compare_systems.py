@@ -21,6 +21,7 @@ from pages.ui import (
 )
 from pages.ui.common_ground import common_images
 from pages.ui.download import csv_button
+from pages.ui.report_button import report_button
 from pages.ui.words import counted, literal
 
 st.title("Compare systems")
@@ -39,6 +40,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.markdown(f"{counted(len(scores), 'run')} on the same {of} · {over} · per cent")
     every = st.toggle("All figures", key="every", bind="query-params")
     csv_button(score_table.long_table(scores), f"{choice.dataset} {choice.split} scores")
+    report_button(choice, runs, images, how)
 score_table.show(scores, painted, every=every)
 if how.size != SIZES[0]:
     st.caption("Pixels have no size, so semantic scores are left out.")
