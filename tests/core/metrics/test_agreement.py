@@ -7,6 +7,8 @@ import pytest
 from scipy.stats import pearsonr
 
 from core.metrics.agreement import best_of, correlations, only_one, pair_counts, picks
+from core.metrics.matching import annotations_hit
+from tests.core.metrics.test_label_errors import table
 
 RIGHT = np.random.default_rng(5).random((4, 57)) < [[0.2], [0.5], [0.9], [0.0]]
 
@@ -69,3 +71,12 @@ def test_best_and_picks_tell_ties_apart():
     assert best_of(scores).sum(axis=0).tolist() == [2, 2, 1, 0, 3]
     assert picks(scores, np.array([0.1, 0.2, 0.9])).tolist() == [1, 2, 1, 2, 2]
     assert picks(scores, np.array([np.nan, 0.2, 0.2])).tolist() == [1, 1, 1, 1, 1]
+
+
+def test_a_hit_is_on_an_object_before_the_crowd_around_it():
+    boxes = [[0, 0, 10, 10], [0, 0, 40, 40]]
+    truth = table([1, 1], boxes, [0, 0], None, [False, True])
+    predicted = table([1, 1], [[0, 0, 10, 8], [20, 20, 9, 9]], [0, 0], [0.9, 0.8])
+    assert annotations_hit(truth, predicted, "box", 0).tolist() == [0, -1]
+    assert annotations_hit(truth, predicted, "box", 6).tolist() == [0, -1]
+    assert annotations_hit(truth, predicted, "box", 7).tolist() == [-1, -1]

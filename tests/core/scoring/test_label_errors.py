@@ -193,6 +193,15 @@ def test_more_must_agree_than_there_are(planted):
                 suspect_classes(cursor, RUNS, least)
 
 
+def test_unsure_predictions_bear_no_witness_but_find(planted):
+    with planted.store.read() as cursor:
+        some, none = (suspect_objects(cursor, RUNS, "box", 3, least) for least in (0.98, 0.995))
+    assert set(some["kind"]) == {"missing", "wrong class", "spurious"}
+    assert set(none["kind"]) == {"spurious"}
+    spurious = some[some["kind"] == "spurious"].reset_index(drop=True)
+    assert none.equals(spurious)
+
+
 def test_images_can_be_chosen(planted):
     with planted.store.read() as cursor:
         whole = suspect_objects(cursor, RUNS, "box", 2, 0.5)
