@@ -15,7 +15,7 @@ from core.metrics.balance import class_balance
 from core.store.queries import catalogue, explore
 from pages.ui import contents, draw_preview, examples, sampling, states, store
 from pages.ui.download import csv_button
-from pages.ui.words import counted, percent
+from pages.ui.words import counted, literal, percent
 
 FEW = 10
 BARS, PAIRS = "class bars", "class pairs"
@@ -105,7 +105,7 @@ if split["has_objects"] and split["located"]:
         st.markdown("**Objects in each image**")
         st.plotly_chart(objects_per_image(counts), alt="Number of images by number of objects")
     with right:
-        st.markdown(f"**Sizes of {choice.class_name or 'all'} objects**")
+        st.markdown(f"**Sizes of {literal(choice.class_name or 'all')} objects**")
         if ranges["objects"]:
             steps = store.ask(explore.size_steps, **place, class_=of_class)
             st.plotly_chart(object_sizes(steps), alt="Number of objects by size")
@@ -119,7 +119,7 @@ if split["has_objects"] and split["located"]:
             )
         else:
             st.info(
-                f"No object of the class {choice.class_name} is annotated.",
+                f"No object of the class {literal(choice.class_name)} is annotated.",
                 icon=":material/search_off:",
             )
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.ui import run_details, run_state, run_training, states, store
 from pages.ui.download import csv_button
+from pages.ui.words import literal
 
 st.title("Runs")
 choice = states.chosen()
@@ -34,7 +35,7 @@ if st.session_state.get("run", names[0]) not in names:
 first = names.index(choice.runs[0]) if choice.runs else 0
 name = st.selectbox("Run", names, index=first, key="run", bind="query-params", width=400)
 run = runs.set_index("run", drop=False).loc[name]
-st.subheader(name)
+st.subheader(literal(name))
 st.markdown(run_state.explained(run))
 if run["evaluated"] is None or run["evaluated"] != run["evaluated"]:
     states.name_unevaluated([name])

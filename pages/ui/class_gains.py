@@ -45,7 +45,7 @@ def show(
         correction = chosen_correction()
     if (table[second] - table[first]).isna().all():
         st.info(
-            f"{first} and {second} do not both have this score: {title}.",
+            f"{literal(first)} and {literal(second)} do not both have this score: {title}.",
             icon=":material/search_off:",
         )
         return

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import scoring
 from pages.ui import store
-from pages.ui.words import counted
+from pages.ui.words import counted, literal
 
 
 def common_images(runs: Sequence[str]) -> tuple[int, ...] | None:
@@ -27,7 +27,7 @@ def common_images(runs: Sequence[str]) -> tuple[int, ...] | None:
         st.stop()
     if covered.same_images:
         return None
-    each = ", ".join(f"{run} {images:,}" for run, images in covered.images.items())
+    each = ", ".join(f"{literal(run)} {images:,}" for run, images in covered.images.items())
     st.warning(
         f"These runs answered different images ({each}), so their scores cannot be ranked.",
         icon=":material/balance:",

@@ -10,7 +10,7 @@ from core.store.queries import explore
 from core.structures import BACKGROUND_NAME
 from pages.ui import store
 from pages.ui.selection import Selection
-from pages.ui.words import NO_VALUE, ago, counted
+from pages.ui.words import NO_VALUE, ago, counted, literal
 
 MOST_PAIRED = 30
 
@@ -77,8 +77,8 @@ def summary(split: pd.Series, classes: pd.DataFrame) -> str:
 def nothing_to_count(choice: Selection) -> None:
     """Say how the pixels of label maps come to be counted."""
     st.info(
-        f"Nothing is annotated on {choice.dataset}, split {choice.split}: there are no classes to "
-        "count.",
+        f"Nothing is annotated on {literal(choice.dataset)}, split {literal(choice.split)}: there "
+        "are no classes to count.",
         icon=":material/hourglass_empty:",
     )
 

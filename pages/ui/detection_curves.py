@@ -11,7 +11,7 @@ from core.metrics import sweep
 from core.metrics.detection import RECALL_POINTS
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
-from pages.ui.words import percent
+from pages.ui.words import literal, percent
 
 AT_POINTS, EVERY = KINDS = ("COCO's 101 points", "every prediction")
 MOST_POINTS = 500
@@ -96,7 +96,8 @@ def thinned(points: pd.DataFrame) -> pd.DataFrame:
 
 def _areas(view: DetectionView) -> str:
     each = " · ".join(
-        f"{run} {percent(float(view.curves(run).precision.mean()))}" for run in view.run_names
+        f"{literal(run)} {percent(float(view.curves(run).precision.mean()))}"
+        for run in view.run_names
     )
     return (
         f"At each recall the highest precision there or beyond, mean over the classes that are "

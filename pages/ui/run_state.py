@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from pages.ui.words import ago, counted
+from pages.ui.words import ago, counted, literal
 
 SILENT_SECONDS = 60
 WORDS = {
@@ -41,7 +41,7 @@ def explained(run: pd.Series) -> str:
 
 def _running(run: pd.Series) -> str:
     return (
-        f"At work on {run['host']} (process {run['pid']}): {run['images']:,} of "
+        f"At work on {literal(run['host'])} (process {run['pid']}): {run['images']:,} of "
         f"{run['expected_images']:,} images, last sign of life {ago(run['heartbeat'])}."
     )
 

@@ -9,8 +9,10 @@ from core.charts.training_curves import training_curves
 from core.store.queries import trainings
 from pages.ui import store
 from pages.ui.download import csv_button
+from pages.ui.words import literal
 
 PHASE = "phase"
+NAMES = ("system", "dataset", "train_split", "val_split")
 NOT_DRAWN = ("seconds", "learning_rate", PHASE)
 
 
@@ -35,9 +37,10 @@ def _show_one(training: pd.Series) -> None:
     points = store.ask(trainings.training_curves, training_ids=ids)
     epochs = int(points["epoch"].max()) if len(points) else 0
     phases = phase_starts(points)
+    named = {name: literal(training[name]) for name in NAMES}
     st.caption(
-        f"{training['system']} learnt from {training['dataset']} · {training['train_split']} and "
-        f"kept the epoch with the best {training['goal']} on {training['val_split']}: "
+        f"{named['system']} learnt from {named['dataset']} · {named['train_split']} and "
+        f"kept the epoch with the best {training['goal']} on {named['val_split']}: "
         f"{training['best_epoch']} of {epochs} epochs, {training['seconds'] / 60:.0f} minutes, "
         f"seed {training['seed']}."
         + "".join(f" Phase {n} begins with epoch {epoch}." for n, epoch in enumerate(phases, 2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 import pandas as pd
 import streamlit as st
 
@@ -40,7 +42,7 @@ def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
             "split. To see what a system loses on images that it did not learn from:"
         )
         st.code(
-            f"python -m training predict SYSTEM --dataset {choice.dataset} --split train "
+            f"python -m training predict SYSTEM --dataset {quote(choice.dataset)} --split train "
             "--split test",
             language="bash",
         )

@@ -14,6 +14,7 @@ from core.scoring.oracles import stage_gains
 from core.scoring.transfer import oracle_of
 from pages.ui.download import csv_button
 from pages.ui.palette import run_colours
+from pages.ui.words import literal
 
 
 def name_oracles(runs: pd.DataFrame) -> None:
@@ -23,7 +24,7 @@ def name_oracles(runs: pd.DataFrame) -> None:
         runs: rows of `catalogue.runs`.
     """
     seen = [
-        f"{run['run']} (true {oracle})"
+        f"{literal(run['run'])} (true {oracle})"
         for _, run in runs.iterrows()
         if (oracle := oracle_of(run["settings"]))
     ]

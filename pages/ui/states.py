@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import NoReturn
 
 import pandas as pd
 import streamlit as st
 
 from pages.ui import demo_panel, selection, store
-from pages.ui.words import counted
+from pages.ui.words import counted, literal
 
 MOST_UNSCROLLED = 20
 FIRST_STEPS = (
@@ -77,8 +78,8 @@ def chosen_runs() -> tuple[selection.Selection, pd.DataFrame]:
 def no_runs(choice: selection.Selection) -> NoReturn:
     """End the page: no system has answered the split yet."""
     st.info(
-        f"No system has answered {choice.dataset}, split {choice.split}, yet. Read a file of "
-        "predictions:",
+        f"No system has answered {literal(choice.dataset)}, split {literal(choice.split)}, yet. "
+        "Read a file of predictions:",
         icon=":material/inbox:",
     )
     st.code(read_detections(choice), language="bash")
@@ -88,7 +89,8 @@ def no_runs(choice: selection.Selection) -> NoReturn:
 def read_detections(choice: selection.Selection) -> str:
     """Return the commands that bring a file of detections on the chosen split."""
     return (
-        f"python -m core import-run my-run --dataset {choice.dataset} --split {choice.split} "
+        f"python -m core import-run my-run --dataset {quote(choice.dataset)} "
+        f"--split {quote(choice.split)} "
         "--format coco-results detections.json\npython -m core evaluate my-run"
     )
 
@@ -97,18 +99,18 @@ def name_unevaluated(names: Sequence[str]) -> None:
     """Name the runs that have no scores yet, if there are any, and what gives them some."""
     if names:
         st.warning(
-            f"{counted(len(names), 'run')} without scores yet: {', '.join(names)}. This counts "
-            "and matches the predictions:",
+            f"{counted(len(names), 'run')} without scores yet: {literal(', '.join(names))}. This "
+            "counts and matches the predictions:",
             icon=":material/hourglass_empty:",
         )
-        st.code(f"python -m core evaluate {' '.join(names)}", language="bash")
+        st.code(f"python -m core evaluate {' '.join(map(quote, names))}", language="bash")
 
 
 def nothing_scored(names: Sequence[str]) -> NoReturn:
     """End the page: the runs are evaluated, but nothing in them can be scored."""
     st.info(
-        f"Nothing in {', '.join(names)} can be scored: the data set and the runs have neither "
-        "label maps nor boxes nor masks in common.",
+        f"Nothing in {literal(', '.join(names))} can be scored: the data set and the runs have "
+        "neither label maps nor boxes nor masks in common.",
         icon=":material/search_off:",
     )
     st.stop()
