@@ -35,8 +35,8 @@ CLASS_COLOURS = (
 )
 # fmt: on
 
-# Okabe and Ito (2008), Color Universal Design, without black, which a dark theme swallows, and with the
-# yellow darkened, which a light one does.
+# Okabe and Ito (2008), Color Universal Design, without black, which a dark theme swallows, and
+# with a darker yellow, as a light theme swallows theirs.
 RUN_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#a89b00")
 RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 RUN_MARKERS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "hexagon")
