@@ -21,6 +21,7 @@ COMMANDS = {
     "report": "core.commands.report",
     "runs": "core.commands.runs",
     "datasets": "core.commands.datasets",
+    "properties": "core.commands.properties",
     "remove": "core.commands.remove",
     "check": "core.commands.check",
     "backup": "core.commands.backup",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.commands.format_options import add_format_options, format_options
 from core.commands.frame import add_reading_options, require_path, tell_left_out, telling_faults
+from core.commands.properties import measured
 from core.fusion import paint_annotation
 from core.readers import DATASET_FORMATS, dataset_reader
 from core.readers.faults import Fault
@@ -65,8 +66,9 @@ def run(options: argparse.Namespace) -> int:
         dataset = replace(dataset, annotations=PaintedAnnotations(dataset))
     store = Store.at(store_path(options.store))
     with store.write() as cursor:
-        insert_dataset(cursor, dataset, rejected=faults, painted=masks and not maps)
+        key = insert_dataset(cursor, dataset, rejected=faults, painted=masks and not maps)
     print(f"{summary}, stored in {time.perf_counter() - started:.1f} s.")
+    print(measured(store, key, dataset.name, dataset.split, len(dataset.images)))
     tell_left_out(faults, every=options.all_faults)
     return 0
 

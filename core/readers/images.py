@@ -148,6 +148,28 @@ def read_colours(content: bytes) -> NDArray[np.uint8]:
         raise UsageError(f"the image cannot be read: {_reason(error)}") from error
 
 
+def read_luma(path: Path) -> NDArray[np.uint8]:
+    """Return how bright each pixel of a photograph is, shape (H, W): luma of ITU-R BT.601.
+
+    Of 16-bit grey values the high bytes count. Transparency plays no part.
+
+    Raises:
+        UsageError: the file is missing, cannot be read, is too large, or has other values.
+    """
+    try:
+        with _opened(image_source(path)) as image:
+            fault = check_size(image.height, image.width)
+            if fault:
+                raise UsageError(f"the image file is too large: {fault}")
+            if image.mode.startswith("I;16"):
+                return (np.asarray(image) >> 8).astype(np.uint8)
+            if image.mode in ("I", "F"):
+                raise UsageError(f"the image file has values of mode {image.mode}, without a limit")
+            return np.asarray(image.convert("RGB").convert("L"))
+    except UNREADABLE as error:
+        raise UsageError(f"the image file cannot be read: {_reason(error)}") from error
+
+
 def _opened(source: Path | io.BytesIO) -> Image.Image:
     with warnings.catch_warnings():
         # Pillow warns at half of our limit, and of broken EXIF, which plays no part here.

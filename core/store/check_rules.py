@@ -71,6 +71,7 @@ RULES = (
     _orphans("split", "dataset", "dataset_id"),
     _orphans("image", "split", "dataset_id", "split"),
     _orphans("image_tag", "image", "image_id"),
+    _orphans("image_property", "image", "image_id"),
     _orphans("annotation_object", "image", "image_id"),
     _orphans("annotation_map", "image", "image_id"),
     _orphans("annotation_pixel", "image", "image_id"),

@@ -20,7 +20,13 @@ RUN_TABLES = (
     "run_attempt",
     "run",
 )
-IMAGE_TABLES = ("image_tag", "annotation_object", "annotation_map", "annotation_pixel")
+IMAGE_TABLES = (
+    "image_tag",
+    "image_property",
+    "annotation_object",
+    "annotation_map",
+    "annotation_pixel",
+)
 
 
 def remove_run(cursor: duckdb.DuckDBPyConnection, run_id: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from pages.ui import contents, store
+from pages.ui import contents, image_filter, store
 from pages.ui.failure_choice import BOXES, MASKS, PIXELS, FailureChoice
 from pages.ui.failure_rows import worst_images
 from pages.ui.failure_search import Search, search_of
@@ -49,6 +49,7 @@ def show_way(
         runs=[cell["run"]],
         **{"class": search.choice.class_name},
         **search.wanted.parameters(),
+        **image_filter.parameters(),
     )
     link_list([("Failures", _sentence(search, cell["run"], images), address)], key="cell failures")
 

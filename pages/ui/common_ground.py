@@ -8,11 +8,35 @@ import streamlit as st
 
 from core import scoring
 from pages.ui import store
+from pages.ui.image_filter import kept_images, none_left
+from pages.ui.subset import Keys, in_all
 from pages.ui.words import counted, literal
 
 
-def common_images(runs: Sequence[str]) -> tuple[int, ...] | None:
-    """Return the images to score on: None for all, where the runs answered the same ones.
+def common_images(runs: Sequence[str]) -> Keys:
+    """Return the images to score on: those that all runs answered, in the ranges of the sidebar.
+
+    None stands for all. The page may end with words: see `answered_alike` and `in_ranges`.
+    """
+    return in_ranges(answered_alike(runs), runs)
+
+
+def in_ranges(answered: Keys, runs: Sequence[str]) -> Keys:
+    """Return those of the images that lie in the ranges of the sidebar; without any the page ends.
+
+    Args:
+        answered: of `answered_alike`.
+        runs: names, the same ones.
+    """
+    kept = kept_images()
+    if kept is None:
+        return answered
+    there = in_all(store.ask(scoring.coverage, runs=tuple(runs)).common, kept)
+    return there or none_left()
+
+
+def answered_alike(runs: Sequence[str]) -> Keys:
+    """Return the images that all runs answered: None where they answered the same ones.
 
     Otherwise the page says what differs, offers the images that all runs answered, and ends
     unless the visitor takes them.

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.metrics.errors import DESCRIPTIONS, Kind
-from pages.ui import store
+from pages.ui import image_filter, store
 from pages.ui.download import csv_button
 from pages.ui.failure_choice import BOXES, KINDS, LABELS, MASKS, PIXELS
 from pages.ui.failure_rows import (
@@ -209,5 +209,6 @@ def _address(search: Search, image: int, name: str) -> str:
         **{"class": choice.class_name},
         image=image,
         list=search.wanted.as_text(),
+        **image_filter.parameters(),
     )
     return f"{address}#{name}"

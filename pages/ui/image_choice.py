@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from pages.ui.common_ground import common_images
+from pages.ui import image_filter
+from pages.ui.common_ground import answered_alike, in_ranges
 from pages.ui.subset import Keys, images_with, in_all
 
 
@@ -28,7 +29,8 @@ class ImageChoice:
 
     def parameters(self) -> dict[str, object]:
         """Return the query parameters by which the page Failures chooses the same images."""
-        return {"tags": self.tags, "answered_by": self.answered_by}
+        own = {"tags": self.tags, "answered_by": self.answered_by}
+        return own | image_filter.parameters()
 
 
 def image_choice(split: pd.Series, runs: Sequence[str], tags: tuple[str, ...]) -> ImageChoice:
@@ -39,8 +41,8 @@ def image_choice(split: pd.Series, runs: Sequence[str], tags: tuple[str, ...]) -
         runs: names of runs of the split.
         tags: as of `subset.tag_filter`.
     """
-    common = common_images(tuple(runs))
-    keys = in_all(common, images_with(split, tags))
+    common = answered_alike(tuple(runs))
+    keys = in_all(in_ranges(common, runs), images_with(split, tags))
     if keys == ():
         st.info(
             "No image that the runs answered carries these tags. Choose others.",

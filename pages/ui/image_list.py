@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from core.store.queries import image_view
-from pages.ui import failure_choice, store
+from pages.ui import failure_choice, image_filter, store
 from pages.ui.failure_choice import FailureChoice
 from pages.ui.failure_rows import worst_images
 from pages.ui.failure_search import search_of
+from pages.ui.image_filter import kept_images
 from pages.ui.image_layers import StoredImage, stored_images
 from pages.ui.leaf import Frame, leaf
 from pages.ui.links import SHARED, link
@@ -63,8 +64,8 @@ def current(choice: Selection, split: pd.Series, runs: pd.DataFrame) -> ImageLis
         keys = worst_images(search)["image_id"]
         return ImageList(tuple(keys.tolist()), f"failures by {wanted.by}, {wanted.order}", wanted)
     place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
-    keys = store.ask(image_view.split_images, **place)["image_id"]
-    return ImageList(tuple(keys.tolist()), "data set")
+    every = tuple(store.ask(image_view.split_images, **place)["image_id"].tolist())
+    return ImageList(kept_images() or every, "data set")
 
 
 def asked_for(split: pd.Series, listed: ImageList) -> StoredImage:
@@ -105,6 +106,7 @@ def address(choice: Selection, image: StoredImage) -> str:
         **{"class": choice.class_name, OBJECTS: st.session_state.get(OBJECTS)},
         image=image.id,
         list=None if came is None else came.as_text(),
+        **image_filter.parameters(),
     )
 
 

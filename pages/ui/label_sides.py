@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.scoring.label_sides import side_table
 from core.store.queries.image_labels import BOTH, FOUND_ALONE, NEITHER, SAID_ALONE, SIDES
-from pages.ui import store
+from pages.ui import image_filter, store
 from pages.ui.download import csv_button
 from pages.ui.failure_search import Search
 from pages.ui.links import link
@@ -89,4 +89,5 @@ def _address(search: Search, run: str, class_name: str) -> str:
         runs=[run],
         **{"class": class_name},
         **search.wanted.parameters(),
+        **image_filter.parameters(),
     )

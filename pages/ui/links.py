@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from core.scoring.properties import PROPERTIES
+
 # The parameters of the sidebar, which travel from page to page.
-SHARED = ("dataset", "split", "runs", "class")
+SHARED = ("dataset", "split", "runs", "class", *PROPERTIES)
 
 
 def link(page: str, **parameters: object) -> str:

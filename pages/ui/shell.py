@@ -36,11 +36,13 @@ class App:
         home: draws the start page.
         choices: what the filters offer.
         root: the folder that holds `pages`.
+        more_filters: draws what else stands in the sidebar.
     """
 
     home: Callable[[], None]
     choices: selection.Choices
     root: Path = ROOT
+    more_filters: Callable[[], None] = lambda: None
 
 
 def shell(app: App | None = None) -> None:
@@ -79,9 +81,9 @@ def page_title(path: Path) -> str:
 
 def _product() -> App:
     # imported late: the start page leads to other pages, which stand in the shell
-    from pages.ui import home, store
+    from pages.ui import home, image_filter, store
 
-    return App(home.home, store)
+    return App(home.home, store, more_filters=image_filter.draw)
 
 
 def _frame(app: App) -> tuple[st.Page, address.Asked]:
@@ -96,6 +98,7 @@ def _frame(app: App) -> tuple[st.Page, address.Asked]:
     pages = [st.Page(path, title=page_title(path)) for path in page_files(app.root)]
     chosen = st.navigation([st.Page(app.home, title="Home", url_path="", default=True), *pages])
     selection.draw(app.choices)
+    app.more_filters()
     shared = {name: asked.pop(name) for name in SHARED if name in asked}
     address.name_unmet(shared)
     return chosen, asked

@@ -49,6 +49,20 @@ def image_sizes(cursor: duckdb.DuckDBPyConnection, dataset: int, split: str) -> 
     return ask(cursor, "image_sizes", dataset=dataset, split=split)
 
 
+def image_properties(cursor: duckdb.DuckDBPyConnection, dataset: int, split: str) -> pd.DataFrame:
+    """Return what is known of each image of a split, in order of the data set.
+
+    Columns: image_id, brightness and contrast (of the luma, 0 to 255; NaN where the photograph
+    was not measured), height, width (pixels), objects, small (of them, by COCO's limit).
+    """
+    return ask(cursor, "image_properties", dataset=dataset, split=split)
+
+
+def unmeasured_images(cursor: duckdb.DuckDBPyConnection, dataset: int, split: str) -> pd.DataFrame:
+    """Return the images whose photograph was not measured: image_id, images_folder, path."""
+    return ask(cursor, "unmeasured_images", dataset=dataset, split=split)
+
+
 def object_pairs(
     cursor: duckdb.DuckDBPyConnection, dataset: int, split: str, classes: Sequence[int]
 ) -> pd.DataFrame:

@@ -109,6 +109,7 @@ DAMAGES = {
         "LIMIT 1"
     ],
     "image_tag have no row in image": ["INSERT INTO image_tag VALUES (99, 'a')"],
+    "image_property have no row in image": ["INSERT INTO image_property VALUES (99, 1, 1)"],
     "annotation_object have no row in image": [
         "INSERT INTO annotation_object VALUES (99, 0, 0, 1, 1, 1, 1, 1, false, NULL)"
     ],
