@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": "core.commands.compare",
     "label-errors": "core.commands.label_errors",
     "report": "core.commands.report",
+    "export": "core.commands.export",
     "runs": "core.commands.runs",
     "datasets": "core.commands.datasets",
     "properties": "core.commands.properties",

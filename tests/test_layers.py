@@ -33,7 +33,7 @@ ROWS = [
     {"structures", "errors"},
     {"geometry", "charts", "jobs", "previews", "targets"},
     {"readers", "metrics", "store"},
-    {"fusion", "datasets"},
+    {"fusion", "datasets", "writers"},
     {"evaluate", "scoring"},
     {"report"},
     {"commands"},

@@ -1,0 +1,47 @@
+"""Predicted objects as a table: a row an object."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from core.structures import Objects
+from core.writers.contents import RunContents
+
+COLUMNS = (
+    *("image_id", "file", "object", "class_id", "class", "score"),
+    *("x", "y", "width", "height", "area"),
+)
+
+
+def write_csv(contents: RunContents, target: Path) -> str:
+    """Write a row an object, numbers unrounded; masks are left out, see coco-results.
+
+    Args:
+        contents: of a run that predicts objects.
+        target: the file to write, UTF-8.
+    """
+    count = 0
+    with target.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(COLUMNS)
+        for prediction in contents.predictions():
+            objects = prediction.objects
+            for index in range(0 if objects is None else len(objects)):
+                image = prediction.image
+                rows.writerow([image.id, image.path, index, *_cells(contents, objects, index)])
+                count += 1
+    return f"{count:,} objects on {len(contents.images):,} images"
+
+
+def _cells(contents: RunContents, objects: Objects | None, index: int) -> list[object]:
+    if objects is None or objects.scores is None:
+        return []
+    category = contents.categories[objects.categories[index]]
+    return [
+        category.source_id,
+        category.name,
+        float(objects.scores[index]),
+        *objects.boxes[index].tolist(),
+        float(objects.areas[index]),
+    ]
