@@ -26,6 +26,7 @@ def test_half_are_where_runs_differ_and_half_where_all_fail():
         (12, ALL_FAIL),
     ]
     assert told[0].losses == {"a": 9.0, "b": 1.0}
+    assert [each.image for each in chosen_images(LOSSES, 2)] == [13, 12]
 
 
 def test_an_image_without_a_fault_is_never_told():
