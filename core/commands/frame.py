@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ from core.errors import (
 from core.readers.faults import Fault
 
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -99,11 +101,20 @@ def guarded(work: Callable[[], int], *, debug: bool) -> int:
         sys.stderr.close()
         return DONE
     except Exception as error:  # noqa: BLE001 - the last net: a fault of ours, told without noise
-        sentence = (
-            f"Something unexpected went wrong ({type(error).__name__}: {error}). "
-            "This is a fault of Overlook; --debug shows where it happened."
+        return _explain(error, FAILED, debug=debug, sentence=_unforeseen(error))
+
+
+def _unforeseen(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in FULL_DISK:
+        where = f" of {error.filename}" if error.filename else ""
+        return (
+            f"The disk{where} does not take what is written ({error.strerror}). Make room and "
+            "start the same command again."
         )
-        return _explain(error, FAILED, debug=debug, sentence=sentence)
+    return (
+        f"Something unexpected went wrong ({type(error).__name__}: {error}). "
+        "This is a fault of Overlook; --debug shows where it happened."
+    )
 
 
 def _explain(error: Exception, status: int, *, debug: bool, sentence: str = "") -> int:
