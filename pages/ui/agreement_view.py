@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.scoring.agreement import Hits, object_hits
+from core.scoring.label_errors import fused
 from core.scoring.picking import Picking, best_picks
 from core.scoring.transfer import oracle_of
 from pages.ui import states, store
@@ -128,8 +129,9 @@ def say_rule(view: AgreementView) -> None:
 
 
 def offer_ensemble(view: AgreementView) -> None:
-    """Show the command that fuses the runs."""
-    members = " ".join(f"--members {shlex.quote(run)}" for run in view.names)
+    """Show the command that fuses the runs; those that are fused already are no members."""
+    single = view.runs.loc[~view.runs["settings"].map(fused), "run"]
+    members = " ".join(f"--members {shlex.quote(run)}" for run in single)
     place = f"--dataset {shlex.quote(view.choice.dataset)}"
     st.code(
         f"python -m training fit ensemble {place} --split {shlex.quote(view.choice.split)} "

@@ -74,6 +74,14 @@ def test_the_command_names_the_runs_so_that_a_shell_reads_them(open_page, tmp_pa
     )
 
 
+def test_what_is_fused_already_is_no_member(open_page, tmp_path):
+    store = pets_store(tmp_path / "store.duckdb")
+    with store.write() as cursor:
+        cursor.execute("""UPDATE run SET settings = '{"members": {}}' WHERE name = 'shifted'""")
+    (command,) = [each.value for each in open_page(PAGE, store.path).code]
+    assert "--members sharp --out" in command
+
+
 def test_one_run_has_nobody_to_agree_with(open_page, pets):
     app = open_page(PAGE, pets, runs="sharp")
     assert not app.exception
