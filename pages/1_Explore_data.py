@@ -9,6 +9,7 @@ import streamlit as st
 from core.charts.class_frequency import class_frequency
 from core.charts.co_occurrence import co_occurrence
 from core.charts.image_sizes import image_sizes
+from core.charts.labels import name_of
 from core.charts.object_sizes import object_sizes
 from core.charts.objects_per_image import objects_per_image
 from core.metrics.balance import class_balance
@@ -25,7 +26,7 @@ def choose_bar() -> None:
     """Choose the class of the clicked bar in the sidebar."""
     points = st.session_state[BARS]["selection"]["points"]
     if points:
-        st.session_state["class"] = points[0]["y"]
+        st.session_state["class"] = name_of(points[0]["y"])
 
 
 def choose_cell() -> None:

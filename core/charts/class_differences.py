@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.intervals import add_intervals, add_words
+from core.charts.labels import literal
 from core.charts.layout import GAIN, LOSS, quiet, rows_height
 
 PALE, PALE_WORDS = 0.35, 0.65
@@ -45,7 +46,7 @@ def class_differences(classes: pd.DataFrame, first: str, second: str, title: str
     figure.update_yaxes(range=[-0.7, len(names) - 0.3])
     figure.update_layout(margin_r=ROOM)
     figure.update_xaxes(side="top", zeroline=True, showgrid=True)
-    return figure
+    return literal(figure)
 
 
 def _add_classes(figure: go.Figure, rows: pd.DataFrame, *, pale: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.labels import literal
 from core.charts.layout import BAR, QUIET, quiet, rows_height
 
 ALIKE, BALANCED = "all images drawn alike", "drawn by their classes"
@@ -42,4 +43,4 @@ def class_draws(draws: pd.DataFrame, *, log: bool) -> go.Figure:
     # names may look like numbers: "0" … "9" are classes too
     figure.update_yaxes(type="category", dtick=1)
     figure.update_xaxes(type="log" if log else "linear", showgrid=True)
-    return figure
+    return literal(figure)

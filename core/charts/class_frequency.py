@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.labels import literal
 from core.charts.layout import BAR, quiet, rows_height
 
 
@@ -37,4 +38,4 @@ def class_frequency(classes: pd.DataFrame, measure: str, title: str, *, log: boo
     # names may look like numbers: "0" … "9" are classes too
     figure.update_yaxes(type="category", dtick=1)
     figure.update_xaxes(type="log" if log else "linear", side="top", showgrid=True)
-    return figure
+    return literal(figure)

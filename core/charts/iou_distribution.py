@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.labels import literal
 from core.charts.layout import QUIET, quiet
 
 HEIGHT = 400
@@ -41,4 +42,4 @@ def iou_distribution(ious: pd.DataFrame, colours: Mapping[str, str], least: floa
     figure.update_layout(barmode="group", showlegend=len(figure.data) > 1)
     figure.add_vline(x=least, line_dash="dot", line_color=QUIET, annotation_text=f"{least:.2f}")
     figure.update_xaxes(range=[0, 1])
-    return figure
+    return literal(figure)

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.charts.labels import literal
 from core.charts.layout import QUIET, quiet
 
 HEIGHT = 400
@@ -39,7 +40,7 @@ def reliability_diagram(
     figure.update_xaxes(title_text="probability that the run gave", row=2, col=1)
     figure.update_yaxes(title_text="right", range=[0, 1.04], tickformat=".0%", row=1, col=1)
     figure.update_yaxes(title_text="answers", row=2, col=1)
-    return figure
+    return literal(figure)
 
 
 def _add_run(figure: go.Figure, run: str, bins: pd.DataFrame, colour: str, marker: str) -> None:

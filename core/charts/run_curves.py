@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.labels import literal
 from core.charts.layout import QUIET, quiet
 
 HEIGHT = 380
@@ -49,4 +50,4 @@ def run_curves(
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     if at is not None:
         figure.add_vline(x=at, line={"color": QUIET, "dash": "dot", "width": 2})
-    return figure
+    return literal(figure)

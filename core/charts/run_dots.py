@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.labels import literal
 from core.charts.layout import quiet
 
 ROW = 34
@@ -44,4 +45,4 @@ def run_dots(
         type="category", categoryorder="array", categoryarray=names[::-1], showgrid=True
     )
     figure.update_xaxes(rangemode="tozero")
-    return figure
+    return literal(figure)

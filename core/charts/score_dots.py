@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.intervals import add_intervals, add_words
+from core.charts.labels import literal
 from core.charts.layout import quiet
 
 
@@ -60,7 +61,7 @@ def score_dots(
         type="category", showgrid=True, categoryorder="array", categoryarray=list(shown["run"])
     )
     figure.update_xaxes(range=_range(shown))
-    return figure
+    return literal(figure)
 
 
 def _range(shown: pd.DataFrame) -> list[float]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.labels import literal
 from core.charts.layout import LOSS, QUIET, quiet, rows_height
 
 
@@ -46,7 +47,7 @@ def split_dots(
     figure.update_yaxes(
         type="category", categoryorder="array", categoryarray=names[::-1], dtick=1, showgrid=True
     )
-    return figure
+    return literal(figure)
 
 
 def _add_lines(figure: go.Figure, spans: pd.DataFrame, colour: str) -> None:

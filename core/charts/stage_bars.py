@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.labels import literal
 from core.charts.layout import QUIET, quiet, rows_height
 
 REST = "not told by stage"
@@ -35,7 +36,7 @@ def stage_bars(stages: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
     quiet(figure, height=rows_height(len(order), around=120), x_title="seconds for an image, mean")
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=list(order.index))
-    return figure
+    return literal(figure)
 
 
 def stage_names(stages: pd.DataFrame) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.labels import literal
 from core.charts.layout import QUIET, quiet, rows_height
 
 PARTS = ("as it is", "gained when that stage is perfect", "lost by the other stages")
@@ -39,4 +40,4 @@ def stage_gains_chart(gains: pd.DataFrame, title: str, colours: tuple[str, str])
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=names[::-1])
     figure.update_xaxes(range=[0, 100])
-    return figure
+    return literal(figure)

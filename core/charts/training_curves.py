@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.charts.labels import literal
 from core.charts.layout import QUIET, quiet
 
 HEIGHT = 280
@@ -47,4 +48,4 @@ def training_curves(
             annotation_position="bottom right",
         )
     figure.update_xaxes(dtick=None if points["epoch"].max() > 12 else 1)
-    return figure
+    return literal(figure)

@@ -46,7 +46,8 @@ class Comparison:
         names: of the classes, a painted background last.
         background: its index, or None.
         choice: how was scored.
-        tags: of the images compared; none for all images.
+        narrowed: whether images were chosen.
+        tags: by which they were chosen, or none.
         images: how many are compared.
         scores: of each run on them.
         trials: of each headline score; runs that saw the truth stand alone.
@@ -64,6 +65,7 @@ class Comparison:
     names: tuple[str, ...]
     background: int | None
     choice: Choice
+    narrowed: bool
     tags: tuple[str, ...]
     images: int
     scores: tuple[RunScores, ...]
@@ -128,6 +130,7 @@ def gather(
         names=tuple(names),
         background=background,
         choice=choice,
+        narrowed=images is not None,
         tags=tuple(tags),
         images=len(common),
         scores=scores,

@@ -23,7 +23,7 @@ CLASSES = pd.DataFrame({"name": ["7", "cat", "<b>x</b>"], "objects": [3, 9, 0]})
 def test_most_frequent_class_is_on_top_and_numbers_stay_names():
     figure = class_frequency(CLASSES, "objects", "objects", log=False)
     # plotly draws the last category on top
-    assert list(figure.data[0].y) == ["<b>x</b>", "7", "cat"]
+    assert list(figure.data[0].y) == ["&lt;b&gt;x&lt;/b&gt;", "7", "cat"]
     assert figure.layout.yaxis.type == "category"
     assert figure.layout.xaxis.type == "linear"
     assert class_frequency(CLASSES, "objects", "objects", log=True).layout.xaxis.type == "log"

@@ -124,12 +124,13 @@ def test_scores_intervals_and_p_are_those_of_compare(store):
 
 
 def test_everything_that_made_the_numbers_is_told(store):
-    text = Outline(page_of(store, ["sharp", "shifted"], tags=("odd",))).text
+    text = Outline(page_of(store, ["sharp", "shifted"], images=range(1, 13), tags=("odd",))).text
     for told in ("mmsegmentation 1.2.2", "pycocotools 2.0.11", "100 resamples of the 12 images"):
         assert told in text
     for told in ("ef" * 32, "ab" * 32, "w.pt", "overlook 1", "step 2", "UTC by Overlook", "cpu"):
         assert told in text
-    assert "tagged odd" in text
+    assert "12 of the split's 12 images" in text
+    assert "that were asked for: tagged odd" in text
 
 
 def test_two_runs_have_their_difference_and_three_have_not(store):
@@ -137,7 +138,7 @@ def test_two_runs_have_their_difference_and_three_have_not(store):
     assert "What shifted has more than sharp" in two
     three = Outline(page_of(store, ["sharp", "shifted", "half"])).text
     assert "has more than" not in three
-    assert "5 images that all runs have answered" in three
+    assert "5 of the split's 12 images, those that all runs have answered ·" in three
 
 
 def test_scores_are_of_what_was_chosen(store):
