@@ -96,7 +96,9 @@ def _frame(app: App) -> tuple[st.Page, address.Asked]:
     st.logo(str(LOGO), icon_image=str(ICON), size="large")
     st.html(STYLE)
     pages = [st.Page(path, title=page_title(path)) for path in page_files(app.root)]
-    chosen = st.navigation([st.Page(app.home, title="Home", url_path="", default=True), *pages])
+    chosen = st.navigation(
+        [st.Page(app.home, title="Home", url_path="", default=True), *pages], expanded=True
+    )
     selection.draw(app.choices)
     app.more_filters()
     shared = {name: asked.pop(name) for name in SHARED if name in asked}

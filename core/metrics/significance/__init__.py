@@ -12,6 +12,7 @@ from core.metrics.significance.measures import (
 )
 from core.metrics.significance.objects import object_measure
 from core.metrics.significance.study import LEVEL, Study, begin, drawn_places, extended
+from core.metrics.significance.subsets import Shortfalls, shortfalls
 
 __all__ = [
     "CORRECTIONS",
@@ -20,6 +21,7 @@ __all__ = [
     "LabelPrecision",
     "Measure",
     "Overall",
+    "Shortfalls",
     "Study",
     "Sums",
     "begin",
@@ -29,5 +31,6 @@ __all__ = [
     "image_means",
     "letters",
     "object_measure",
+    "shortfalls",
     "with_mean",
 ]

@@ -1,0 +1,177 @@
+"""The page Weak slices: the score to look at, the slices, and the way to their images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.metrics import METRICS
+from core.metrics.significance import LEVEL
+from core.scoring import FEW_IMAGES, score_runs
+from core.scoring.slices import BINS, Condition, WeakSlices, weak_slices
+from pages.ui import image_filter, score_table, states, store
+from pages.ui.certainty import CORRECTIONS, chosen_correction
+from pages.ui.download import csv_button
+from pages.ui.links import link
+from pages.ui.selection import Selection
+from pages.ui.words import NO_VALUE, counted, literal, percent
+
+WAYS = {"box": "boxes", "mask": "masks"}
+
+
+def show(choice: Selection, rows: pd.DataFrame) -> None:
+    """Draw the controls and the slices of one run.
+
+    Args:
+        choice: of the sidebar.
+        rows: of `catalogue.runs`: the chosen ones that are evaluated.
+    """
+    images = image_filter.kept_images()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        run = st.selectbox("Run", list(rows["run"]), key="of_run", bind="query-params", width=300)
+        scores = store.ask(score_runs, runs=(run,), images=images)
+        titles = {
+            METRICS[name].title: name
+            for name in score_table.commonest_first(scores)
+            if METRICS[name].unit == "fraction"
+        }
+        if not titles:
+            states.nothing_scored([run])
+        title = st.selectbox(
+            "Score", list(titles), key="slice_score", bind="query-params", width=240
+        )
+        correction = chosen_correction()
+    with st.spinner("Drawing images at random …", show_time=True):
+        found = store.ask(
+            weak_slices,
+            run=run,
+            metric=titles[title],
+            images=images,
+            correction=CORRECTIONS[correction],
+        )
+    if not found.conditions:
+        _nothing_to_cut(found)
+        return
+    st.markdown(_told(found, title))
+    table = _table(choice, found)
+    st.dataframe(
+        table,
+        hide_index=True,
+        placeholder=NO_VALUE,
+        height=420,
+        column_config=_columns(),
+        alt=f"Slices of the images by {title} of {run}, the weakest first",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_rule(found, correction), width="stretch")
+        csv_button(
+            found.rows.assign(slice=table["slice"]),
+            f"{choice.dataset} {choice.split} {run} {found.metric} slices",
+        )
+
+
+def words(conditions: Sequence[Condition]) -> str:
+    """Return what the images of a slice share, as in "Brightness 0 to 70 and Objects 8 to 44"."""
+    return " and ".join(
+        f"tagged {part.tag}" if part.tag else image_filter.told(part.name, (part.low, part.high))
+        for part in conditions
+    )
+
+
+def parameters(conditions: Sequence[Condition]) -> dict[str, object]:
+    """Return the query parameters by which pages look at the images of a slice alone."""
+    ranges = {part.name: (part.low, part.high) for part in conditions if part.name}
+    return {**image_filter.parameters(), **ranges}
+
+
+def _told(found: WeakSlices, title: str) -> str:
+    findings = int(found.rows["finding"].sum())
+    whole = f"{literal(found.run)}: {title} {percent(found.score)} on all "
+    whole += f"{counted(found.images, 'image')}. "
+    if findings:
+        return (
+            f"{whole}**{counted(findings, 'slice')} of {len(found.rows)} fall short of the rest.**"
+        )
+    return (
+        f"{whole}**None of {counted(len(found.rows), 'slice')} falls short by more than chance "
+        "makes.** The unlikeliest come first."
+    )
+
+
+def _table(choice: Selection, found: WeakSlices) -> pd.DataFrame:
+    rows = found.rows
+    place = {"dataset": choice.dataset, "split": choice.split}
+    way = {"by": WAYS.get(found.metric.split("_")[0], "pixels")}
+    if found.metric.startswith("label"):
+        way = {}
+    addresses = {"images": [], "compare": []}
+    for conditions in found.conditions:
+        wanted = parameters(conditions)
+        tags = tuple(part.tag for part in conditions if part.tag)
+        addresses["images"].append(
+            link("Failures", **place, runs=[found.run], **way, **wanted, tags=tags)
+        )
+        # Compare systems has no tags
+        addresses["compare"].append(
+            None if tags else link("Compare_systems", **place, runs=choice.runs, **wanted)
+        )
+    return pd.DataFrame(
+        {
+            "slice": [words(each) for each in found.conditions],
+            "images": rows["images"],
+            "score": 100 * rows["score"],
+            "rest": 100 * rows["rest"],
+            "difference": 100 * rows["difference"],
+            "p": rows["p"],
+            "p_adjusted": rows["p_adjusted"],
+            "finding": rows["finding"],
+            "failures": addresses["images"],
+            "compare": addresses["compare"],
+        }
+    )
+
+
+def _columns() -> dict[str, object]:
+    number, address = st.column_config.NumberColumn, st.column_config.LinkColumn
+    return {
+        "slice": st.column_config.TextColumn(
+            "images with", help="Both ends of a range are included.", width="large"
+        ),
+        "score": number(format="%.1f", help="On these images alone, per cent."),
+        "rest": number(format="%.1f", help="On all other images, per cent."),
+        "difference": number(format="%+.1f", help="In points."),
+        "p": number(
+            format="%.4f",
+            help="How often as many images drawn at random fall short as much.",
+        ),
+        "p_adjusted": number("p corrected", format="%.4f", help="Over all slices."),
+        "finding": st.column_config.CheckboxColumn(help=f"Corrected p below {LEVEL}."),
+        "failures": address("look", display_text="Failures", help="The images, worst first."),
+        "compare": address(
+            "compare",
+            display_text="Compare",
+            help="All chosen runs on these images alone; by tags Compare systems cannot choose.",
+        ),
+    }
+
+
+def _rule(found: WeakSlices, correction: str) -> str:
+    return (
+        f"Slices: {BINS} bins of each property with as equal numbers of images as its values "
+        "allow, tags, and every two of them but two tags; none, and no rest, of fewer than "
+        f"{FEW_IMAGES} images. Findings come first, the largest shortfall before others. p is "
+        f"one-sided, from at most {found.draws:,} random choices of as many images; corrected by "
+        f"{correction} over {counted(len(found.rows), 'slice')}. Slices overlap: the first may "
+        "explain those after it. A slice may also be weak because its classes are hard ones."
+    )
+
+
+def _nothing_to_cut(found: WeakSlices) -> None:
+    st.info(
+        f"These {counted(found.images, 'image')} cannot be cut into slices of {FEW_IMAGES} or "
+        "more: too few images, or all of them alike. `python -m core properties DATASET` measures "
+        "brightness and contrast where that was never done.",
+        icon=":material/search_off:",
+    )
