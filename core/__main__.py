@@ -20,6 +20,7 @@ COMMANDS = {
     "label-errors": "core.commands.label_errors",
     "report": "core.commands.report",
     "export": "core.commands.export",
+    "validate-submission": "core.commands.validate_submission",
     "runs": "core.commands.runs",
     "datasets": "core.commands.datasets",
     "properties": "core.commands.properties",

@@ -96,13 +96,21 @@ def read_indices(path: Path) -> tuple[LabelMap, str]:
         UsageError: it is no PNG of one channel, too large, or broken.
     """
     content = read_file(path)
+    return indices_of(content), hashlib.sha256(content).hexdigest()
+
+
+def indices_of(content: bytes) -> LabelMap:
+    """Return the values that the bytes of a label PNG store, shape (H, W).
+
+    Raises:
+        UsageError: it is no PNG of one channel, too large, or broken.
+    """
     pixels = images.read_png(content, MODES, ADVICE)
-    digest = hashlib.sha256(content).hexdigest()
     if pixels.dtype == np.bool_:
-        return pixels.astype(np.uint8), digest
+        return pixels.astype(np.uint8)
     if pixels.dtype == np.uint8:
-        return pixels // _scale(content), digest
-    return pixels.astype(np.uint16), digest
+        return pixels // _scale(content)
+    return pixels.astype(np.uint16)
 
 
 def values_of(indices: LabelMap) -> NDArray[np.int64]:

@@ -43,5 +43,6 @@ EXPORT_FORMATS: dict[str, Form] = {
     "coco-results": Form("core.writers.coco:write_results", None, "objects"),
     "csv": Form("core.writers.object_csv:write_csv", None, "objects"),
     "label-png": Form("core.writers.label_png:write_label_pngs", ".png", "maps"),
+    "submission": Form("core.writers.submission:write_submission", None, "maps"),
     "yolo": Form("core.writers.yolo:write_yolo", ".txt", "objects"),
 }
