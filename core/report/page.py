@@ -24,6 +24,10 @@ from core.report.pictures import (
 from core.report.scores_part import class_part, headline_part, rules_part
 
 STYLE = Path(__file__).with_name("style.css")
+NOTHING_ALIKE = (
+    "None are shown: these runs have neither masks nor boxes nor label maps in common, by which "
+    "images could be judged alike. Make a report of runs of one kind to see them."
+)
 # the browser itself refuses whatever is not in the file
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
@@ -84,12 +88,14 @@ def _subject(comparison: Comparison) -> list[str]:
 
 
 def _case_part(comparison: Comparison) -> Markup:
+    if comparison.way is None:
+        return joined([element("h2", "Telling images"), element("p", NOTHING_ALIKE)])
     if not comparison.cases:
         return Markup("")
     side = side_of(len(comparison.cases) * (len(comparison.scores) + 2))
     about = (
         "The images on which the runs differ most, then those on which all of them fail most, by "
-        f"{RULES[comparison.way or PIXELS]}. Colours are classes."
+        f"{RULES[comparison.way]}. Colours are classes."
     )
     shown = [_case(comparison, case, side) for case in comparison.cases]
     return joined([element("h2", "Telling images"), element("p", about, class_="quiet"), *shown])
