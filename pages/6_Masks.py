@@ -12,6 +12,7 @@ from pages.ui import (
     image_list,
     mask_layers,
     mask_view,
+    notebook,
     selection,
     states,
 )
@@ -48,6 +49,7 @@ threshold, selected = viewer(views.packed(image, found), key=key, threshold=star
 truth = annotated_objects(split, [image]).get(image.key)
 names = [name for _, name, _ in classes]
 mask_view.show_selected(selected, image, truth, found, names)
+notebook.on_image(split, image)
 image_labels.show(image, split, [each.run for each in found], classes)
 mask_view.show_objects(truth, found, names, threshold, image)
 mask_view.show_classes(image, found, classes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.ui import demo_panel, findings, run_state, states, store
+from pages.ui import demo_panel, findings, notebook, run_state, states, store
 from pages.ui.link_list import link_list
 from pages.ui.links import link
 from pages.ui.words import ago
@@ -33,6 +33,7 @@ def home() -> None:
     with st.spinner("Scoring the runs …", show_time=True):
         found = findings.findings(runs)
     link_list([(f.kind, f.sentence, link(f.page, **f.chosen)) for f in found], key="findings")
+    notebook.saved_views()
     st.subheader("What the store holds")
     _splits(splits)
     _runs(runs)

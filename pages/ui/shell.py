@@ -81,9 +81,13 @@ def page_title(path: Path) -> str:
 
 def _product() -> App:
     # imported late: the start page leads to other pages, which stand in the shell
-    from pages.ui import home, image_filter, store
+    from pages.ui import home, image_filter, notebook, store
 
-    return App(home.home, store, more_filters=image_filter.draw)
+    def below() -> None:
+        image_filter.draw()
+        notebook.save_view()
+
+    return App(home.home, store, more_filters=below)
 
 
 def _frame(app: App) -> tuple[st.Page, address.Asked]:

@@ -1,0 +1,122 @@
+"""Tags, notes and saved views on screen: written down beside the store, undone at a click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import UsageError
+from core.notes import MOST_LETTERS, NOTE, TAG, VIEW, Entry, Notes, Place
+from pages.ui import selection, store
+from pages.ui.image_layers import StoredImage
+from pages.ui.link_list import link_list
+from pages.ui.links import link
+from pages.ui.words import literal
+
+_LAST = "overlook_last_change"
+
+
+def notes() -> Notes:
+    """Return the notes beside the store that this server shows."""
+    return Notes.beside(store.current().path)
+
+
+def on_image(split: pd.Series, image: StoredImage) -> None:
+    """Draw what was written down of an image, and the way to add to it.
+
+    Args:
+        split: row of `catalogue.datasets`.
+        image: the one shown.
+    """
+    place = Place(split["dataset"], split["split"], image.id)
+    written = [
+        entry
+        for kind in (TAG, NOTE)
+        for entry in notes().entries(kind, place.dataset, place.split)
+        if entry.place == place
+    ]
+    with st.expander("Tags and notes", expanded=bool(written), icon=":material/edit_note:"):
+        for index, entry in enumerate(written):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{entry.kind}** {literal(entry.text)}")
+                _button("Remove", f"remove {index}", notes().remove, [entry])
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            for kind in (TAG, NOTE):
+                _field(f"New {kind}", kind, lambda text, of=kind: Entry(of, place, text))
+        _undo("undo on image")
+
+
+def save_view() -> None:
+    """Draw, into the sidebar, the field that gives the view of this moment a name."""
+    choice = selection.current()
+    if choice is None:
+        return
+    page = urlsplit(st.context.url or "").path.rsplit("/", 1)[-1]
+    kept = {name: st.query_params.get_all(name) for name in st.query_params}
+    # standard values are not in the address, and may be others tomorrow
+    address = link(page, **{**kept, "dataset": choice.dataset, "split": choice.split})
+    with st.sidebar.popover("Save this view", icon=":material/bookmark_add:"):
+        _field("Name", VIEW, lambda text: Entry(VIEW, Place(), text, address))
+        st.caption("It then stands on Home. A name that is there is replaced.")
+        _undo("undo view")
+
+
+def saved_views() -> None:
+    """Draw the list of saved views, if there are any."""
+    views = notes().entries(VIEW)
+    if not views:
+        return
+    st.subheader("Saved views")
+    link_list([("view", view.text, view.link) for view in views], key="saved views")
+    with st.popover("Remove a view", icon=":material/delete:"):
+        for index, view in enumerate(views):
+            _button(view.text, f"remove view {index}", notes().remove, [view])
+    _undo("undo removal")
+
+
+def _field(label: str, kind: str, entry_of: Callable[[str], Entry]) -> None:
+    """Draw a field whose text becomes an entry when it is entered."""
+    key = f"new {kind}"
+    st.text_input(
+        label,
+        key=key,
+        max_chars=MOST_LETTERS[kind],
+        on_change=_enter,
+        args=(key, entry_of),
+        width=260,
+    )
+
+
+def _enter(key: str, entry_of: Callable[[str], Entry]) -> None:
+    text = st.session_state[key].strip()
+    st.session_state[key] = ""
+    if text:
+        _change(notes().add, [entry_of(text)])
+
+
+def _button(
+    label: str, key: str, change: Callable[[Sequence[Entry]], int | None], entries: list[Entry]
+) -> None:
+    st.button(literal(label), key=key, on_click=_change, args=(change, entries), type="tertiary")
+
+
+def _change(change: Callable[[Sequence[Entry]], int | None], entries: list[Entry]) -> None:
+    try:
+        st.session_state[_LAST] = change(entries)
+    except UsageError as error:
+        st.toast(literal(str(error)), icon=":material/error:")
+
+
+def _undo(key: str) -> None:
+    """Offer to take this visitor's last change back, if there is one."""
+    number = st.session_state.get(_LAST)
+    if number is not None:
+        st.button("Undo the last change", key=key, on_click=_take_back, args=(number,))
+
+
+def _take_back(number: int) -> None:
+    notes().undo(number)
+    st.session_state[_LAST] = None
