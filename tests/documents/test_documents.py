@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from collections.abc import Sequence
 
 import pytest
+import yaml
 
 from core.__main__ import COMMANDS
 from core.__main__ import build_parser as core_parser
@@ -93,3 +95,13 @@ def test_the_readme_links_every_page_of_documents():
 
 def test_the_readme_stays_short():
     assert len(text_of("README.md").splitlines()) <= 280
+
+
+def test_the_container_starts_what_there_is():
+    *_, line = (line for line in text_of("Dockerfile").splitlines() if line.startswith("CMD "))
+    _, _, script, *options = json.loads(line.removeprefix("CMD "))
+    assert (ROOT / script).is_file()
+    check_streamlit(options)
+    service = yaml.safe_load(text_of("compose.yaml"))["services"]["overlook"]
+    assert service["ports"] == ["127.0.0.1:8501:8501"]
+    assert "results:/overlook/results" in service["volumes"]
