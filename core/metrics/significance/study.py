@@ -75,13 +75,14 @@ class Study:
     def p(self, pair: int) -> Scores:
         """Return (F,) how often chance alone makes a difference at least as large, two-sided.
 
-        NaN where there is no difference to test. Drawn swaps count with the observed one among
+        NaN where there is no difference to test, or nothing was swapped yet. Drawn swaps count with the observed one among
         them, so that p is never 0 (Phipson and Smyth, Statistical Applications in Genetics and
         Molecular Biology 9, 2010).
         """
         drawn = 0 if self.exact else 1
         p = (self.extremes[pair] + drawn) / (self.swaps + drawn)
-        return np.where(np.isnan(self.difference(pair)), np.nan, p)
+        unknown = np.isnan(self.difference(pair)) | (self.swaps == 0)
+        return np.where(unknown, np.nan, p)
 
 
 def begin(measures: Sequence[Measure], pairs: Sequence[tuple[int, int]], seed: int = 0) -> Study:

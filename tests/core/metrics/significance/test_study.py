@@ -78,6 +78,12 @@ def test_drawn_p_is_near_that_of_scipy_and_never_zero():
     assert certain.p(0)[0] == pytest.approx(1 / 101)
 
 
+def test_without_a_draw_nothing_is_known_of_many_images():
+    study = of_means(*np.random.default_rng(0).random((2, 20)))
+    assert np.isnan(study.p(0)).all()
+    assert np.isnan(study.difference_interval(0)).all()
+
+
 def test_interval_is_near_that_of_scipy():
     first, second = np.random.default_rng(3).normal(size=(2, 60))  # no skew: no acceleration
     study = extended(of_means(first, second), 10_000)
