@@ -75,9 +75,9 @@ class Study:
     def p(self, pair: int) -> Scores:
         """Return (F,) how often chance alone makes a difference at least as large, two-sided.
 
-        NaN where there is no difference to test, or nothing was swapped yet. Drawn swaps count with the observed one among
-        them, so that p is never 0 (Phipson and Smyth, Statistical Applications in Genetics and
-        Molecular Biology 9, 2010).
+        NaN where there is no difference to test, or nothing was swapped yet. Drawn swaps count
+        with the observed one among them, so that p is never 0 (Phipson and Smyth, Statistical
+        Applications in Genetics and Molecular Biology 9, 2010).
         """
         drawn = 0 if self.exact else 1
         p = (self.extremes[pair] + drawn) / (self.swaps + drawn)
