@@ -42,6 +42,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     csv_button(score_table.long_table(scores), f"{choice.dataset} {choice.split} scores")
     report_button(choice, runs, images, how)
 score_table.show(scores, painted, every=every)
+if every:
+    score_table.show_uncounted(scores, rows)
 if how.size != SIZES[0]:
     st.caption("Pixels have no size, so semantic scores are left out.")
 st.caption(

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
-from core import __version__, fusion
-from core.errors import UsageError
+from core import __version__
+from core.evaluate.maps import MapCounts, count_maps, count_painted
 from core.evaluate.painting import PaintChoice, Painting, choose_painting
-from core.evaluate.subject import Subject, painted_subjects, require_unchanged, subject_of
-from core.metrics import counting, matching
+from core.evaluate.subject import Subject, require_unchanged, subject_of
+from core.metrics import matching
 from core.metrics.overlap import Geometry
 from core.store import rows
 from core.store.connection import Store
-from core.structures import ObjectTable, void_of
+from core.structures import ObjectTable
 
 
 class Progress(Protocol):
@@ -37,7 +34,13 @@ class Gathered:
     """Rows of the blocks of images done so far."""
 
     matches: list[pa.Table] = field(default_factory=list)
-    counts: list[pa.Table] = field(default_factory=list)
+    pixels: list[pa.Table] = field(default_factory=list)
+    boundaries: list[pa.Table] = field(default_factory=list)
+
+    def add_maps(self, counts: MapCounts) -> None:
+        """Add what was counted of the maps of one block."""
+        self.pixels.append(counts.pixel_table)
+        self.boundaries.append(counts.boundary_table)
 
 
 def evaluate_run(
@@ -87,9 +90,9 @@ def _add_block(
         if subject.compares_masks:
             gathered.matches.append(match_table(truth, predicted, "mask"))
     if subject.compares_maps:
-        gathered.counts.append(count_table(_count_maps(cursor, subject, block)))
+        gathered.add_maps(count_maps(cursor, subject, block))
     elif painting is not None:
-        gathered.counts.append(count_table(_count_painted(cursor, subject, block, painting)))
+        gathered.add_maps(count_painted(cursor, subject, block, painting))
 
 
 def match_table(truth: ObjectTable, predicted: ObjectTable, geometry: Geometry) -> pa.Table:
@@ -115,67 +118,6 @@ def match_table(truth: ObjectTable, predicted: ObjectTable, geometry: Geometry) 
     )
 
 
-def _count_maps(
-    cursor: duckdb.DuckDBPyConnection, subject: Subject, block: list[int]
-) -> dict[int, counting.PixelCounts]:
-    """Count label maps as they were predicted, by their runs, without painting them."""
-    first, last = block[0], block[-1]
-    truth = dict(rows.annotation_map_blobs(cursor, subject.dataset, subject.split, first, last))
-    counts = {}
-    for image, blob in rows.prediction_map_blobs(cursor, subject.run_id, first, last):
-        with _image_named(subject, image):
-            counts[image] = counting.count_runs(truth[image], blob, subject.label_count)
-    return counts
-
-
-def _count_painted(
-    cursor: duckdb.DuckDBPyConnection, subject: Subject, block: list[int], painting: Painting
-) -> dict[int, counting.PixelCounts]:
-    """Count the maps that are painted from the predicted masks."""
-    counts = {}
-    for image, truth, objects in painted_subjects(cursor, subject, block):
-        height, width = truth.shape
-        predicted = fusion.paint(
-            objects,
-            height,
-            width,
-            subject.class_count,
-            threshold=painting.threshold,
-            background=subject.background,
-        )
-        if subject.leaves_blank:
-            predicted[predicted == subject.class_count] = void_of(predicted)
-        counts[image] = counting.count_pixels(truth, predicted, subject.label_count)
-    return counts
-
-
-def count_table(counts: Mapping[int, counting.PixelCounts]) -> pa.Table:
-    """Return the rows of the table `pixel_count` for some images, without the run."""
-    parts = list(counts.values())
-    lengths = [len(part.pixels) for part in parts]
-    none = np.empty(0, np.int64)
-    return pa.table(
-        {
-            "image_id": np.repeat(np.array(list(counts), np.int64), lengths),
-            "truth": np.concatenate([none, *(part.truth for part in parts)]),
-            "predicted": np.concatenate([none, *(part.predicted for part in parts)]),
-            "pixels": np.concatenate([none, *(part.pixels for part in parts)]),
-        }
-    )
-
-
-@contextmanager
-def _image_named(subject: Subject, image: int) -> Iterator[None]:
-    """Say in which run and image a label map cannot be counted."""
-    try:
-        yield
-    except ValueError as error:
-        raise UsageError(
-            f"Run {subject.run!r}, image with key {image}: {error}. Import the run again with "
-            "label maps of the data set's classes."
-        ) from error
-
-
 def _store(
     store: Store, subject: Subject, painting: Painting | None, gathered: Gathered, seconds: float
 ) -> None:
@@ -190,7 +132,8 @@ def _store(
             threshold_origin=None if painting is None else painting.origin,
             code_version=__version__,
             seconds=seconds,
-            pixel_counts=gathered.counts,
+            pixel_counts=gathered.pixels,
+            boundary_counts=gathered.boundaries,
             matches=gathered.matches,
         )
 

@@ -112,6 +112,14 @@ _PIXEL_METRICS = (
         "Counts summed over all images (detectron2, SemSegEvaluator, fwIoU).",
     ),
     _pixel_metric(
+        "boundary_iou",
+        "Boundary IoU",
+        "Intersection over union of the predicted and the true pixels near the outlines, averaged "
+        "over the classes.",
+        "Near is within 2 % of the image's diagonal, edge of the image included (Cheng et al. "
+        "2021, boundary-iou-api); each class by itself, averaged by the pixel protocol.",
+    ),
+    _pixel_metric(
         "foreground_iou",
         "Foreground IoU",
         "Intersection over union of everything that is not background, taken as one class.",

@@ -14,7 +14,8 @@ from core.metrics.significance import Measure, image_means, object_measure
 from core.scoring.choice import SIZES, Choice
 from core.scoring.label_measures import is_label_metric, label_measure
 from core.scoring.objects import annotation_table, stored_rows
-from core.scoring.pixel_measures import PIXEL_MEASURES, pixel_measure
+from core.scoring.pixel_measures import PIXEL_MEASURES, boundary_measure, pixel_measure
+from core.scoring.pixels import BOUNDARY_FIGURE
 from core.scoring.runs import class_names
 from core.scoring.single import single_answers
 from core.scoring.single_measures import SINGLE_MEASURES, single_measure
@@ -45,6 +46,9 @@ def run_measure(
     if metric in PIXEL_MEASURES:
         rows = counts.pixel_rows(cursor, run.run_id, keys)
         return pixel_measure(metric, rows, images, len(names), background, choice)
+    if metric == BOUNDARY_FIGURE:
+        rows = counts.boundary_rows(cursor, run.run_id, keys)
+        return boundary_measure(rows, images, len(names), background, choice)
     if metric in SINGLE_MEASURES:
         return single_measure(metric, single_answers(cursor, run.run_id, keys), len(names))
     if is_label_metric(metric):

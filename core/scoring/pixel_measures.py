@@ -18,6 +18,7 @@ from core.scoring.pixels import (
     DATASET_FIGURES,
     PER_IMAGE,
     averaged_classes,
+    boundary_tallies_of,
     dataset_figure,
     of_classes,
 )
@@ -61,6 +62,35 @@ def pixel_measure(
         seen, tallies = pixel.tallies(keys, truth, predicted, pixels, 2)
         return Sums(_amounts(images, seen, tallies), partial(_foreground, name))
     seen, tallies = pixel.tallies(keys, truth, predicted, pixels, class_count)
+    return _of_tallies(name, seen, tallies, images, background, choice)
+
+
+def boundary_measure(
+    rows: pd.DataFrame, images: Keys, class_count: int, background: int | None, choice: Choice
+) -> Sums:
+    """Return the boundary IoU as a measure; after it that of each class.
+
+    Args:
+        rows: of `queries.counts.boundary_rows` of one run on these images.
+        images: (I,) image_id, ascending.
+        class_count: C, the background that was painted included.
+        background: its index, or None.
+        choice: protocol, classes, and whether the background is averaged.
+    """
+    seen, tallies = boundary_tallies_of(rows, class_count)
+    return _of_tallies("miou", seen, tallies, images, background, choice)
+
+
+def _of_tallies(
+    name: str,
+    seen: Keys,
+    tallies: pixel.Tally,
+    images: Keys,
+    background: int | None,
+    choice: Choice,
+) -> Sums:
+    """Return a score of `DATASET_FIGURES` of tallies (S, C) of the images seen."""
+    class_count = tallies.tp.shape[-1]
     averaged = averaged_classes(class_count, background, choice)
     if choice.protocol == PER_IMAGE and name in ("miou", "dice"):
         scores = np.full((len(images), 1 + class_count), np.nan)

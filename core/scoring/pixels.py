@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.metrics import pixel
+from core.metrics import boundary, pixel
 from core.scoring.choice import Choice
 
 Figures = dict[str, float]
 ClassFigures = dict[str, NDArray[np.float64]]
 
 PER_IMAGE = "per-image"
+BOUNDARY_FIGURE = "boundary_iou"
 
 Formula = Callable[[pixel.Tally], NDArray[np.float64]]
 # of a tally (..., C): the mean over the classes, or over the pixels
@@ -68,6 +69,37 @@ def pixel_scores(
         figures["dice"] = float(pixel.dice_per_image(of_classes(by_image, averaged)))
         classes |= _class_figures_per_image(by_image)
     return figures, classes
+
+
+def boundary_scores(
+    rows: pd.DataFrame, class_count: int, background: int | None, choice: Choice
+) -> tuple[Figures, ClassFigures]:
+    """Return the boundary IoU, and that of each class alone, shape (C,).
+
+    Args:
+        rows: of `queries.counts.boundary_rows` of one run.
+        class_count: C, the background that was painted included.
+        background: its index, or None.
+        choice: protocol, classes, and whether the background is averaged.
+    """
+    by_image = boundary_tallies_of(rows, class_count)[1]
+    total = pixel.Tally(*(part.sum(axis=0) for part in (by_image.tp, by_image.fp, by_image.fn)))
+    averaged = averaged_classes(class_count, background, choice)
+    per_image = choice.protocol == PER_IMAGE
+    mean = pixel.mean_iou(of_classes(by_image if per_image else total, averaged), choice.protocol)
+    classes = _mean_over_images(pixel.iou(by_image)) if per_image else pixel.iou(total)
+    return {BOUNDARY_FIGURE: float(mean)}, {BOUNDARY_FIGURE: classes}
+
+
+def boundary_tallies_of(
+    rows: pd.DataFrame, class_count: int
+) -> tuple[NDArray[np.int64], pixel.Tally]:
+    """Return image_id, and tallies (I, C), of rows of `queries.counts.boundary_rows`."""
+    images, classes, truth, predicted, shared = (
+        rows[name].to_numpy(np.int64)
+        for name in ("image_id", "class", "truth", "predicted", "shared")
+    )
+    return boundary.boundary_tallies(images, classes, truth, predicted, shared, class_count)
 
 
 def dataset_figure(name: str, tally: pixel.Tally, protocol: str) -> NDArray[np.float64]:

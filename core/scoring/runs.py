@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any
 
 import duckdb
@@ -16,7 +17,7 @@ from core.scoring.choice import Choice
 from core.scoring.coverage import named_runs, require_counts, scored_images
 from core.scoring.image_labels import label_scores
 from core.scoring.objects import object_scores
-from core.scoring.pixels import PER_IMAGE, pixel_scores
+from core.scoring.pixels import BOUNDARY_FIGURE, PER_IMAGE, boundary_scores, pixel_scores
 from core.scoring.single import single_answers, single_scores
 from core.scoring.transfer import oracle_of
 from core.store.queries import catalogue, counts
@@ -155,6 +156,10 @@ def _pixels(
     else:
         rows = counts.pixel_totals(cursor, [run.run_id], keys)
     figures, by_class = pixel_scores(rows, len(classes), background, choice)
+    bands = counts.boundary_rows(cursor, run.run_id, keys)
+    if not bands.empty:  # evaluations from before have none
+        of_bands, by_band = boundary_scores(bands, len(classes), background, choice)
+        figures, by_class = figures | of_bands, by_class | by_band
     for metric, column in by_class.items():
         classes[metric] = column
     return figures
@@ -203,11 +208,28 @@ def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> list[str]:
         if run.pixel_source == "painted":
             least = f"score ≥ {run.paint_threshold:.2f} ({run.threshold_origin})"
             parts.append(f"on masks painted at {least}")
+        if BOUNDARY_FIGURE not in figures and not math.isnan(figures["pixel_accuracy"]):
+            parts.append(f"boundary IoU is not counted yet: {boundary_command(run)}")
         if not choice.with_background:
             parts.append("background not averaged")
     if "top1" in figures:
         parts.append("one object an image, answered by the surest prediction")
     return parts
+
+
+def boundary_command(run: Any) -> str:  # noqa: ANN401 - a row of `catalogue.runs`
+    """Return the command that counts the boundaries of a run evaluated before they were.
+
+    It paints the masks as they were painted.
+    """
+    origin = str(run.threshold_origin).removeprefix("best on ")
+    if run.pixel_source != "painted" or origin == "fixed":
+        how = "--again"
+    elif origin == "given":
+        how = f"--threshold {run.paint_threshold!r}"
+    else:
+        how = f"--threshold-from {quote(origin.removesuffix(', the split it is scored on'))}"
+    return f"python -m core evaluate {quote(run.run)} {how}"
 
 
 def _none_if_nan(figure: float) -> float | None:

@@ -90,6 +90,8 @@ RULES = (
     _orphans("evaluation", "run", "run_id"),
     _orphans("pixel_count", "evaluation", "run_id"),
     _orphans("pixel_count", "prediction_image", "run_id", "image_id"),
+    _orphans("boundary_count", "evaluation", "run_id"),
+    _orphans("boundary_count", "prediction_image", "run_id", "image_id"),
     _orphans("match", "evaluation", "run_id"),
     _orphans("match", "prediction_image", "run_id", "image_id"),
     _orphans("match", "prediction_object", "run_id", "image_id", "object_index"),
@@ -121,6 +123,7 @@ RULES = (
     # The index after the last category is the background of painted maps; -1 is no prediction.
     _classes("pixel_count", "truth", 0, 1),
     _classes("pixel_count", "predicted", -1, 1),
+    _classes("boundary_count", "class", 0, 1),
     _boxes("annotation_object"),
     _boxes("prediction_object", "run_id, "),
     Rule(
@@ -186,5 +189,10 @@ RULES = (
     Rule(
         "counted pixels are not above 0",
         "SELECT run_id, image_id, truth, predicted FROM pixel_count WHERE pixels <= 0 ORDER BY ALL",
+    ),
+    Rule(
+        "boundaries share more pixels than they have, or have none",
+        "SELECT run_id, image_id, class FROM boundary_count WHERE shared < 0 "
+        "OR shared > least(truth, predicted) OR truth + predicted <= 0 ORDER BY ALL",
     ),
 )

@@ -17,6 +17,7 @@ from core.structures import Prediction, Run
 
 PREDICTIONS_PER_BLOCK = 256
 PIXEL_COLUMNS = ("image_id", "truth", "predicted", "pixels")
+BOUNDARY_COLUMNS = ("image_id", "class", "truth", "predicted", "shared")
 MATCH_COLUMNS = (
     "image_id",
     "geometry",
@@ -219,6 +220,7 @@ def replace_evaluation(
     seconds: float,
     pixel_counts: Iterable[pa.Table],
     matches: Iterable[pa.Table],
+    boundary_counts: Iterable[pa.Table] = (),
 ) -> None:
     """Store the evaluation of a run in place of what was there of it.
 
@@ -232,6 +234,7 @@ def replace_evaluation(
         seconds: time the evaluation took.
         pixel_counts: blocks with `PIXEL_COLUMNS`.
         matches: blocks with `MATCH_COLUMNS`.
+        boundary_counts: blocks with `BOUNDARY_COLUMNS`.
 
     Raises:
         ValueError: columns are missing or unknown.
@@ -245,6 +248,7 @@ def replace_evaluation(
     )
     for name, expected, given in (
         ("pixel_count", PIXEL_COLUMNS, pixel_counts),
+        ("boundary_count", BOUNDARY_COLUMNS, boundary_counts),
         ("match", MATCH_COLUMNS, matches),
     ):
         for block in given:

@@ -12,9 +12,10 @@ from core.scoring import FEW_IMAGES, RunScores
 from pages.ui.words import NO_VALUE, literal
 
 AS_GIVEN, MOST_IMAGES, BEST = ORDERS = ("as in the data set", "most images first", "best first")
-PIXEL_METRICS = ("miou", "dice", "mean_accuracy")
+PIXEL_METRICS = ("miou", "boundary_iou", "dice", "mean_accuracy")
 METRIC_TITLES = {
     "miou": "IoU of pixels",
+    "boundary_iou": "Boundary IoU of pixels",
     "dice": "Dice of pixels",
     "mean_accuracy": "Accuracy of pixels",
     "box_ap": "Box AP",

@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from core.metrics import METRICS
-from core.scoring import RunScores
-from pages.ui.words import NO_VALUE
+from core.scoring import RunScores, boundary_command
+from pages.ui.words import NO_VALUE, literal
 
 GROUPS = {
     "Pixels · semantic maps": (
         *("miou", "dice", "pixel_accuracy", "mean_accuracy", "fw_iou"),
-        *("foreground_iou", "dice_foreground"),
+        *("boundary_iou", "foreground_iou", "dice_foreground"),
     ),
     "Boxes · COCO": tuple(name for name in METRICS if name.startswith("box_")),
     "Masks · COCO": tuple(name for name in METRICS if name.startswith("mask_")),
@@ -102,6 +102,24 @@ def show(scores: Sequence[RunScores], painted: Sequence[str], *, every: bool) ->
         column_config=config,
         alt="Scores of the runs",
     )
+
+
+def show_uncounted(scores: Sequence[RunScores], rows: pd.DataFrame) -> None:
+    """Say how to count the boundaries of runs that were evaluated before they were counted.
+
+    Args:
+        scores: of the runs.
+        rows: the same runs in the same order, of `catalogue.runs`.
+    """
+    lacking = [
+        row
+        for one, row in zip(scores, rows.itertuples(index=False), strict=True)
+        if one.scores["pixel_accuracy"] is not None and one.scores["boundary_iou"] is None
+    ]
+    if lacking:
+        named = literal(", ".join(row.run for row in lacking))
+        st.caption(f"Evaluated before boundaries were counted: {named}. To count them:")
+        st.code("\n".join(boundary_command(row) for row in lacking), language="bash")
 
 
 PAINTED_HELP = (

@@ -31,6 +31,14 @@ def pixel_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None)
     return ask(cursor, "pixel_rows", run=run, images=_listed(images))
 
 
+def boundary_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None) -> pd.DataFrame:
+    """Return the pixels in boundary bands: image_id, class, truth, predicted, shared.
+
+    No rows of runs that were evaluated before such pixels were counted.
+    """
+    return ask(cursor, "boundary_rows", run=run, images=_listed(images))
+
+
 def confused_pixels(
     cursor: duckdb.DuckDBPyConnection,
     runs: Sequence[int],

@@ -13,7 +13,7 @@ FIGURES = {
 }
 PIXEL_SCORES = {
     *("miou", "pixel_accuracy", "mean_accuracy", "dice", "fw_iou"),
-    *("foreground_iou", "dice_foreground"),
+    *("boundary_iou", "foreground_iou", "dice_foreground"),
 }
 IMAGE_SCORES = {"top1", "macro_f1", "localization_iou", "joint_accuracy", "ece"}
 LABEL_SCORES = {

@@ -60,6 +60,9 @@ def evaluated_once(stored_once, tmp_path_factory):
             seconds=0.1,
             pixel_counts=[pa.table(dict(zip(names, zip(*counts, strict=True), strict=True)))],
             matches=[pa.table(matches)],
+            boundary_counts=[
+                pa.Table.from_pylist([{"image_id": key} | BANDS for key in keys.values()])
+            ],
         )
     return stored
 
@@ -97,6 +100,8 @@ def test_an_empty_store_is_sound(store):
         pass
     assert check(store) == []
 
+
+BANDS = {"class": 1, "truth": 3, "predicted": 5, "shared": 2}
 
 DAMAGES = {
     "exactly one row": ["INSERT INTO store_state VALUES (1, uuid())"],
@@ -153,6 +158,10 @@ DAMAGES = {
     "pixel_count have no row in prediction_image": [
         "DELETE FROM prediction_image WHERE image_id = 2"
     ],
+    "boundary_count have no row in evaluation": ["DELETE FROM evaluation"],
+    "boundary_count have no row in prediction_image": [
+        "DELETE FROM prediction_image WHERE image_id = 2"
+    ],
     "match have no row in evaluation": ["DELETE FROM evaluation"],
     "match have no row in prediction_image": ["DELETE FROM prediction_image WHERE image_id = 2"],
     "match have no row in prediction_object": [
@@ -181,6 +190,7 @@ DAMAGES = {
     "match have a class that": ["UPDATE match SET class = 3"],
     "pixel_count have a truth that": ["UPDATE pixel_count SET truth = -1"],
     "pixel_count have a predicted that": ["UPDATE pixel_count SET predicted = 4"],
+    "boundary_count have a class that": ["UPDATE boundary_count SET class = 4"],
     "annotation_object have a box": ["UPDATE annotation_object SET width = 'inf'"],
     "prediction_object have a box": ["UPDATE prediction_object SET area = 'nan'"],
     "a score outside 0 to 1": ["UPDATE prediction_object SET score = 'nan'"],
@@ -202,6 +212,7 @@ DAMAGES = {
     ],
     "than their parts brought": ["INSERT INTO part VALUES ('a', 1, 4, 0, now())"],
     "neither answered nor rejected": ["UPDATE run SET expected_images = 6"],
+    "boundaries share more pixels": ["UPDATE boundary_count SET shared = 4"],
     "counted pixels are not above 0": ["UPDATE pixel_count SET pixels = 0 WHERE image_id = 1"],
 }
 
