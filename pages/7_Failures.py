@@ -10,6 +10,7 @@ from pages.ui import (
     contents,
     failure_cells,
     failure_controls,
+    failure_crops,
     failure_tables,
     label_sides,
     states,
@@ -37,12 +38,17 @@ worst = worst_images(search)
 if worst.empty:
     failure_controls.nothing_found(search)
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.markdown(failure_controls.summary(search, worst))
-    view = failure_controls.view()
+    line = st.container(width="content")
+    view = failure_controls.view(wanted.by)
+    in_order = view != failure_controls.OBJECTS
+    line.markdown(failure_controls.summary(search, worst, in_order=in_order))
     if view == failure_controls.IMAGES:
         page, size = failure_controls.page(len(worst))
 if view == failure_controls.TABLE:
     failure_tables.show_rows(search)
+    st.stop()
+if view == failure_controls.OBJECTS:
+    failure_crops.show(search, worst)
     st.stop()
 
 images = stored_images(worst["image_id"].iloc[(page - 1) * size : page * size])

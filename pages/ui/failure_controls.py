@@ -27,7 +27,7 @@ from pages.ui.failure_search import GEOMETRIES, Search, all_ways
 from pages.ui.subset import IOUS, answered_filter, iou_filter, tag_filter
 from pages.ui.words import counted, literal
 
-IMAGES, TABLE = VIEWS = ("Images", "Table")
+IMAGES, OBJECTS, TABLE = VIEWS = ("Images", "Objects", "Table")
 PAGE_SIZES = (24, 48, 96)
 SIDES_HELP = """None chosen: both.
 
@@ -114,19 +114,29 @@ def name_left_out(search: Search) -> None:
         st.caption(f"The runs answered different numbers of images ({each}).")
 
 
-def summary(search: Search, worst: pd.DataFrame) -> str:
-    """Return one line: how many images, how many errors, in which order."""
+def summary(search: Search, worst: pd.DataFrame, *, in_order: bool = True) -> str:
+    """Return one line: how many images, how many errors.
+
+    Args:
+        search: what is looked for.
+        worst: the images found, from `failure_rows.worst_images`.
+        in_order: say in which order the images stand, too.
+    """
+    return _amounts(search, worst) + f", {search.wanted.order}" * in_order
+
+
+def _amounts(search: Search, worst: pd.DataFrame) -> str:
     wanted, class_name = search.wanted, search.choice.class_name
     subject = f" of the class {literal(class_name)}" if class_name else ""
     images = f"**{counted(len(worst), 'image')} of {search.split['images']:,}**"
     if wanted.by_pair:
-        return f"{images} with {_of_pair(search, worst)}, {wanted.order}"
+        return f"{images} with {_of_pair(search, worst)}"
     if wanted.by == PIXELS:
         measure = f"IoU{subject}" if class_name else "mean IoU"
-        return f"{images} with {measure} up to {wanted.below} %, lowest first"
+        return f"{images} with {measure} up to {wanted.below} %"
     noun = "difference" if wanted.by == LABELS else "error"
     errors = counted(int(worst["errors"].sum()), noun)
-    return f"{images} with {errors}{subject}, {wanted.order}"
+    return f"{images} with {errors}{subject}"
 
 
 def _of_pair(search: Search, worst: pd.DataFrame) -> str:
@@ -168,11 +178,16 @@ def explain(search: Search) -> None:
     st.caption(rule + f" Figures of several runs stand in this order: {names}." * several)
 
 
-def view() -> str:
-    """Draw the choice between images and table, and return it."""
+def view(by: str) -> str:
+    """Draw the choice between images, objects and table, and return it.
+
+    Args:
+        by: one of `failure_choice.WAYS`; only boxes and masks have objects.
+    """
+    views = [each for each in VIEWS if each != OBJECTS or by in GEOMETRIES]
     return st.segmented_control(
         "Show",
-        VIEWS,
+        views,
         key="view",
         bind="query-params",
         required=True,

@@ -117,6 +117,8 @@ def pack_gallery(
     errors_first: bool = False,
     category: int | None = None,
     annotation_beneath: bool = False,
+    outlined: bool = False,
+    noun: str = "image",
     carried: Sequence[str] = SHARED,
 ) -> bytes:
     """Pack a page of images, for `gallery`.
@@ -128,7 +130,9 @@ def pack_gallery(
         selectable: whether cells have a checkbox.
         errors_first: show the errors of the second layer at first, not the layer itself.
         category: class index to show alone at first, or None for all.
-        annotation_beneath: draw the annotation's boxes too, white, under those of a run.
+        annotation_beneath: draw the annotation's boxes and masks too, white, under those of a run.
+        outlined: draw masks as lines along their edges.
+        noun: what a cell shows one of.
         carried: query parameters of the current address that links take along.
 
     Raises:
@@ -147,6 +151,8 @@ def pack_gallery(
         "errors_first": errors_first,
         "category": category,
         "annotation_beneath": annotation_beneath,
+        "outlined": outlined,
+        "noun": noun,
         "carried": list(carried),
         "classes": class_headers(classes),
         "outcomes": OUTCOME_COLOURS,

@@ -10,9 +10,11 @@ import streamlit as st
 
 from core.errors import UsageError
 from core.readers.images import image_source
+from pages.ui.crops import Window
 from pages.ui.image_files import jpeg_size
 
 THUMBNAIL_SIZE = (240, 180)
+CROP_SIDE = 160
 JPEG_QUALITY = 80
 BROWSER_FORMATS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
 
@@ -48,6 +50,33 @@ def thumbnail(
     return _encoded(small, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
 
 
+@st.cache_data(max_entries=4096, show_spinner=False)
+def crop(path: str, window: Window, width: int, height: int) -> bytes | None:
+    """Return a part of a photograph as a JPEG whose longer side is `CROP_SIDE` pixels.
+
+    Small parts are enlarged, so that lines drawn over them stay thin.
+
+    Args:
+        path: of the photograph.
+        window: the part, in pixels of the image.
+        width: columns of the image, in pixels.
+        height: rows of the image, in pixels.
+
+    Returns:
+        The JPEG; None if the file cannot be read, or is not of the image's size.
+    """
+    pixels = _whole(path)
+    if pixels is None or pixels.shape[:2] != (height, width):
+        return None
+    left, top, across, down = window
+    scale = CROP_SIDE / max(across, down)
+    size = (max(1, round(across * scale)), max(1, round(down * scale)))
+    part = pixels[top : top + down, left : left + across]
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    shown = cv2.resize(part, size, interpolation=way)
+    return _encoded(shown, ".jpg", [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+
+
 @st.cache_data(max_entries=32, show_spinner=False)
 def photograph(path: str) -> bytes | None:
     """Return the file's bytes, as PNG where no browser reads its format; None if unreadable."""
@@ -56,6 +85,13 @@ def photograph(path: str) -> bytes | None:
         return stored
     pixels = _decoded(stored, 1)
     return None if pixels is None else _encoded(pixels, ".png", [])
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _whole(path: str) -> np.ndarray | None:
+    """The pixels of a photograph; several parts of one image often follow each other."""
+    stored = _stored_bytes(Path(path))
+    return None if stored is None else _decoded(stored, 1)
 
 
 def _stored_bytes(path: Path) -> bytes | None:

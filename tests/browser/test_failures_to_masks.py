@@ -77,6 +77,22 @@ def test_list_image_next_back_and_a_sent_link(pets, new_page):
 
 
 @pytest.mark.browser
+def test_cut_out_object_leads_to_its_image_and_back(pets, new_page):
+    page = new_page()
+    page.goto(f"{pets}/Failures?score=0.85&runs=shifted&view=Objects")
+    expect(page.locator(".count")).to_have_text("5 objects")
+    # the four dogs are larger than the one object of the first image
+    expect(page.locator(".cell .caption")).to_have_text([f"image {i}" for i in (3, 6, 9, 12, 1)])
+    expect(page.locator(".cell").nth(1)).to_contain_text("no photograph")
+    page.locator(".cell a").nth(1).click()
+    at_image(page, 6, "3 of 5")
+    assert query(page)["image"] == ["6"]
+    page.go_back()
+    expect(page.locator(".count")).to_have_text("5 objects")
+    assert query(page)["view"] == ["Objects"]
+
+
+@pytest.mark.browser
 def test_next_image_is_shown_before_the_server_knows(pets, new_page):
     page = new_page()
     page.goto(f"{pets}/Masks?image=3")

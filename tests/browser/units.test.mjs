@@ -120,6 +120,21 @@ test("masks of thumbnails are sampled at the centres of their pixels", () => {
   }
 });
 
+test("outlines of masks are what lies near an edge; the picture's border is none", () => {
+  for (const { counts, height, width, size, sampled } of cases.thumbnails) {
+    const out = new Uint32Array(size.width * size.height);
+    const object = { ends: runEnds(counts), height, box: [0, 0, width, height] };
+    paintMasks(out, [{ object, colour: "#ffffff" }], size, { width, height }, 2);
+    const within = (value, side) => Math.max(0, Math.min(side - 1, value));
+    const at = (x, y) => sampled[within(y, size.height) * size.width + within(x, size.width)] === 1;
+    out.forEach((pixel, i) => {
+      const [x, y] = [i % size.width, Math.floor(i / size.width)];
+      const near = [[x - 2, y], [x + 2, y], [x, y - 2], [x, y + 2]].some(([a, b]) => !at(a, b));
+      assert.equal(pixel !== 0, at(x, y) && near, `${x} ${y}`);
+    });
+  }
+});
+
 test("only one class, and all again", () => {
   const present = new Set([1, 2, 3]);
   const only = onlyShown(new Set(), 2, present);

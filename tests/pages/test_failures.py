@@ -173,7 +173,9 @@ def test_table_of_missed_objects_leaves_score_and_overlap_empty(open_page, wrong
 
 def test_pixels_show_the_lowest_iou_first(open_page, pets):
     app = open_page(PAGE, pets, by="pixels", **{"class": "cat"})
-    assert "**12 images of 12** with IoU of the class cat up to 100 %, lowest first" in words(app)
+    assert "**12 images of 12** with IoU of the class cat up to 100 %, lowest IoU first" in words(
+        app
+    )
     assert cells(app)[0]["badges"] == ["IoU 100.0 · 66.7 %"]
     table = open_page(PAGE, pets, by="pixels", view="Table", **{"class": "dog"}).dataframe[0].value
     assert table["IoU"].tolist() == pytest.approx([60] * 4 + [100] * 4)
@@ -182,7 +184,7 @@ def test_pixels_show_the_lowest_iou_first(open_page, pets):
 
 def test_of_several_runs_the_lowest_iou_decides(open_page, pets):
     app = open_page(PAGE, pets, by="pixels")
-    assert "mean IoU up to 100 %, lowest first" in words(app)
+    assert "mean IoU up to 100 %, lowest IoU first" in words(app)
     assert "of several runs the lowest decides" in words(app)
     # the fewer the pixels of an object, the more a shift of two costs
     assert [cell["caption"] for cell in cells(app)][:5] == [f"image {i}" for i in (1, 3, 6, 9, 12)]

@@ -33,6 +33,7 @@ class Gallery {
     this.cells.forEach((made) => this.sight.observe(made.place));
     this.find(".grid").replaceChildren(...this.cells.map((made) => made.place));
     this.find(".grid").scrollTop = 0;
+    this.find(".grid").ariaLabel = `${header.noun}s`;
     this.setControls();
     this.keepSelection();
   }
@@ -57,6 +58,7 @@ class Gallery {
     for (const name of ["layer", "class", "opacity"]) {
       this.find(`.${name}-control`).hidden = layers.length === 0;
     }
+    if (this.gallery.outlined) this.find(".opacity-control").hidden = true;
     this.find(".legend").replaceChildren(
       ...legend(Object.fromEntries(Object.entries(outcomes).filter(([name]) => name !== "right"))),
     );
@@ -143,8 +145,9 @@ class Gallery {
       if (box) box.checked = this.selected.has(cell.id);
     }
     const [count, chosen] = [this.cells.length, this.selected.size];
-    const images = count === 1 ? "1 image" : `${count} images`;
-    this.find(".count").textContent = chosen ? `${images}, ${chosen} selected` : images;
+    const { noun } = this.gallery;
+    const shown = count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+    this.find(".count").textContent = chosen ? `${shown}, ${chosen} selected` : shown;
     this.find(".clear").hidden = chosen === 0;
   }
 

@@ -4,6 +4,7 @@ import { labelPixels, paintErrors, paintLabels, pixelOf, shownLabels } from "../
 import { isInside } from "../web/runs.js";
 
 const SMALLEST_SIDE = 96;
+const OUTLINE = 2;
 const BENEATH = "#ffffff";
 
 /* The size a cell is drawn at: the thumbnail's own, or that of the image made to fit. */
@@ -56,8 +57,9 @@ export function mapPicture(gallery, layers, choice) {
   return canvas;
 }
 
-/* Masks, sampled at the centres of the picture's pixels. */
-export function paintMasks(out, marks, size, cell) {
+/* Masks, sampled at the centres of the picture's pixels; with a `reach` only what lies so near to
+   their edges. Where the picture ends a mask has no edge. */
+export function paintMasks(out, marks, size, cell, reach = 0) {
   for (const { object, colour } of marks) {
     if (!object.ends) continue;
     const pixel = pixelOf(colour);
@@ -65,20 +67,24 @@ export function paintMasks(out, marks, size, cell) {
     const [across, down] = [size.width / cell.width, size.height / cell.height];
     const right = Math.min(size.width, Math.ceil((left + width) * across) + 1);
     const bottom = Math.min(size.height, Math.ceil((top + height) * down) + 1);
+    const at = (x, y) => {
+      const column = Math.floor((Math.min(Math.max(x, 0), size.width - 1) + 0.5) / across);
+      const row = Math.floor((Math.min(Math.max(y, 0), size.height - 1) + 0.5) / down);
+      return isInside(object.ends, object.height, column, row);
+    };
+    const deep = (x, y) => reach && at(x - reach, y) && at(x + reach, y) && at(x, y - reach) && at(x, y + reach);
     for (let y = Math.max(0, Math.floor(top * down) - 1); y < bottom; y++) {
-      const row = Math.floor((y + 0.5) / down);
       for (let x = Math.max(0, Math.floor(left * across) - 1); x < right; x++) {
-        const column = Math.floor((x + 0.5) / across);
-        if (isInside(object.ends, object.height, column, row)) out[y * size.width + x] = pixel;
+        if (at(x, y) && !deep(x, y)) out[y * size.width + x] = pixel;
       }
     }
   }
 }
 
-function maskPicture(marks, size, cell) {
+function maskPicture(marks, size, cell, reach) {
   const canvas = new OffscreenCanvas(size.width, size.height);
   const frame = new ImageData(size.width, size.height);
-  paintMasks(new Uint32Array(frame.data.buffer), marks, size, cell);
+  paintMasks(new Uint32Array(frame.data.buffer), marks, size, cell, reach);
   canvas.getContext("2d").putImageData(frame, 0, 0);
   return canvas;
 }
@@ -99,9 +105,10 @@ export function drawPicture(gallery, picture, choice, opacity) {
   context.imageSmoothingEnabled = false;
   const painted = mapPicture(gallery, layers, choice);
   const marks = painted ? [] : marksOf(gallery, layers, choice);
-  context.globalAlpha = opacity;
+  const reach = gallery.outlined ? OUTLINE : 0;
+  context.globalAlpha = reach ? 1 : opacity;
   if (painted) context.drawImage(painted, 0, 0, size.width, size.height);
-  else if (marks.some((mark) => mark.object.ends)) context.drawImage(maskPicture(marks, size, cell), 0, 0);
+  else if (marks.some((mark) => mark.object.ends)) context.drawImage(maskPicture(marks, size, cell, reach), 0, 0);
   context.globalAlpha = 1;
   drawBoxes(context, marks, size, cell);
 }
