@@ -23,7 +23,7 @@ images = list(dict.fromkeys(suspects["key"].tolist()))
 with st.container(horizontal=True, vertical_alignment="center"):
     st.markdown(suspect_view.summary(suspects, len(images)))
     suspect_table.downloads(view)
-    shown = failure_controls.view()
+    shown = failure_controls.view(objects=False)
     if shown == failure_controls.IMAGES:
         page, size = failure_controls.page(len(images))
 if shown == failure_controls.TABLE:

@@ -17,7 +17,7 @@ from pages.ui import (
 )
 from pages.ui.failure_choice import LABELS, PIXELS
 from pages.ui.failure_rows import pixel_ious, worst_images
-from pages.ui.failure_search import search_of
+from pages.ui.failure_search import GEOMETRIES, search_of
 from pages.ui.gallery import gallery
 from pages.ui.image_layers import stored_images, view_classes
 from pages.ui.label_cells import label_cells
@@ -39,7 +39,7 @@ if worst.empty:
     failure_controls.nothing_found(search)
 with st.container(horizontal=True, vertical_alignment="center"):
     line = st.container(width="content")
-    view = failure_controls.view(wanted.by)
+    view = failure_controls.view(objects=wanted.by in GEOMETRIES)
     in_order = view != failure_controls.OBJECTS
     line.markdown(failure_controls.summary(search, worst, in_order=in_order))
     if view == failure_controls.IMAGES:

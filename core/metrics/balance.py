@@ -64,8 +64,9 @@ def expected_draws(
         expected number of draws that show the class, N times the sum of their probabilities.
 
     Example:
-        >>> expected_draws(np.array([[True, True], [True, False]]), np.array([0.75, 0.25]))
-        (array([2, 1]), array([2. , 1.5]))
+        >>> shown = np.array([[True, True], [True, False]])
+        >>> [each.tolist() for each in expected_draws(shown, np.array([0.75, 0.25]))]
+        [[2, 1], [2.0, 1.5]]
     """
     return shown.sum(axis=0), len(shown) * (weights @ shown)
 

@@ -24,8 +24,9 @@ def in_pixels(boxes: Numbers, form: str, sizes: Numbers) -> Numbers:
         sizes: (N, 2) width and height of each box's image.
 
     Example:
-        >>> in_pixels(np.array([[0.5, 0.5, 0.2, 0.4]]), "cxcywh-fractions", np.array([[10.0, 20]]))
-        array([[4., 6., 2., 8.]])
+        >>> box, size = np.array([[0.5, 0.5, 0.2, 0.4]]), np.array([[10.0, 20]])
+        >>> in_pixels(box, "cxcywh-fractions", size).tolist()
+        [[4.0, 6.0, 2.0, 8.0]]
     """
     first, second = boxes[:, :2], boxes[:, 2:]
     if form.endswith(FRACTIONS):

@@ -178,13 +178,13 @@ def explain(search: Search) -> None:
     st.caption(rule + f" Figures of several runs stand in this order: {names}." * several)
 
 
-def view(by: str) -> str:
+def view(*, objects: bool) -> str:
     """Draw the choice between images, objects and table, and return it.
 
     Args:
-        by: one of `failure_choice.WAYS`; only boxes and masks have objects.
+        objects: whether objects can be shown: pixels and labels have none.
     """
-    views = [each for each in VIEWS if each != OBJECTS or by in GEOMETRIES]
+    views = [each for each in VIEWS if each != OBJECTS or objects]
     return st.segmented_control(
         "Show",
         views,
