@@ -92,7 +92,7 @@ def test_no_name_is_read_as_markup(open_page, hostile, page, choice):
 
 
 def test_names_are_shown_all_the_same(open_page, hostile):
-    told = shown(open_page("pages/12_Runs.py", hostile))
+    told = shown(open_page("pages/15_Runs.py", hostile))
     assert literal(f"sharp{ATTACK}") in told
 
 

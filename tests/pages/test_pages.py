@@ -232,7 +232,7 @@ def test_unevaluated_runs_are_named_with_their_command(open_page, full):
 
 
 def test_runs_page_shows_a_silent_job_as_dead(open_page, full):
-    app = open_page("pages/12_Runs.py", full, run="silent")
+    app = open_page("pages/15_Runs.py", full, run="silent")
     states = app.dataframe[0].value.set_index("run")["state"]
     assert states["silent"] == "dead"
     assert states["sharp"] == "done"
@@ -241,7 +241,7 @@ def test_runs_page_shows_a_silent_job_as_dead(open_page, full):
 
 
 def test_runs_page_shows_why_images_were_left_out(open_page, full):
-    app = open_page("pages/12_Runs.py", full, run="half")
+    app = open_page("pages/15_Runs.py", full, run="half")
     left_out = next(frame.value for frame in app.dataframe if "stage" in frame.value)
     assert left_out["message"].iloc[0] == "the file ends too early"
 

@@ -44,7 +44,7 @@ def test_runs_and_compare_show_the_stages(open_page, staged):
     app = open_page("pages/2_Compare_systems.py", staged)
     assert not app.exception
     assert "Time of each stage" in [each.value for each in app.subheader]
-    app = open_page("pages/12_Runs.py", staged, run="pair")
+    app = open_page("pages/15_Runs.py", staged, run="pair")
     facts = app.table[0].value["value"]
     assert facts["Seconds per image"] == "0.500: eye 0.125, hand 0.250"
 
@@ -52,5 +52,5 @@ def test_runs_and_compare_show_the_stages(open_page, staged):
 def test_without_stages_there_is_nothing_to_show(open_page, pets):
     app = open_page("pages/2_Compare_systems.py", pets)
     assert "Time of each stage" not in [each.value for each in app.subheader]
-    app = open_page("pages/12_Runs.py", pets, run="sharp")
+    app = open_page("pages/15_Runs.py", pets, run="sharp")
     assert app.table[0].value["value"]["Seconds per image"] == "0.250"
