@@ -16,7 +16,7 @@ from core.store.columns import blocks
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
 from core.store.rows import image_ids, load_dataset, load_predictions
-from core.structures import Dataset, ImageRecord, Prediction
+from core.structures import Dataset, ImageRecord, Prediction, void_of
 from core.targets import new_file, new_folder
 from core.writers import EXPORT_FORMATS, Form
 from core.writers.contents import RunContents
@@ -117,6 +117,9 @@ def _painted(each: Prediction, row: pd.Series, dataset: Dataset) -> Prediction:
         threshold=float(row["paint_threshold"]),
         background=dataset.background,
     )
+    if dataset.background is None and dataset.annotations[each.image.id].label_map is not None:
+        # given maps without a class that means "nothing": counted as no answer
+        label_map[label_map == len(dataset.categories)] = void_of(label_map)
     return replace(each, label_map=label_map)
 
 

@@ -14,6 +14,7 @@ from core.commands.properties import measured
 from core.fusion import paint_annotation
 from core.readers import DATASET_FORMATS, dataset_reader
 from core.readers.faults import Fault
+from core.readers.orientation import told_turned
 from core.store.connection import Store, store_path
 from core.store.rows import insert_dataset
 from core.structures import Annotation, Dataset, LabelMap
@@ -61,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
     )
     if options.dry_run:
         print(f"{summary}. Sound; nothing was written (--dry-run).")
+        _tell_turned(dataset)
         return 0
     if masks and not maps:
         dataset = replace(dataset, annotations=PaintedAnnotations(dataset))
@@ -69,8 +71,15 @@ def run(options: argparse.Namespace) -> int:
         key = insert_dataset(cursor, dataset, rejected=faults, painted=masks and not maps)
     print(f"{summary}, stored in {time.perf_counter() - started:.1f} s.")
     print(measured(store, key, dataset.name, dataset.split, len(dataset.images)))
+    _tell_turned(dataset)
     tell_left_out(faults, every=options.all_faults)
     return 0
+
+
+def _tell_turned(dataset: Dataset) -> None:
+    told = told_turned(dataset)
+    if told:
+        print(told)
 
 
 def _read(options: argparse.Namespace) -> tuple[Dataset, Sequence[Fault]]:

@@ -8,29 +8,11 @@ from pathlib import Path
 
 from core.errors import UsageError
 from core.geometry import rle
+from core.readers.drawn import Drawn
 from core.readers.faults import Fault, settle, shown
 from core.readers.object_rows import ObjectRow, objects_of, tags_of
-from core.readers.outlines import Outline
+from core.readers.orientation import without_turned
 from core.structures import Annotation, Category, Dataset, ImageRecord, Source
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """One object as it was drawn.
-
-    Attributes:
-        place: where it stands, as faults name it.
-        image_id: of its image.
-        class_name: what it is.
-        outline: where it is.
-        crowd: it is a region that scores pass over, see `Objects.crowd`.
-    """
-
-    place: str
-    image_id: int
-    class_name: str
-    outline: Outline
-    crowd: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +61,8 @@ def drawn_dataset(
         FaultyInputError: there are faults, and they are not to be skipped.
     """
     names = _class_names(described)
+    sound = without_turned(described.images, described.drawn, images_folder, faults)
+    described = replace(described, images=sound)
     rows = _rows(described, names, faults)
     kept = sum(map(len, rows.values())) if described.drawn else len(rows)
     settled = settle(source.path, faults, skip_bad=skip_bad, kept=kept, advice=advice)

@@ -20,6 +20,8 @@ from core.readers.array_images import place_of, png_of
 from core.readers.faults import shown
 from core.readers.json_file import is_writable
 
+ORIENTATION = 0x0112  # the EXIF tag
+UPRIGHT, ON_ITS_SIDE = 1, (5, 6, 7, 8)
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
 # What Pillow raises for files that are broken, cut off or of a kind it does not know.
@@ -79,6 +81,36 @@ def header_size(path: Path) -> tuple[int, int]:
     return height, width
 
 
+def orientation(path: Path) -> int:
+    """Return how a photograph is to be turned, as its EXIF says: 1 to 8, and 1 for upright.
+
+    What is unreadable or has another value is upright.
+    """
+    try:
+        with _opened(image_source(path)) as image:
+            if image.format == "PNG" and "exif" not in image.info:
+                return UPRIGHT  # Pillow would decode all of it to look behind its pixels
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # broken EXIF is none
+                turn = image.getexif().get(ORIENTATION)
+    except (UsageError, *UNREADABLE):
+        return UPRIGHT
+    return turn if isinstance(turn, int) and turn in range(1, 9) else UPRIGHT
+
+
+def turned_advice(turn: int) -> str:
+    """Return what to do about a photograph that was turned before it was annotated.
+
+    Args:
+        turn: its EXIF orientation.
+    """
+    return (
+        f"its EXIF (orientation {turn}) asks to show it turned, and the annotation speaks of the "
+        "turned image. Overlook reads pixels as they are stored, as COCO does: store the "
+        "photographs turned, without the EXIF tag (mogrify -auto-orient), and import again"
+    )
+
+
 def check_file(path: Path, height: int, width: int) -> str | None:
     """Say what is wrong with an image file that should have a size, or return None.
 
@@ -90,11 +122,15 @@ def check_file(path: Path, height: int, width: int) -> str | None:
         return f"{error}: {os.fspath(path)}"
     if stored == (height, width):
         return None
-    turned = (
-        "; the two look swapped: give the size as stored in the file, before any EXIF rotation"
-        if stored == (width, height)
-        else ""
-    )
+    turned = ""
+    if stored == (width, height):
+        turn = orientation(path)
+        turned = (
+            f"; {turned_advice(turn)}"
+            if turn in ON_ITS_SIDE
+            else "; the two look swapped: give the size as stored in the file, before any EXIF "
+            "rotation"
+        )
     return (
         f"the image file is {stored[0]} x {stored[1]} (height x width), "
         f"expected {height} x {width}{turned}"

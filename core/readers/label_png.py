@@ -103,7 +103,8 @@ def read_label_png_predictions(
     Each image of the data set has a PNG of its name and size; further PNGs are left alone.
     Values are class indices, or 255 or 65535 where the system gives no answer. If the data set
     has two classes and all files hold only 0 and 255, 255 is class 1. Each file is checked
-    here, and decoded again when its prediction is asked for.
+    here, and decoded again when its prediction is asked for. Where the data set's own label maps
+    are painted from masks, the number after the last class is their background.
 
     Args:
         folder: holds the PNGs.
@@ -126,11 +127,20 @@ def read_label_png_predictions(
             faults.append(Fault(f"image {image.name} (id {image.id})", message))
     count = len(dataset.categories)
     held = label_files.values_of_all(files)
-    voids = frozenset(value for value in (FOREGROUND, GREATEST_VALUE) if value >= count)
-    meaning = Meaning(count, voids, binary=count == 2 and FOREGROUND in held and held <= BINARY)
+    painted = _is_painted(dataset)
+    voids = frozenset(v for v in (FOREGROUND, GREATEST_VALUE) if v >= count + painted)
+    binary = count == 2 and FOREGROUND in held and held <= BINARY
+    meaning = Meaning(count, voids, binary=binary, painted=painted)
     files = label_files.with_known_values(files, meaning, faults)
     settled = settle(str(folder), faults, skip_bad=skip_bad, kept=len(files), advice=ADVICE)
     return LazyPredictions([partial(_prediction, file, meaning) for file in files]), settled
+
+
+def _is_painted(dataset: Dataset) -> bool:
+    """Tell whether label maps of the data set hold a background after the last class."""
+    if dataset.background is not None or not dataset.images:
+        return False
+    return dataset.annotations[dataset.images[0].id].label_map is None
 
 
 def _prediction(file: LabelFile, meaning: Meaning) -> Prediction:

@@ -39,12 +39,14 @@ class Meaning:
             for the greatest value of the file's own depth, 255 or 65535.
         binary: 255 is class 1.
         classes: value to class index, where values are no class indices themselves.
+        painted: value C is the background of maps that were painted from masks.
     """
 
     class_count: int
     voids: frozenset[int] | None
     binary: bool = False
     classes: Mapping[int, int] | None = None
+    painted: bool = False
 
     def voids_of(self, depth: Depth) -> frozenset[int]:
         """Return the void values of files of a dtype, uint8 or uint16."""
@@ -54,7 +56,8 @@ class Meaning:
         """Return what each value of a dtype becomes in a label map; -1 where it means nothing."""
         values = int(np.iinfo(depth).max) + 1
         table = np.full(values, -1, dtype=np.int32)
-        classes = {i: i for i in range(self.class_count)} if self.classes is None else self.classes
+        indices = range(self.class_count + self.painted)
+        classes = {i: i for i in indices} if self.classes is None else self.classes
         for value, index in classes.items():
             if value < values:
                 table[value] = index
@@ -79,7 +82,7 @@ class Meaning:
 
     def _expected(self) -> str:
         if self.classes is None:
-            return f"0 to {self.class_count - 1}"
+            return f"0 to {self.class_count + self.painted - 1}"
         return ", ".join(map(str, sorted(self.classes)))
 
     def label_map(self, indices: LabelMap) -> LabelMap:

@@ -14,7 +14,8 @@ from pathlib import Path
 from core.errors import UsageError
 from core.geometry.ellipse import Ellipse
 from core.readers import json_file
-from core.readers.drawn_objects import Described, Drawn, drawn_dataset
+from core.readers.drawn import Drawn
+from core.readers.drawn_objects import Described, drawn_dataset
 from core.readers.faults import Fault, shown
 from core.readers.image_list import ImageList
 from core.readers.json_file import Record, RepeatedKeys

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import UsageError
 from core.geometry import rle
-from core.readers.drawn_objects import Drawn
+from core.readers.drawn import Drawn
 from core.readers.faults import Fault, shown
 from core.readers.label_values import read_indices, values_of
 from core.readers.voc_xml import VocFile

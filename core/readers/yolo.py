@@ -8,7 +8,8 @@ from pathlib import Path
 from core.errors import UsageError
 from core.geometry import rle
 from core.readers import label_files
-from core.readers.drawn_objects import Described, Drawn, drawn_dataset
+from core.readers.drawn import Drawn
+from core.readers.drawn_objects import Described, drawn_dataset
 from core.readers.faults import Fault, settle
 from core.readers.image_list import ImageList
 from core.readers.object_rows import ObjectRow, objects_of

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from core.__main__ import main
+from core.commands.import_dataset import PaintedAnnotations
 from core.evaluate import evaluate_run
 from core.readers.coco_results import read_coco_results
 from core.readers.label_png import read_label_png_predictions
@@ -127,6 +128,40 @@ def test_masks_go_out_as_the_maps_their_pixels_were_counted_from(call, tmp_path)
     truth = {i.name: with_maps.annotations[i.id].label_map for i in with_maps.images}
     for name, index, pixels in counted:
         assert np.sum((maps[name] == index) & (truth[name] != 255)) == pixels
+
+
+@pytest.mark.parametrize("classes", [2, 255])
+@pytest.mark.parametrize("given", [False, True], ids=["painted", "given"])
+def test_painted_maps_come_in_again_and_count_the_same(call, tmp_path, classes, given):
+    """With a background after the last class where the truth has it, else without an answer."""
+    names = [f"class {i}" for i in range(classes)]
+    dataset = make_dataset(classes=names, label_maps=given)
+    store = Store.at(tmp_path / "store.duckdb")
+    stored = dataset if given else replace(dataset, annotations=PaintedAnnotations(dataset))
+    put(store, stored, painted=not given)
+    put_run(store, dataset, make_predictions(dataset), "net")
+    evaluate_run(store, "net")
+    out = tmp_path / "maps"
+    assert call("export", "net", "--format", "label-png", "--out", out)[0] == 0
+    place = ("--dataset", "shapes", "--split", "val", "--format", "label-png")
+    status, printed = call("import-run", "again", *place, out)
+    assert status == 0, printed
+    evaluate_run(store, "again")
+    counts = [sorted(rows_of(store, "pixel_count", name)) for name in ("net", "again")]
+    assert counts[0] == counts[1]
+    assert {predicted for *_, predicted, _ in counts[0]} >= {-1 if given else classes}
+    twice = tmp_path / "twice"
+    assert call("export", "again", "--format", "label-png", "--out", twice)[0] == 0
+    for before in out.iterdir():
+        assert np.array_equal(Image.open(before), Image.open(twice / before.name))
+
+
+def rows_of(store: Store, table: str, run: str) -> list[tuple]:
+    with store.read() as cursor:
+        return cursor.execute(
+            f"SELECT t.* EXCLUDE run_id FROM {table} t JOIN run USING (run_id) WHERE name = ?",
+            [run],
+        ).fetchall()
 
 
 def test_yolo_comes_in_again(call, tmp_path):
