@@ -14,8 +14,7 @@ from core import fusion
 from core.errors import UsageError
 from core.evaluate.painting import Painting
 from core.evaluate.subject import Subject, painted_subjects
-from core.geometry import label_runs
-from core.metrics import boundary, counting
+from core.metrics import boundary, counting, joint_runs
 from core.store import rows
 from core.structures import void_of
 
@@ -29,6 +28,10 @@ class MapCounts:
 
     pixels: dict[int, counting.PixelCounts] = field(default_factory=dict)
     boundaries: dict[int, boundary.BoundaryCounts] = field(default_factory=dict)
+
+    def add_regions(self, image: int, runs: joint_runs.JointRuns, class_count: int) -> None:
+        """Count what depends on where in the image pixels are."""
+        self.boundaries[image] = boundary.count_boundaries(runs, class_count)
 
     @property
     def pixel_table(self) -> pa.Table:
@@ -52,11 +55,9 @@ def count_maps(cursor: duckdb.DuckDBPyConnection, subject: Subject, block: list[
         with _image_named(subject, image):
             # pixels by their runs, which is several times faster than pixel by pixel
             counts.pixels[image] = counting.count_runs(truth[image], blob, subject.label_count)
-            counts.boundaries[image] = boundary.count_boundaries(
-                label_runs.decode(truth[image], *subject.images[image]),
-                label_runs.decode(blob, *subject.images[image]),
-                subject.label_count,
-            )
+            width = subject.images[image][1]
+            runs = joint_runs.of_blobs(truth[image], blob, width, subject.label_count)
+            counts.add_regions(image, runs, subject.label_count)
     return counts
 
 
@@ -78,7 +79,8 @@ def count_painted(
         if subject.leaves_blank:
             predicted[predicted == subject.class_count] = void_of(predicted)
         counts.pixels[image] = counting.count_pixels(truth, predicted, subject.label_count)
-        counts.boundaries[image] = boundary.count_boundaries(truth, predicted, subject.label_count)
+        runs = joint_runs.of_maps(truth, predicted, subject.label_count)
+        counts.add_regions(image, runs, subject.label_count)
     return counts
 
 

@@ -24,16 +24,18 @@ KINDS = 25
 TURNS = 5
 ASKED_PART, EVALUATED_PART = 4, 20  # of the images that other parts measure, at the start
 
-# prints CPU seconds and peak resident memory, in MB, of an evaluation in a process of its own
+# Prints CPU seconds and peak resident memory, in MB, of an evaluation in a process of its own. Of
+# that process alone: ru_maxrss begins with what its parent had when it was started.
 EVALUATED = """
-import json, resource, sys, time
+import json, re, sys, time
 from pathlib import Path
 from core.evaluate import evaluate_run
 from core.store.connection import Store
 before = time.process_time()
 evaluate_run(Store.at(Path(sys.argv[1])), "run")
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-print(json.dumps([time.process_time() - before, peak]))
+seconds = time.process_time() - before
+peak = int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1000
+print(json.dumps([seconds, peak]))
 """
 
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.metrics import boundary, pixel
+from core.metrics import boundary, joint_runs, pixel
 from tests.core.metrics.maps import VOID, camvid_maps
 
 
@@ -31,8 +31,13 @@ def reference(truth, predicted, class_count):
     return rows
 
 
+def count(truth, predicted, class_count):
+    runs = joint_runs.of_maps(truth, predicted, class_count)
+    return boundary.count_boundaries(runs, class_count)
+
+
 def counted(truth, predicted, class_count):
-    counts = boundary.count_boundaries(truth, predicted, class_count)
+    counts = count(truth, predicted, class_count)
     return list(zip(counts.classes, counts.truth, counts.predicted, counts.shared, strict=True))
 
 
@@ -71,13 +76,13 @@ def test_hostile_maps_too(height, width, seed):
 )
 def test_the_band_is_2_per_cent_of_the_diagonal_wide(height, width, distance):
     assert boundary.band_width(height, width) == distance
-    band = boundary.boundary_band(np.zeros((height, width), np.uint8), distance)
+    whole = np.zeros((height, width), np.uint8)
     inner = max(height - 2 * distance, 0) * max(width - 2 * distance, 0)
-    assert (~band).sum() == inner
+    assert counted(whole, whole, 1) == [(0, *[height * width - inner] * 3)]
 
 
 def scores(truth, predicted, class_count=2):
-    counts = boundary.count_boundaries(truth, predicted, class_count)
+    counts = count(truth, predicted, class_count)
     columns = (counts.truth, counts.predicted, counts.shared)
     zeros = np.zeros(len(counts.classes))
     keys, tallies = boundary.boundary_tallies(zeros, counts.classes, *columns, class_count)
@@ -109,6 +114,6 @@ def test_rows_of_images_in_any_order_become_tallies():
 def test_what_cannot_be_counted_is_told():
     zeros = np.zeros((4, 5), np.uint8)
     with pytest.raises(ValueError, match=r"truth is \(4, 5\) but predicted is \(5, 4\)"):
-        boundary.count_boundaries(zeros, zeros.T, 2)
+        count(zeros, zeros.T, 2)
     with pytest.raises(ValueError, match="class index 2, but there are 2 classes"):
-        boundary.count_boundaries(zeros, zeros + 2, 2)
+        count(zeros, zeros + 2, 2)
