@@ -6,14 +6,33 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from pages.ui.language import current, in_every_language, mark, say
 from pages.ui.words import literal
 
 _LAST = "overlook_last_address"
 # read from the address by the page itself, which says what it cannot find
 READ_BY_PAGES = ("image", "list")
-NOUNS = {"dataset": "data set", "runs": "run", "p": "page"}
+NOUNS = {"dataset": mark("data set"), "runs": mark("run"), "p": mark("page")}
+# what these say is a name from data, the same in every language
+NAMES = frozenset({"dataset", "split", "runs", "class", "classes", "image", "list", "tags", "run"})
 
 Asked = dict[str, list[str]]
+
+
+def in_language() -> None:
+    """Have the address say its choices in the visitor's language; a link may be in another.
+
+    Widgets know a choice in the address by the words on the screen. Begins the script anew where
+    a word changes.
+    """
+    said = {name: st.query_params.get_all(name) for name in st.query_params}
+    spoken = {
+        name: values if name in NAMES else [in_every_language(text)[current()] for text in values]
+        for name, values in said.items()
+    }
+    if spoken != said:
+        st.query_params.from_dict(spoken)
+        st.rerun()
 
 
 def newly_asked() -> Asked:
@@ -33,10 +52,12 @@ def name_unmet(asked: Asked) -> None:
     Args:
         asked: some of `newly_asked`, which was called before the widgets were drawn.
     """
-    lost = [f"{NOUNS.get(name, name)} {value}" for name, value in unmet(asked, st.session_state)]
+    lost = [
+        f"{say(NOUNS.get(name, name))} {value}" for name, value in unmet(asked, st.session_state)
+    ]
     if lost:
         st.toast(
-            f"Not here, so left out of this view: {literal(', '.join(lost))}.",
+            say("Not here, so left out of this view: {names}.", names=literal(", ".join(lost))),
             icon=":material/link_off:",
             duration="infinite",
         )
@@ -68,7 +89,7 @@ def _shows(shown: object, value: str) -> bool:
         return value.lower() == str(shown).lower()
     if isinstance(shown, int | float):
         return _is_number(value, shown)
-    return value == str(shown)
+    return value in in_every_language(str(shown)).values()
 
 
 def _is_number(text: str, number: float) -> bool:

@@ -13,6 +13,8 @@ from typing import Protocol
 import pandas as pd
 import streamlit as st
 
+from pages.ui.language import say
+
 
 class Choices(Protocol):
     """Where the lists come from: the module `pages.ui.store`, or a stand-in in tests."""
@@ -61,11 +63,11 @@ def draw(choices: Choices) -> None:
 
 def _chosen(choices: Choices, splits: pd.DataFrame) -> Selection | None:
     if splits.empty:
-        st.caption("The store is empty.")
+        st.caption(say("The store is empty."))
         return None
-    dataset = _one_of("Data set", "dataset", _compared_first(splits))
+    dataset = _one_of(say("Data set"), "dataset", _compared_first(splits))
     of_dataset = splits.loc[splits["dataset"] == dataset, "split"]
-    split = _one_of("Split", "split", list(of_dataset))
+    split = _one_of(say("Split"), "split", list(of_dataset))
     all_runs = list(choices.runs(dataset, split)["run"])
     chosen = _some_of(all_runs)
     class_name = _class_name(list(choices.classes(dataset)["name"]))
@@ -89,11 +91,20 @@ def _some_of(runs: list[str]) -> list[str]:
     if not set(kept) <= set(runs):
         st.session_state["runs"] = [run for run in kept if run in runs]
     return st.multiselect(
-        "Runs", runs, key="runs", bind="query-params", placeholder=f"All {len(runs)} runs"
+        say("Runs"),
+        runs,
+        key="runs",
+        bind="query-params",
+        placeholder=say("All {runs} runs", runs=len(runs)),
     )
 
 
 def _class_name(names: list[str]) -> str | None:
     return st.selectbox(
-        "Class", names, index=None, key="class", bind="query-params", placeholder="All classes"
+        say("Class"),
+        names,
+        index=None,
+        key="class",
+        bind="query-params",
+        placeholder=say("All classes"),
     )

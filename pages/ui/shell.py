@@ -14,7 +14,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.ui import address, selection, sign_in
+from pages.ui import address, language, selection, sign_in
+from pages.ui.language import say
 from pages.ui.links import SHARED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,19 +93,21 @@ def _product() -> App:
 
 def _frame(app: App) -> tuple[st.Page, address.Asked]:
     """Draw the frame; return the chosen page and what the address asks of it alone."""
-    asked = address.newly_asked()
     for gate in GATES:
         gate()
+    address.in_language()
+    asked = address.newly_asked()
     # no page_title: it would overrule the pages' own
     st.set_page_config(page_icon=str(ICON), layout="wide")
     st.logo(str(LOGO), icon_image=str(ICON), size="large")
     st.html(STYLE)
-    pages = [st.Page(path, title=page_title(path)) for path in page_files(app.root)]
+    pages = [st.Page(path, title=say(page_title(path))) for path in page_files(app.root)]
     chosen = st.navigation(
-        [st.Page(app.home, title="Home", url_path="", default=True), *pages], expanded=True
+        [st.Page(app.home, title=say("Home"), url_path="", default=True), *pages], expanded=True
     )
     selection.draw(app.choices)
     app.more_filters()
+    language.draw()
     shared = {name: asked.pop(name) for name in SHARED if name in asked}
     address.name_unmet(shared)
     return chosen, asked

@@ -7,8 +7,17 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
+from pages.ui.language import mark, say
+
 NO_VALUE = "–"
-STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (7, "day"), (4.35, "week"), (12, "month"))
+STEPS = (
+    (60, mark("second"), mark("seconds")),
+    (60, mark("minute"), mark("minutes")),
+    (24, mark("hour"), mark("hours")),
+    (7, mark("day"), mark("days")),
+    (4.35, mark("week"), mark("weeks")),
+    (12, mark("month"), mark("months")),
+)
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -18,7 +27,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
         >>> counted(1, "class", "classes"), counted(1692, "object")
         ('1 class', '1,692 objects')
     """
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    return f"{number:,} {say(noun if number == 1 else plural or noun + 's')}"
 
 
 def literal(text: str) -> str:
@@ -52,9 +61,9 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
         return NO_VALUE
     passed = ((now or datetime.now(UTC)) - moment).total_seconds()
     if passed < 10:
-        return "just now"
-    for length, unit in STEPS:
+        return say("just now")
+    for length, unit, units in STEPS:
         if passed < length:
-            return f"{counted(int(passed), unit)} ago"
+            return say("{time} ago", time=counted(int(passed), unit, units))
         passed /= length
-    return f"{counted(int(passed), 'year')} ago"
+    return say("{time} ago", time=counted(int(passed), "year"))

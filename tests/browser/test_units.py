@@ -17,14 +17,14 @@ import pytest
 from pycocotools import mask as coco_mask
 
 from core.structures import Objects, Rle
-from pages.ui.gallery import _FOLDER as GALLERY
+from pages.ui import payload
 from pages.ui.layers import Layer
 from pages.ui.modules import joined
 from pages.ui.payload import pack_view
 from pages.ui.thumbnails import fitted
-from pages.ui.viewer import _FOLDER as VIEWER
 
 TESTS = Path(__file__).with_name("units.test.mjs")
+GALLERY, VIEWER = (Path(payload.__file__).parent / name for name in ("gallery", "viewer"))
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import streamlit as st
+from pages.ui.component import component
 
-from pages.ui.modules import joined
-
-_mount = st.components.v2.component(
-    "overlook_ahead", html="", css="", js=joined(Path(__file__).with_name("ahead.js"))
-)
+_mount = component(Path(__file__).parent, shared_style=False)
 
 
 def ahead(payload: bytes, key: str) -> None:

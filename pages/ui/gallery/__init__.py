@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import streamlit as st
+from pages.ui.component import component
 
-from pages.ui.modules import joined
-
-_FOLDER = Path(__file__).parent
-_SHARED_STYLE = _FOLDER.parent / "web" / "component.css"
-_mount = st.components.v2.component(
-    "overlook_gallery",
-    html=(_FOLDER / "gallery.html").read_text(encoding="utf-8"),
-    css="".join(
-        path.read_text(encoding="utf-8") for path in (_SHARED_STYLE, _FOLDER / "gallery.css")
-    ),
-    js=joined(_FOLDER / "gallery.js"),
-)
+_mount = component(Path(__file__).parent)
 
 
 def gallery(payload: bytes, key: str, height: int = 760) -> list[str]:

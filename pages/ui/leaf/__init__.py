@@ -7,19 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import streamlit as st
-
+from pages.ui.component import component
 from pages.ui.links import SHARED
-from pages.ui.modules import joined
 
-_FOLDER = Path(__file__).parent
-_SHARED_STYLE = _FOLDER.parent / "web" / "component.css"
-_mount = st.components.v2.component(
-    "overlook_leaf",
-    html=(_FOLDER / "leaf.html").read_text(encoding="utf-8"),
-    css="".join(path.read_text(encoding="utf-8") for path in (_SHARED_STYLE, _FOLDER / "leaf.css")),
-    js=joined(_FOLDER / "leaf.js"),
-)
+_mount = component(Path(__file__).parent)
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import streamlit as st
+from pages.ui.component import component
 
-from pages.ui.modules import joined
-
-_FOLDER = Path(__file__).parent
-_mount = st.components.v2.component(
-    "overlook_link_list",
-    html=(_FOLDER / "link_list.html").read_text(encoding="utf-8"),
-    css=(_FOLDER / "link_list.css").read_text(encoding="utf-8"),
-    js=joined(_FOLDER / "link_list.js"),
-)
+_mount = component(Path(__file__).parent, shared_style=False)
 
 
 def link_list(links: Sequence[tuple[str, str, str]], key: str) -> None:

@@ -7,18 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.modules import joined
+from pages.ui.component import component
 
-_FOLDER = Path(__file__).parent
-_SHARED_STYLE = _FOLDER.parent / "web" / "component.css"
-_mount = st.components.v2.component(
-    "overlook_viewer",
-    html=(_FOLDER / "viewer.html").read_text(encoding="utf-8"),
-    css="".join(
-        path.read_text(encoding="utf-8") for path in (_SHARED_STYLE, _FOLDER / "viewer.css")
-    ),
-    js=joined(_FOLDER / "viewer.js"),
-)
+_mount = component(Path(__file__).parent)
 
 
 @dataclass(frozen=True)
