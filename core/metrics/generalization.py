@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 OVERFIT_GAP = 0.1  # of a score, from which on a class is learnt by heart
-OVERFIT_IMAGES = 10  # with the class, on either split: below it a gap is chance
+OVERFIT_IMAGES = 10  # with the class, on either split: below it too little is known
 
 
 def generalization_gap(learnt: Any, elsewhere: Any, *, higher_is_better: bool = True) -> Any:  # noqa: ANN401 - a number or an array
@@ -26,17 +26,19 @@ def generalization_gap(learnt: Any, elsewhere: Any, *, higher_is_better: bool = 
 
 
 def overfits(
-    gaps: ArrayLike, images_learnt: ArrayLike, images_elsewhere: ArrayLike
+    gaps: ArrayLike, sure: ArrayLike, images_learnt: ArrayLike, images_elsewhere: ArrayLike
 ) -> NDArray[np.bool_]:
     """Return which classes a system has learnt by heart, (C,).
 
-    Those whose gap is at least `OVERFIT_GAP`, where at least `OVERFIT_IMAGES` images of either
-    split show the class. A stated rule of thumb, no test of significance.
+    Those whose gap is wide enough to matter (`OVERFIT_GAP`) and wider than chance makes it, where
+    at least `OVERFIT_IMAGES` images of either split show the class.
 
     Args:
         gaps: (C,) of `generalization_gap`; NaN where a split has no score.
+        sure: (C,) whether p, corrected over the classes, is below `significance.LEVEL`.
         images_learnt: (C,) images with the class that were learnt from.
         images_elsewhere: (C,) on the other split.
     """
     enough = np.minimum(images_learnt, images_elsewhere) >= OVERFIT_IMAGES
-    return np.asarray(enough & (np.asarray(gaps, np.float64) >= OVERFIT_GAP), np.bool_)
+    wide = np.asarray(gaps, np.float64) >= OVERFIT_GAP
+    return np.asarray(enough & wide & np.asarray(sure, np.bool_), np.bool_)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
-import numpy as np
 import pandas as pd
 
-from core.metrics import METRICS
-from core.metrics.generalization import generalization_gap, overfits
 from core.scoring.choice import Choice
 from core.scoring.coverage import evaluated_run
 from core.scoring.runs import RunScores, score_runs
@@ -70,58 +65,6 @@ def score_splits(
     return SplitScores(tuple(scores), {split: roles[split] for split in order}, trained_here)
 
 
-def figure_gaps(splits: SplitScores, metrics: Iterable[str]) -> pd.DataFrame:
-    """Return a row for each metric and split: metric, split, role, images, score, gap.
-
-    The gap is what the system loses from this split to the reference; NaN on the reference.
-    """
-    at = {each.split: each.scores for each in splits.scores}
-    rows = [
-        {
-            "metric": metric,
-            "split": each.split,
-            "role": splits.roles[each.split],
-            "images": each.images,
-            "score": _number(each.scores[metric]),
-            "gap": _gap(each.split, splits.reference, metric, at),
-        }
-        for metric in metrics
-        for each in splits.scores
-    ]
-    return pd.DataFrame(rows)
-
-
-def class_gaps(splits: SplitScores, metric: str) -> pd.DataFrame:
-    """Return a row for each class and split.
-
-    Columns: class, name, split, role, images (that hold the class), score, gap (what is lost from
-    this split to the reference, NaN on the reference) and overfits (whether the class is learnt
-    by heart, on a split that was learnt from). Rows without a score are left out.
-
-    Args:
-        splits: of `score_splits`.
-        metric: one that classes have.
-    """
-    frames = {each.split: _of_split(each, metric) for each in splits.scores}
-    there = frames[splits.reference]
-    higher = METRICS[metric].higher_is_better
-    for split, frame in frames.items():
-        gaps = generalization_gap(frame["score"], there["score"], higher_is_better=higher)
-        frame["gap"] = gaps if split != splits.reference else np.nan
-        by_heart = overfits(gaps, frame["images"], there["images"])
-        frame["overfits"] = by_heart & (splits.roles[split] == LEARNT)
-        frame["role"] = splits.roles[split]
-    columns = ["class", "name", "split", "role", "images", "score", "gap", "overfits"]
-    rows = pd.concat([frame.reset_index() for frame in frames.values()])
-    return rows.dropna(subset=["score"])[columns].reset_index(drop=True)
-
-
-def _of_split(scores: RunScores, metric: str) -> pd.DataFrame:
-    classes = scores.classes.set_index("class")
-    column = classes.get(metric, np.nan)
-    return classes[["name", "images"]].assign(split=scores.split, score=column)
-
-
 def _roles(
     splits: list[str], dataset: str, known: pd.DataFrame | None
 ) -> tuple[dict[str, str], bool]:
@@ -135,15 +78,3 @@ def _roles(
         split: LEARNT if split in learnt else CHOSEN if split in chosen else HELD_OUT
         for split in splits
     }, True
-
-
-def _gap(split: str, reference: str, metric: str, at: dict[str, dict[str, Any]]) -> float:
-    if split == reference:
-        return np.nan
-    scores = (_number(at[each][metric]) for each in (split, reference))
-    gap = generalization_gap(*scores, higher_is_better=METRICS[metric].higher_is_better)
-    return float(gap)
-
-
-def _number(score: float | None) -> float:
-    return np.nan if score is None else score

@@ -50,13 +50,22 @@ class Trial:
     @property
     def enough(self) -> int:
         """Return how many resamples the smallest p needs to survive the correction twice over."""
-        comparisons = max(self.study.extremes.shape) if self.study.pairs else 0
-        return max(RESAMPLES, int(2 * comparisons / chance.LEVEL))
+        return enough_resamples(max(self.study.extremes.shape) if self.study.pairs else 0)
+
+    @property
+    def resamples(self) -> int:
+        """Return how often the images were drawn anew so far."""
+        return self.study.resamples
 
     @property
     def complete(self) -> bool:
         """Return whether `enough` has been drawn."""
         return self.study.resamples >= self.enough
+
+
+def enough_resamples(comparisons: int) -> int:
+    """Return how many resamples the smallest p of some comparisons needs to survive twice over."""
+    return max(RESAMPLES, int(2 * comparisons / chance.LEVEL))
 
 
 def begin_trial(

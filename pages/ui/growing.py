@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import wraps
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, Protocol, Self
 
 import streamlit as st
 
-from core.scoring import Trial, begin_trial
+from core.scoring import begin_trial
 from pages.ui import store
 
 STEP = 50
@@ -17,17 +18,36 @@ PATIENCE = 0.3
 ABANDONED = 10.0
 
 
+class Grown(Protocol):
+    """What is drawn bit by bit: a `core.scoring.Trial` or its like."""
+
+    @property
+    def resamples(self) -> int:
+        """Return how much is drawn."""
+
+    @property
+    def enough(self) -> int:
+        """Return how much has to be."""
+
+    @property
+    def complete(self) -> bool:
+        """Return whether that much is."""
+
+    def extended(self, resamples: int, threads: int | None = None) -> Self:
+        """Return it with at least so many resamples."""
+
+
 class Growing:
     """A trial that a thread goes on with for as long as somebody looks, one processor at most."""
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Grown) -> None:
         """Begin with the trial as it is."""
         self._trial = trial
         self._lock = Lock()
         self._worker: Thread | None = None
         self._asked = time.monotonic()
 
-    def grown(self, patience: float | None) -> Trial:
+    def grown(self, patience: float | None) -> Grown:
         """Return the trial as far as it is; see that the work goes on if it is not complete.
 
         Args:
@@ -45,17 +65,22 @@ class Growing:
 
     def _grow(self) -> None:
         while not self._trial.complete and time.monotonic() - self._asked < ABANDONED:
-            self._trial = self._trial.extended(self._trial.study.resamples + STEP, threads=1)
+            self._trial = self._trial.extended(self._trial.resamples + STEP, threads=1)
 
 
-def watch(draw: Callable[[Trial], None], **asked: Any) -> None:  # noqa: ANN401
+def watch(
+    draw: Callable[[Any], None],
+    begin: Callable[..., Grown] = begin_trial,
+    **asked: Any,  # noqa: ANN401
+) -> None:
     """Draw a trial as far as it is, again every second until it is complete.
 
     Args:
         draw: what to show of it.
-        asked: parameters of `begin_trial`, hashable.
+        begin: a question that returns a trial of which nothing is drawn yet.
+        asked: its parameters, hashable.
     """
-    growing = store.keep(_begun, **asked)
+    growing = store.keep(_begun(begin), **asked)
     trial = growing.grown(PATIENCE)
     if trial.complete:
         draw(trial)
@@ -64,14 +89,20 @@ def watch(draw: Callable[[Trial], None], **asked: Any) -> None:  # noqa: ANN401
 
 
 @st.fragment(run_every="1s")
-def _watched(draw: Callable[[Trial], None], growing: Growing) -> None:
+def _watched(draw: Callable[[Any], None], growing: Growing) -> None:
     trial = growing.grown(0)
     if trial.complete:
         st.rerun(scope="app")
     draw(trial)
-    drawn, enough = trial.study.resamples, trial.enough
+    drawn, enough = trial.resamples, trial.enough
     st.progress(drawn / enough, text=f"Drawing the images anew: {drawn:,} of {enough:,} times")
 
 
-def _begun(cursor: Any, **asked: Any) -> Growing:  # noqa: ANN401
-    return Growing(begin_trial(cursor, **asked))
+def _begun(begin: Callable[..., Grown]) -> Callable[..., Growing]:
+    """Return the question of the same name whose answer grows."""
+
+    @wraps(begin)
+    def begun(cursor: Any, **asked: Any) -> Growing:  # noqa: ANN401
+        return Growing(begin(cursor, **asked))
+
+    return begun

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from shlex import quote
 
 import pandas as pd
@@ -10,16 +11,21 @@ import streamlit as st
 from core.charts.split_dots import split_dots
 from core.metrics import METRICS
 from core.metrics.generalization import OVERFIT_GAP, OVERFIT_IMAGES
+from core.metrics.significance import LEVEL
 from core.scoring import Choice
-from core.scoring.splits import LEARNT, SplitScores, class_gaps, figure_gaps, score_splits
+from core.scoring.gaps import GapTrial, begin_gaps, class_gaps, figure_gaps, method
+from core.scoring.splits import LEARNT, SplitScores, score_splits
 from core.scoring.transfer import same_system
-from pages.ui import class_table, store
+from pages.ui import class_table, growing, store
 from pages.ui.download import csv_button
 from pages.ui.palette import run_colours, run_markers
 from pages.ui.score_table import HEADLINES, present_metrics
 from pages.ui.selection import Selection
 from pages.ui.states import scrolling
 from pages.ui.words import NO_VALUE, counted, literal
+
+GAP = "Gap"
+ENDS = {"points": "gap", "from": "low", "to": "high"}
 
 
 def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
@@ -59,9 +65,22 @@ def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
             else None
         )
     st.caption(_told(scored))
-    _figures(scored, f"{run} gaps")
+    if names := _figure_metrics(scored):
+        draw = partial(_figures, metrics=names, name=f"{run} gaps")
+        growing.watch(draw, begin_gaps, run=run, metrics=names, choice=how, classes=False)
     if title is not None:
-        _classes(scored, titles[title], title, f"{run} {titles[title]} gaps")
+        metric = titles[title]
+        draw = partial(_classes, metric=metric, title=title, name=f"{run} {metric} gaps")
+        growing.watch(draw, begin_gaps, run=run, metrics=(metric,), choice=how)
+
+
+def _figure_metrics(scored: SplitScores) -> tuple[str, ...]:
+    """Return the headlines that are shares and that a split has."""
+    return tuple(
+        each
+        for each in present_metrics(scored.scores)
+        if each in HEADLINES and METRICS[each].unit == "fraction"
+    )
 
 
 def _class_metrics(scored: SplitScores) -> list[str]:
@@ -85,38 +104,44 @@ def _told(scored: SplitScores) -> str:
     return (
         f"{' · '.join(parts)}. The same system, weights and settings; each run on all its images. "
         f"What a split was for is told by {source}. Gap: how much better than on "
-        f"{literal(scored.reference)}, in points of per cent."
+        f"{literal(scored.reference)}, in points of per cent, from … to: its 95 % interval."
     )
 
 
-def _figures(scored: SplitScores, name: str) -> None:
-    """Show a row a score: each split, then each gap."""
-    names = [
-        each
-        for each in present_metrics(scored.scores)
-        if each in HEADLINES and METRICS[each].unit == "fraction"
-    ]
-    gaps = figure_gaps(scored, names)
-    if gaps.empty:
-        return
-    columns = {("Score", "Score"): [METRICS[each].title for each in names]}
+def _figures(trial: GapTrial, metrics: tuple[str, ...], name: str) -> None:
+    """Show a row a score: each split, then each gap with its interval and p."""
+    gaps = figure_gaps(trial, metrics)
+    columns = {("Score", "Score"): [METRICS[each].title for each in metrics]}
     for split, own in gaps.groupby("split", sort=False):
         columns["Per cent on", str(split)] = list(100 * own["score"])
+    reference = trial.splits.reference
     for split, own in gaps.groupby("split", sort=False):
-        if split != scored.reference:
-            columns[f"Gap to {scored.reference}", str(split)] = list(100 * own["gap"])
+        if split != reference:
+            columns |= _gap_columns(own.reset_index(drop=True), str(split), reference)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Scores**, per cent; click a heading to sort")
         csv_button(gaps, name)
     _table(pd.DataFrame(columns), "Scores of the system on each split")
+    if trial.studies:
+        st.caption(f"{method(trial)}.")
 
 
-def _classes(scored: SplitScores, metric: str, title: str, name: str) -> None:
+def _gap_columns(own: pd.DataFrame, split: str, reference: str) -> dict[tuple[str, str], pd.Series]:
+    """Return the gap of a split in points, the ends of its interval, and p as columns."""
+    group = f"{GAP} {split} − {reference}"
+    points = {title: 100 * own[column] for title, column in ENDS.items()}
+    return {(group, title): column for title, column in (points | {"p": own["p"]}).items()}
+
+
+def _classes(trial: GapTrial, metric: str, title: str, name: str) -> None:
     """Show a line a class, the widest gap first, and name those that are learnt by heart."""
-    gaps = class_gaps(scored, metric)
+    scored = trial.splits
+    gaps = class_gaps(trial, metric)
     if gaps.empty:
         st.caption(f"No class has a {title} on these splits.")
         return
+    if not trial.complete:
+        gaps = gaps.assign(overfits=False)  # too few draws name nobody
     splits = [each.split for each in scored.scores]
     gaps = widest_first(gaps, splits[0])
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -128,14 +153,16 @@ def _classes(scored: SplitScores, metric: str, title: str, name: str) -> None:
             alt=f"{title} of each class on each split",
         )
     if LEARNT in scored.roles.values():
-        st.markdown(_verdict(gaps))
+        if trial.complete:
+            st.markdown(_verdict(gaps))
         st.caption(
             f"The rule: at least {100 * OVERFIT_GAP:.0f} points better where it learnt than on "
-            f"{literal(scored.reference)}, with {OVERFIT_IMAGES} images or more that hold the "
-            "class on both. No test of significance: few images make wide gaps by chance."
+            f"{literal(scored.reference)}, p below {LEVEL} after Holm's correction over the "
+            f"classes, and {OVERFIT_IMAGES} images or more that hold the class on both."
         )
     with st.expander("Classes as a table"):
         _table(_wide(gaps, scored.reference), f"{title} of each class on each split")
+        st.caption(f"{method(trial)}; of the classes of a split corrected by Holm.")
 
 
 def widest_first(gaps: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -150,7 +177,10 @@ def _verdict(gaps: pd.DataFrame) -> str:
     found = gaps[gaps["overfits"]]
     if found.empty:
         return "No class overfits by the rule below."
-    named = [f"{literal(row.name)} (+{100 * row.gap:.1f})" for row in found.itertuples(index=False)]
+    named = [
+        f"{literal(row.name)} (+{100 * row.gap:.1f}, {100 * row.low:+.1f} to {100 * row.high:+.1f})"
+        for row in found.itertuples(index=False)
+    ]
     count = counted(len(set(found["class"])), "class overfits", "classes overfit")
     return f"**{count}**, the strong lines: {', '.join(named)}."
 
@@ -159,23 +189,22 @@ def _wide(gaps: pd.DataFrame, reference: str) -> pd.DataFrame:
     """Return a row a class: images and per cent on each split, and the gaps."""
     classes = gaps.drop_duplicates("class").set_index("class")["name"]
     columns = {("Class", "Class"): classes}
-    for kind, column, scale in (
-        ("Images on", "images", 1),
-        ("Per cent on", "score", 100),
-        (f"Gap to {reference}", "gap", 100),
-    ):
+    for kind, column, scale in (("Images on", "images", 1), ("Per cent on", "score", 100)):
         for split, own in gaps.groupby("split", sort=False):
-            if column != "gap" or split != reference:
-                columns[kind, str(split)] = own.set_index("class")[column] * scale
+            columns[kind, str(split)] = own.set_index("class")[column] * scale
+    for split, own in gaps.groupby("split", sort=False):
+        if split != reference:
+            corrected = own.set_index("class").assign(p=own.set_index("class")["p_adjusted"])
+            columns |= _gap_columns(corrected, str(split), reference)
     return pd.DataFrame(columns, index=classes.index)
 
 
 def _table(table: pd.DataFrame, alt: str) -> None:
     number = st.column_config.NumberColumn
     formats = {
-        i: number(format="%+.1f" if group.startswith("Gap") else "%.1f")
-        for i, (group, _) in enumerate(table.columns, start=1)
-        if group.startswith(("Gap", "Per cent"))
+        i: number(format="%.4f" if title == "p" else "%+.1f" if group.startswith(GAP) else "%.1f")
+        for i, (group, title) in enumerate(table.columns, start=1)
+        if group.startswith((GAP, "Per cent"))
     }
     st.dataframe(
         table, hide_index=True, placeholder=NO_VALUE, column_config=formats, alt=alt, height="auto"

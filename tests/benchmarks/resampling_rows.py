@@ -58,7 +58,7 @@ def _resampled(tables: list[Table], images: int, summing: Summing) -> Table:
     """Return (2, RESAMPLES, 1 + CLASSES) scores, the mean first."""
     parts, block, done = [], 0, 0
     while done < RESAMPLES:
-        places = drawn_places(SEED, block, images)
+        places = drawn_places((SEED,), block, images)
         parts.append([_ious(summing(places, table)) for table in tables])
         block, done = block + 1, done + len(places)
     return np.concatenate(parts, axis=1)

@@ -40,8 +40,8 @@ def test_an_abandoned_one_rests_and_goes_on_when_asked_again(trial, monkeypatch)
 def test_visitors_share_one_until_the_store_changes(pets, monkeypatch):
     monkeypatch.setenv("EVALUATION_STORE", str(pets))
     st.cache_resource.clear()
-    first = store.keep(growing._begun, **ASKED)
-    assert store.keep(growing._begun, **ASKED) is first
-    assert store.keep(growing._begun, **{**ASKED, "metric": "box_ap"}) is not first
+    first = store.keep(growing._begun(begin_trial), **ASKED)
+    assert store.keep(growing._begun(begin_trial), **ASKED) is first
+    assert store.keep(growing._begun(begin_trial), **{**ASKED, "metric": "box_ap"}) is not first
     monkeypatch.setattr(store, "_version", lambda _: "later")
-    assert store.keep(growing._begun, **ASKED) is not first
+    assert store.keep(growing._begun(begin_trial), **ASKED) is not first

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from pages.ui import growing
 from pages.ui.split_gap import widest_first
 from tests.pages.made_up import pets_store
 from tests.pages.test_pages import words
@@ -21,29 +22,48 @@ def splits(tmp_path_factory):
     return store.path
 
 
+@pytest.fixture(autouse=True)
+def nothing_drawn(monkeypatch):
+    """Draw nothing: threads would go on beside the next test."""
+    monkeypatch.setattr(growing, "PATIENCE", 0)
+    monkeypatch.setattr(growing.Growing, "_grow", lambda _: None)
+
+
 def subheaders(app) -> list[str]:
     return [each.value for each in app.subheader]
 
 
-def test_scores_of_all_splits_stand_side_by_side(open_page, splits):
+def test_scores_of_all_splits_stand_side_by_side(open_page, splits, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.setattr(growing, "PATIENCE", None)
     app = open_page(PAGE, splits, dataset="pets", split="test")
     assert not app.exception
     assert TITLE in subheaders(app)
     told = words(app)
     assert "train (learnt from): net train, 12 images · val (epoch chosen by)" in told
     assert "is told by its training" in told
-    assert "**1 class overfits**, the strong lines: cat (+33.3)." in told
+    assert "**1 class overfits**, the strong lines: cat (+33.3, +33.3 to +33.3)." in told
+    assert "of each split by itself, as no image of one has a partner on another" in told
     table = app.dataframe[1].value.set_index(("Score", "Score"))
     assert list(table.columns) == [
         *(("Per cent on", split) for split in ("train", "val", "test")),
-        *(("Gap to test", split) for split in ("train", "val")),
+        *(
+            (f"Gap {split} − test", column)
+            for split in ("train", "val")
+            for column in ("points", "from", "to", "p")
+        ),
     ]
     row = table.loc["Box AP"]
     assert row["Per cent on", "train"] == pytest.approx(100)
-    assert row["Gap to test", "train"] == pytest.approx(100 - row["Per cent on", "test"])
+    gap = row["Gap train − test"]
+    assert gap["points"] == pytest.approx(100 - row["Per cent on", "test"])
+    assert gap["from"] <= gap["points"] <= gap["to"]
+    assert 0 < gap["p"] < 0.05
     assert "Seconds per image" not in table.index
     classes = app.dataframe[2].value.set_index(("Class", "Class"))
-    assert classes.loc["cat", ("Gap to test", "train")] == pytest.approx(100 / 3)
+    assert classes.loc["cat", ("Gap train − test", "points")] == pytest.approx(100 / 3)
+    # two classes have a score on both: Holm doubles the smaller p
+    assert classes.loc["cat", ("Gap train − test", "p")] >= 2 / 2001
     assert classes.loc["dog", ("Images on", "val")] == 4
 
 
@@ -61,6 +81,13 @@ def test_it_follows_the_filters_of_the_page(open_page, splits, filters):
     assert not app.exception
     assert TITLE in subheaders(app)
     assert "cat (+" not in words(app)
+
+
+def test_nobody_is_named_before_all_is_drawn(open_page, splits):
+    told = words(open_page(PAGE, splits, dataset="pets", split="val"))
+    assert "of 2,000 times" in told or "0 resamples" in told
+    assert "overfits**" not in told
+    assert "The rule: at least 10 points" in told
 
 
 def test_a_system_on_one_split_alone_is_told_what_to_do(open_page, tmp_path):

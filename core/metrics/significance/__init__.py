@@ -11,6 +11,7 @@ from core.metrics.significance.measures import (
     with_mean,
 )
 from core.metrics.significance.objects import object_measure
+from core.metrics.significance.splits import SplitStudy, begin_splits
 from core.metrics.significance.study import LEVEL, Study, begin, drawn_places, extended
 from core.metrics.significance.subsets import Shortfalls, shortfalls
 
@@ -22,9 +23,11 @@ __all__ = [
     "Measure",
     "Overall",
     "Shortfalls",
+    "SplitStudy",
     "Study",
     "Sums",
     "begin",
+    "begin_splits",
     "calibration_measure",
     "drawn_places",
     "extended",

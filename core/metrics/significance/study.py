@@ -138,10 +138,16 @@ def extended(study: Study, resamples: int, threads: int | None = None) -> Study:
         return _extended(study, blocks, pool.map)
 
 
-def drawn_places(seed: int, block: int, images: int) -> NDArray[np.int32]:
+def drawn_places(seed: tuple[int, ...], block: int, images: int) -> NDArray[np.int32]:
     """Return (BLOCK, I) places of the images that each resample of a block draws."""
-    generator = np.random.default_rng([seed, _BOOTSTRAP, block])
+    generator = np.random.default_rng([*seed, _BOOTSTRAP, block])
     return generator.integers(0, images, (BLOCK, images), dtype=np.int32)
+
+
+def drawn_weights(seed: tuple[int, ...], block: int, images: int) -> NDArray[np.int64]:
+    """Return (BLOCK, I) how often each resample of a block draws each image."""
+    cells = drawn_places(seed, block, images) + images * np.arange(BLOCK)[:, np.newaxis]
+    return np.bincount(cells.ravel(), minlength=BLOCK * images).reshape(BLOCK, images)
 
 
 def interval(resampled: Scores, observed: Scores) -> Scores:
@@ -189,10 +195,7 @@ def _extended(study: Study, blocks: range, mapped: Callable[..., Iterable[Any]])
 
 def _resampled(study: Study, block: int) -> Scores:
     """Return (N, BLOCK, F) scores of one block of resamples."""
-    images = study.measures[0].images
-    places = drawn_places(study.seed, block, images)
-    cells = places + images * np.arange(BLOCK)[:, np.newaxis]
-    weights = np.bincount(cells.ravel(), minlength=BLOCK * images).reshape(BLOCK, images)
+    weights = drawn_weights((study.seed,), block, study.measures[0].images)
     return np.stack([measure.scores(weights) for measure in study.measures])
 
 

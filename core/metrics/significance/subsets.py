@@ -102,9 +102,14 @@ def _p_values(
 
 def _drawn(measure: Measure, size: int, sign: int, seed: int, block: int) -> Scores:
     """Return (BLOCK,) differences of subsets drawn at random; none to test counts as short."""
-    generator = np.random.default_rng([seed, size, block])
-    order = np.argsort(generator.random((BLOCK, measure.images)), axis=1)
-    weights = np.zeros((BLOCK, measure.images), np.int64)
-    np.put_along_axis(weights, order[:, :size], 1, axis=1)
+    weights = drawn_members((seed, size, block), size, measure.images)
     differences = measure.scores(weights)[:, 0] - measure.scores(1 - weights)[:, 0]
     return np.where(np.isnan(differences), -np.inf, sign * differences)
+
+
+def drawn_members(seed: tuple[int, ...], size: int, images: int) -> NDArray[np.int64]:
+    """Return (BLOCK, I) of each draw 1 for as many of the images as its size, 0 for the others."""
+    order = np.argsort(np.random.default_rng(seed).random((BLOCK, images)), axis=1)
+    weights = np.zeros((BLOCK, images), np.int64)
+    np.put_along_axis(weights, order[:, :size], 1, axis=1)
+    return weights

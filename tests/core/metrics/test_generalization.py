@@ -20,16 +20,17 @@ def test_a_gap_is_positive_where_the_system_does_worse_elsewhere():
 
 
 @pytest.mark.parametrize(
-    ("gap", "learnt", "elsewhere", "expected"),
+    ("gap", "sure", "learnt", "elsewhere", "expected"),
     [
-        (OVERFIT_GAP, OVERFIT_IMAGES, OVERFIT_IMAGES, True),
-        (OVERFIT_GAP - 1e-9, 99, 99, False),
-        (0.9, OVERFIT_IMAGES - 1, 99, False),
-        (0.9, 99, OVERFIT_IMAGES - 1, False),
-        (-0.9, 99, 99, False),
-        (np.nan, 99, 99, False),
+        (OVERFIT_GAP, True, OVERFIT_IMAGES, OVERFIT_IMAGES, True),
+        (OVERFIT_GAP - 1e-9, True, 99, 99, False),
+        (0.9, False, 99, 99, False),
+        (0.9, True, OVERFIT_IMAGES - 1, 99, False),
+        (0.9, True, 99, OVERFIT_IMAGES - 1, False),
+        (-0.9, True, 99, 99, False),
+        (np.nan, True, 99, 99, False),
     ],
-    ids=["at both limits", "narrow", "few learnt", "few elsewhere", "better", "no score"],
+    ids=["at both limits", "narrow", "chance", "few learnt", "few elsewhere", "better", "no score"],
 )
-def test_what_overfits(gap, learnt, elsewhere, expected):
-    assert overfits([gap], [learnt], [elsewhere]).tolist() == [expected]
+def test_what_overfits(gap, sure, learnt, elsewhere, expected):
+    assert overfits([gap], [sure], [learnt], [elsewhere]).tolist() == [expected]
