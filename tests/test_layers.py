@@ -31,7 +31,7 @@ SOURCES = [(layer, path) for layer in FORBIDDEN for path in sorted((ROOT / layer
 # Inside core a module imports only from rows above its own.
 ROWS = [
     {"structures", "errors"},
-    {"geometry", "charts", "jobs", "notes", "previews", "targets"},
+    {"geometry", "charts", "exchange", "jobs", "notes", "previews", "targets"},
     {"readers", "metrics", "store"},
     {"fusion", "datasets", "writers"},
     {"evaluate", "scoring"},

@@ -16,6 +16,7 @@ COMMANDS = {
     "fit": "training.fit",
     "preview": "training.preview",
     "predict": "training.predict",
+    "answer": "training.answer",
     "demo": "training.demo",
 }
 

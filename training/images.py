@@ -70,7 +70,16 @@ def read_ahead(
 def read_photograph(folder: Path, record: ImageRecord) -> Photograph | Rejected:
     """Return an image with its pixels, or why it cannot be used."""
     try:
-        return _read(folder, record)
+        source = _source(folder, record)
+    except UnusableImageError as error:
+        return reject(record, error.stage, str(error))
+    return decode_photograph(source, record)
+
+
+def decode_photograph(source: Path | BytesIO, record: ImageRecord) -> Photograph | Rejected:
+    """Return an image with its pixels, from its file or the bytes of one, or why it is unusable."""
+    try:
+        return _decode(source, record)
     except UnusableImageError as error:
         return reject(record, error.stage, str(error))
     except MemoryError:
@@ -92,14 +101,17 @@ def learnt_pixels(dataset: Dataset, record: ImageRecord) -> NDArray[np.uint8]:
     return photograph.pixels
 
 
-def _read(folder: Path, record: ImageRecord) -> Photograph:
+def _source(folder: Path, record: ImageRecord) -> Path | BytesIO:
     fault = check_path(record.path)
     if fault:
         raise UnusableImageError("open", fault)
     try:
-        source = image_source(folder / record.path)
+        return image_source(folder / record.path)
     except UsageError as error:
         raise UnusableImageError("open", f"{error}: {folder / record.path}") from error
+
+
+def _decode(source: Path | BytesIO, record: ImageRecord) -> Photograph:
     with warnings.catch_warnings():
         # large images are refused by our own limit, and odd metadata does not matter here
         warnings.simplefilter("ignore")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 
 from core.commands.frame import DONE, add_common_options
 from training.packages import installed_version
+from training.presets import described
 from training.protocol import System, WeightsNeed
 from training.systems import SYSTEMS, system_type
 from training.weights import ENVIRONMENT_VARIABLE, description_of, local_weights, weights_folder
@@ -16,11 +18,15 @@ EXAMPLE = "python -m training list"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
+    parser.add_argument("--json", action="store_true", help="for programs: a list of systems")
     add_common_options(parser)
 
 
-def run(options: argparse.Namespace) -> int:  # noqa: ARG001 - as all commands
+def run(options: argparse.Namespace) -> int:
     """Print the systems; no framework is imported."""
+    if options.json:
+        print(json.dumps([described(name, system_type(name)) for name in SYSTEMS]))
+        return DONE
     print(f"Weights are looked for in {weights_folder()} (${ENVIRONMENT_VARIABLE} changes it).")
     for name in SYSTEMS:
         print()

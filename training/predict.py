@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
@@ -14,6 +14,7 @@ from core.commands.scores import print_scores
 from core.errors import UsageError
 from core.evaluate import evaluate_run
 from core.store.queries import catalogue
+from core.structures import ImageRecord
 from training import ledger, spool
 from training.curves import store_curves_beside
 from training.feed import feed_type
@@ -80,6 +81,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         child.add_argument(
             "--limit", type=int, metavar="N", help="stop after N more images of each split"
         )
+        child.add_argument(
+            "--image",
+            type=int,
+            action="append",
+            dest="images",
+            metavar="ID",
+            help="answer only this image, by the id that the data set's files use; may be repeated",
+        )
         feed_type(kind).add_options(child)
         add_setting_options(child, kind.settings_type)
         add_common_options(child)
@@ -92,11 +101,12 @@ def run(options: argparse.Namespace) -> int:
     plans = plans_of(options)
     for plan in plans:
         ledger.refuse_other_run(plan.store, plan.run)
+        _require_images(plan, options.images)
     load = cache(partial(_load, plans[0], options.device))
     status = DONE
     for plan in plans:
         with spool.locked(plan.folder, plan.run.name):
-            wish = _predict_missing(plan, load, options.limit)
+            wish = _predict_missing(plan, load, options)
             if wish is not None and wish.received:
                 return _stopped(plan, wish)
             status = max(status, _conclude(plan))
@@ -115,7 +125,18 @@ def _load(plan: Plan, device: str) -> System:
     return system
 
 
-def _predict_missing(plan: Plan, load: Callable[[], System], limit: int | None) -> StopWish | None:
+def _require_images(plan: Plan, wanted: Sequence[int] | None) -> None:
+    unknown = set(wanted or ()) - {image.id for image in plan.dataset.images}
+    if unknown:
+        raise UsageError(
+            f"--image names {min(unknown)}, but {plan.dataset.name} · {plan.dataset.split} has no "
+            "image with that id. Expected ids as the data set's files have them."
+        )
+
+
+def _predict_missing(
+    plan: Plan, load: Callable[[], System], options: argparse.Namespace
+) -> StopWish | None:
     """Answer the images that the run lacks; the caller holds the lock.
 
     Returns:
@@ -126,11 +147,11 @@ def _predict_missing(plan: Plan, load: Callable[[], System], limit: int | None) 
         print(f"{plan.run.name}: all {coverage.answered} images are answered already.")
         return None
     with StopWish() as wish:
-        _answer(plan, load(), limit, wish)
+        _answer(plan, load(), options, wish)
     return wish
 
 
-def _answer(plan: Plan, system: System, limit: int | None, wish: StopWish) -> None:
+def _answer(plan: Plan, system: System, options: argparse.Namespace, wish: StopWish) -> None:
     """Enter this process in the ledger, and let the system answer."""
     described = replace(plan.run, device=system.device)
     if note := ledger.changed_surroundings(plan.store, described):
@@ -151,10 +172,16 @@ def _answer(plan: Plan, system: System, limit: int | None, wish: StopWish) -> No
         attempt=attempt,
     )
     with Progress(plan.run.name, total, total - len(missing)) as progress:
-        job.work(missing[:limit], progress, wish)
+        job.work(_asked(missing, options), progress, wish)
     reached = ledger.coverage(plan.store, plan.run.name)
     status = "stopped" if reached is None else reached.status
     attempt.end(status, wish.reason if wish.received else status)
+
+
+def _asked(missing: Sequence[ImageRecord], options: argparse.Namespace) -> list[ImageRecord]:
+    """Return the images that this command is to answer, of those that the run lacks."""
+    named = options.images
+    return [image for image in missing if named is None or image.id in named][: options.limit]
 
 
 def _stopped(plan: Plan, wish: StopWish) -> int:
@@ -182,7 +209,8 @@ def _conclude(plan: Plan) -> int:
     if reached.status == "stopped":
         print(
             f"{plan.run.name}: {reached.answered} of {reached.expected} images are answered, and "
-            "the scores are of those. The same command without --limit goes on with the rest."
+            "the scores are of those. The same command without --limit and --image goes on with "
+            "the rest."
         )
     print_scores(plan.store, [plan.run.name])
     return DONE

@@ -76,7 +76,7 @@ def write_part(
         ValueError: predicted objects have no scores, a reject has no image, or an image occurs
             twice.
     """
-    rows = pa.concat_tables([_predicted_rows(predictions), _rejected_rows(rejected)])
+    rows = pa.concat_tables([predicted_rows(predictions), _rejected_rows(rejected)])
     ids = rows["image_id"].to_pylist()
     if len(set(ids)) != len(ids):
         raise ValueError(f"{path.name}: an image occurs twice in one part")
@@ -126,7 +126,13 @@ def commit_part(store: Store, run_id: int, path: Path) -> bool:
     return new
 
 
-def _predicted_rows(predictions: Iterable[Prediction]) -> pa.Table:
+def predicted_rows(predictions: Iterable[Prediction]) -> pa.Table:
+    """Return predictions as rows of a part.
+
+    Raises:
+        UsageError: a mask or label map is not of its image's size.
+        ValueError: predicted objects have no scores, or an image occurs twice.
+    """
     by_image: dict[int, Prediction] = {}
     for each in predictions:
         if each.image.id in by_image:

@@ -12,6 +12,7 @@ import yaml
 from core.__main__ import build_parser, main
 from tests.documents.reading import blocks, text_of
 from tests.pages.made_up import full_store
+from training.__main__ import main as training_main
 
 TEXT = text_of("docs/ci.md")
 EXAMPLES = [body for body in blocks(TEXT, "python") if ">>>" not in body]
@@ -71,6 +72,15 @@ def test_comparisons_have_the_keys_that_are_promised(folder, capsys):
     assert set(entry) == of_all
     assert entry["classes"]
     assert all(set(row) == of_classes for row in entry["classes"])
+
+
+def test_systems_have_the_keys_that_are_promised(capsys):
+    (keys,) = documented("training list --json")
+    assert training_main(["list", "--json"]) == 0
+    for entry in json.loads(capsys.readouterr().out):
+        of_presets = {key for preset in entry["presets"] for key in preset}
+        assert set(entry) == keys
+        assert of_presets <= {"name", "weights", "settings"}
 
 
 @pytest.mark.parametrize("body", EXAMPLES)

@@ -18,7 +18,7 @@ CASES = Path(__file__).parent / "keras_cases"
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", ["digits", "unet_keras", "tfrecords"])
+@pytest.mark.parametrize("name", ["answer", "digits", "unet_keras", "tfrecords"])
 def test_cases(name: str):
     arguments = ["-q", "-p", "no:cacheprovider", "--no-header", str(CASES / f"cases_{name}.py")]
     environment = {

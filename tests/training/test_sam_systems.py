@@ -122,7 +122,7 @@ def named(sam_clip, monkeypatch):
 
     def answer(masks: list[np.ndarray], qualities: list[float], chances: list[list[float]]):
         segments = Segments(tuple(map(rle.encode, masks)), np.array(qualities))
-        monkeypatch.setattr(sam_clip._sam, "everything", lambda *_: segments)
+        monkeypatch.setattr(sam_clip.sam, "everything", lambda *_: segments)
         seen = []
 
         def probabilities(pictures: list[np.ndarray]) -> np.ndarray:

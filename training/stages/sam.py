@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import UsageError
 from core.geometry import rle
 from core.structures import Rle
 from training.stages import sam_weights
@@ -102,6 +103,42 @@ class Sam:
             masks += [rle.encode(mask) for mask in found[:, 0].cpu().numpy()]
             qualities += quality[:, 0].tolist()
         return Segments(tuple(masks), np.clip(np.array(qualities, dtype=np.float64), 0, 1))
+
+    def prompted(
+        self,
+        pixels: NDArray[np.uint8],
+        points: NDArray[np.float64],
+        wanted: NDArray[np.bool_],
+        box: NDArray[np.float64] | None,
+    ) -> tuple[Rle, float]:
+        """Return the mask of what points and a box mean, and the IoU that SAM expects of it.
+
+        One point alone may mean a part, an object or several: of the masks that SAM has for it,
+        the one of which it expects most is returned.
+
+        Args:
+            pixels: (H, W, 3) red, green, blue.
+            points: (N, 2) x and y in pixels.
+            wanted: (N,) whether each point is on what is meant, or on what is not.
+            box: (4,) left, top, right, bottom in pixels, or None.
+
+        Raises:
+            UsageError: there is neither point nor box.
+        """
+        if not len(points) and box is None:
+            raise UsageError("SAM was asked about nothing; expected a point or a box.")
+        if not len(points) and box is not None:
+            found = self.masks_in_boxes(pixels, box[np.newaxis])
+            return found.masks[0], float(found.qualities[0])
+        self._show(pixels)
+        masks, qualities, _ = self._predictor.predict(
+            points,
+            wanted.astype(np.int64),
+            box,
+            multimask_output=len(points) == 1 and box is None,
+        )
+        best = int(qualities.argmax())
+        return rle.encode(masks[best]), float(np.clip(qualities[best], 0, 1))
 
     def everything(self, pixels: NDArray[np.uint8], settings: Everything) -> Segments:
         """Return masks of all there is to see, from high quality to low.

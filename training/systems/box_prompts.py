@@ -32,7 +32,11 @@ class Detector(Protocol):
 
 
 class BoxPromptedSystem:
-    """A detector and SAM; systems differ in the detector alone."""
+    """A detector and SAM; systems differ in the detector alone.
+
+    Attributes:
+        sam: the second stage, which can be asked by itself.
+    """
 
     stages: tuple[str, ...]
     outputs = Outputs(boxes=True, masks=True)
@@ -52,7 +56,7 @@ class BoxPromptedSystem:
         """
         self._detector = detector
         self._classes = classes
-        self._sam = Sam(sam, device)
+        self.sam = Sam(sam, device)
         self._rescore = rescore
 
     @property
@@ -101,9 +105,9 @@ class BoxPromptedSystem:
         """Return the mask of what is in each box, as SAM draws it or as it is."""
         truth = truth_instead_of("masks", photograph)
         if truth is None or truth.masks is None:
-            return self._sam.masks_in_boxes(photograph.pixels, corners)
+            return self.sam.masks_in_boxes(photograph.pixels, corners)
         overlapped = overlapped_boxes(corners, truth)
-        drawn = self._sam.masks_in_boxes(photograph.pixels, corners[overlapped < 0])
+        drawn = self.sam.masks_in_boxes(photograph.pixels, corners[overlapped < 0])
         qualities = np.ones(len(corners))
         qualities[overlapped < 0] = drawn.qualities
         rest = iter(drawn.masks)

@@ -61,7 +61,11 @@ class SamClipSettings:
 
 
 class SamClipSystem:
-    """Segmentation first, then classification without a single training image."""
+    """Segmentation first, then classification without a single training image.
+
+    Attributes:
+        sam: the first stage, which can be asked by itself.
+    """
 
     title = "SAM segments everything, CLIP names the segments by captions"
     stages = ("sam", "clip")
@@ -88,7 +92,7 @@ class SamClipSystem:
             least_stability=settings.stability,
             box_iou=settings.box_iou,
         )
-        self._sam = Sam(weights[sam_weights.WEIGHTS.stage], device)
+        self.sam = Sam(weights[sam_weights.WEIGHTS.stage], device)
         # a data set may have a class for what is no object
         others = tuple(each for each in _split(settings.others) if each not in categories)
         captions = Captions(tuple(categories), others, _split(settings.templates))
@@ -97,7 +101,7 @@ class SamClipSystem:
     @property
     def device(self) -> str:
         """Return where both stages run."""
-        return self._sam.device
+        return self.sam.device
 
     def predict(self, photographs: Sequence[Photograph]) -> list[Prediction]:
         """Return one prediction for each photograph, its objects from high score to low."""
@@ -141,7 +145,7 @@ class SamClipSystem:
         if truth is not None:
             return Segments(truth.masks or (), np.ones(len(truth)))
         pixels = photograph.pixels
-        found = self._sam.everything(pixels, self._everything)
+        found = self.sam.everything(pixels, self._everything)
         most = self._settings.largest * pixels.shape[0] * pixels.shape[1]
         kept = [
             index
