@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 SHOWN_FAULTS = 20
 SHOWN_OF_A_KIND = 3
 _VARYING = re.compile(r"'[^']*'|\"[^\"]*\"|[0-9]+")
+# What steers a terminal, turns the direction of writing, or cannot be written as UTF-8
+_UNSAFE = frozenset({"Cc", "Cf", "Cs"})
+
+
+def safe(text: str, kept: str = "") -> str:
+    """Return a text in which no name or value from a file can steer a terminal.
+
+    Args:
+        text: whose control characters and lone surrogates become �.
+        kept: those that may stay, such as a line feed.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        "�" if unicodedata.category(sign) in _UNSAFE and sign not in kept else sign for sign in text
+    )
 
 
 class UsageError(Exception):
@@ -16,6 +33,10 @@ class UsageError(Exception):
     The message says what came, where (file, line or index, image id), what
     was expected and what to do. Commands print it without a traceback.
     """
+
+    def __str__(self) -> str:
+        """Return the message, fit for a terminal whatever the input holds."""
+        return safe(super().__str__(), kept="\n")
 
 
 class WorkFailedError(Exception):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+
+from core.errors import safe
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -52,8 +53,3 @@ def listing(
 def percent(fraction: float | None) -> str:
     """Return a fraction as it is shown: per cent with one decimal, or a dash."""
     return "–" if fraction is None else f"{100 * fraction:.1f}"
-
-
-def safe(text: str) -> str:
-    """Return the text without control characters, so that no name can steer a terminal."""
-    return "".join("�" if unicodedata.category(sign) == "Cc" else sign for sign in text)

@@ -19,6 +19,11 @@ from core.errors import UsageError
 from core.fusion.boxes import MOST_MEMBERS
 
 FORMAT = "overlook ensemble, version 1"
+# What is raised by JSON that is broken, nested without end, or of another structure
+UNREADABLE = (
+    *(OSError, ValueError, TypeError, KeyError, AttributeError),
+    *(RecursionError, OverflowError),
+)
 Shares = tuple[tuple[float, ...], ...]
 
 
@@ -166,7 +171,7 @@ def read_recipe(path: Path) -> Recipe:
         if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
             raise ValueError(f'there is no "format": "{FORMAT}"')
         return _recipe(content)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except UNREADABLE as error:
         raise UsageError(
             f"{path} cannot be used as the recipe of an ensemble ({error}). Make one with "
             "python -m training fit ensemble."

@@ -32,6 +32,7 @@ NUMBERS = "biuf"
 IDX_BYTES = 0x08
 MOST_DIMENSIONS = 4
 MOST_UNPACKED = 2**30
+PIECE = 2**20
 # What numpy raises for headers that are no dictionary of plain values.
 BAD_HEADER = (ValueError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError)
 _unpacking = threading.Lock()
@@ -190,14 +191,16 @@ def _opened(path: Path, *, packed: bool) -> BinaryIO:
 
 @lru_cache(maxsize=2)
 def _unpacked(path: Path, changed: int, size: int) -> bytes:  # noqa: ARG001 - parts of the key
+    content = BytesIO()
     with gzip.open(path) as file:
-        content = file.read(MOST_UNPACKED + 1)
-    if len(content) > MOST_UNPACKED:
-        raise UsageError(
-            f"{path}: unpacked it has more than {MOST_UNPACKED} bytes. Unpack it (gunzip) and give "
-            "the plain file, which is read piece by piece."
-        )
-    return content
+        while piece := file.read(PIECE):
+            content.write(piece)
+            if content.tell() > MOST_UNPACKED:
+                raise UsageError(
+                    f"{path}: unpacked it has more than {MOST_UNPACKED} bytes. Unpack it (gunzip) "
+                    "and give the plain file, which is read piece by piece."
+                )
+    return content.getvalue()
 
 
 def _shown(shape: tuple[int, ...]) -> str:

@@ -12,6 +12,7 @@ from core.readers.json_file import is_writable, read_file
 
 ENDINGS = (".yaml", ".yml")
 MOST_BYTES = 1_000_000
+MOST_LEVELS = 50
 
 
 def read_class_names(path: Path) -> list[str]:
@@ -42,9 +43,7 @@ def _yaml_names(path: Path, text: str) -> list[str]:
     if len(text) > MOST_BYTES:
         raise UsageError(f"{path} has {len(text)} characters; expected at most {MOST_BYTES}.")
     try:
-        # an alias repeats what it stands for, again and again where aliases hold aliases
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            raise UsageError(f"{path} has YAML aliases (*name). Write the names out.")
+        _refuse_endless(path, text)
         document = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
@@ -58,3 +57,22 @@ def _yaml_names(path: Path, text: str) -> list[str]:
             "number from 0 without a gap, in their order."
         )
     return [str(name).strip() or "?" for name in names]
+
+
+def _refuse_endless(path: Path, text: str) -> None:
+    """Refuse what takes without end to load.
+
+    An alias repeats what it stands for, again and again where aliases hold aliases; and for every
+    word PyYAML looks at all levels that are open.
+    """
+    level = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise UsageError(f"{path} has YAML aliases (*name). Write the names out.")
+        opens = isinstance(event, yaml.CollectionStartEvent)
+        level += opens - isinstance(event, yaml.CollectionEndEvent)
+        if level > MOST_LEVELS:
+            raise UsageError(
+                f"{path} nests lists or maps more than {MOST_LEVELS} deep; expected 'names', a "
+                "list of class names."
+            )

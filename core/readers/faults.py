@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.errors import FaultyInputError
+from core.errors import FaultyInputError, safe
 
 SHOWN_CHARACTERS = 60
 
@@ -21,6 +21,11 @@ class Fault:
 
     place: str
     message: str
+
+    def __post_init__(self) -> None:
+        """Keep both on one line, and free of what would steer a terminal."""
+        for name in ("place", "message"):
+            object.__setattr__(self, name, safe(getattr(self, name)))
 
     def __str__(self) -> str:
         """Return the fault as one sentence."""

@@ -175,16 +175,30 @@ def label_file(
 ) -> list[LabelFile]:
     """Return a list of the checked labels of an image, empty if they have a fault."""
     try:
+        # by the header first: few bytes can claim many pixels
+        _require_size(_claimed_size(path) or (image.height, image.width), image)
         indices, digest = read(path)
-        if indices.shape != (image.height, image.width):
-            raise UsageError(
-                f"the labels are {indices.shape[0]} x {indices.shape[1]} (height x width), "
-                f"expected the image's {image.height} x {image.width}; resize by nearest neighbour"
-            )
+        _require_size(indices.shape, image)
     except UsageError as error:
         faults.append(Fault(path.name, str(error)))
         return []
     return [LabelFile(path, image, indices.dtype, values_of(indices), digest, read)]
+
+
+def _claimed_size(path: Path) -> tuple[int, int] | None:
+    """Return height and width as the header has them; None where `read` is to say what is wrong."""
+    try:
+        return images.header_size(path)
+    except UsageError:
+        return None
+
+
+def _require_size(found: tuple[int, ...], image: ImageRecord) -> None:
+    if found != (image.height, image.width):
+        raise UsageError(
+            f"the labels are {found[0]} x {found[1]} (height x width), "
+            f"expected the image's {image.height} x {image.width}; resize by nearest neighbour"
+        )
 
 
 def values_of_all(files: Sequence[LabelFile]) -> set[int]:

@@ -49,7 +49,8 @@ def submission_faults(path: Path, dataset: Dataset) -> list[Fault]:
 
 
 def _faults(archive: zipfile.ZipFile, dataset: Dataset) -> Iterator[Fault]:
-    entries = {entry.filename: entry for entry in archive.infolist() if not entry.is_dir()}
+    # an entry may have an empty name, of which zipfile's own is_dir knows nothing
+    entries = {e.filename: e for e in archive.infolist() if not e.filename.endswith("/")}
     for name, count in Counter(entry.filename for entry in archive.infolist()).items():
         if count > 1:
             yield Fault(ascii(name), f"it is there {count} times; expected once")

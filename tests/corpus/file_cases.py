@@ -62,6 +62,8 @@ ARRAYS = [
         header("'|u1'", "(-4, 6, 5)"))),
     arrays("code in the header", "header cannot be read", lambda f: (f / "images.npy").write_bytes(
         header("__import__('os').mkdir('bitten')", "(1,)"))),
+    arrays("a terminal's colours", 'of "|�,31mu1"', lambda f: (f / "labels.npy").write_bytes(
+        header("'|\x1b,31mu1'", "(4,)"))),
     arrays("cut off", "follow", lambda f: (f / "images.npy").write_bytes(
         (f / "images.npy").read_bytes()[:-9])),
     arrays("labels that are NaN", "the label is nan", lambda f: np.save(
@@ -119,6 +121,9 @@ TEXTS = [
     files("entities that multiply", "document type", "pascal-voc", {"a.xml": LAUGHS}),
     files("an entity of another file", "document type", "pascal-voc", {"a.xml": OUTSIDE}),
     files("cut off", "it is no XML", "pascal-voc", {"a.xml": b"<annotation><object>"}),
+    files("few bytes that claim many pixels", "expected the image's 4 x 6", "carvana", {
+        "a_mask.gif": b"GIF89a" + struct.pack("<2H3B", 13_000, 13_000, 0x80, 0, 0) + bytes(6)
+        + b"," + struct.pack("<4HB", 0, 0, 13_000, 13_000, 0) + b"\x02\x02\x4c\x01\x00;"}),
     files("not finite", "a.txt", "yolo", {"a.txt": b"0 0.5 nan 0.1 0.1\n"}, *CLASSES),
     files("class 7 of 2", "the class is 7", "yolo", {"a.txt": b"7 0.5 0.5 0.1 0.1\n"}, *CLASSES),
     files("three numbers", "it has 3 numbers", "yolo", {"a.txt": b"0 0.5 0.5\n"}, *CLASSES),
@@ -148,7 +153,26 @@ def linked(folder: Path) -> list[str]:
     return importing("svhn", folder / "digitStruct.mat", folder)
 
 
+def nested_classes(folder: Path) -> list[str]:
+    """Names of classes in lists 100,000 deep, over which PyYAML would sit for hours."""
+    for each in ("given", "images"):
+        (folder / each).mkdir()
+    (folder / "data.yaml").write_text("[" * 100_000)
+    return importing("yolo", folder / "given", folder / "images", "--classes", folder / "data.yaml")
+
+
+def nameless(folder: Path) -> list[str]:
+    """A submission with an entry that has no name."""
+    unnamed = zipfile.ZipInfo("named")
+    unnamed.filename = ""
+    with zipfile.ZipFile(folder / "s.zip", "w") as archive:
+        archive.writestr(unnamed, b"")
+    return ["validate-submission", str(folder / "s.zip"), "--dataset", "pets", "--split", "val"]
+
+
 CASES: list[Case] = [
     *(*ARRAYS, *MNIST, *TEXTS),
+    Case("yolo: classes nested 100,000 deep", nested_classes, "more than 50 deep"),
+    Case("submission: an entry without a name", nameless, "'': it belongs to no image"),
     Case("svhn: HDF5 that leads to another file", linked, "or lies in another file"),
 ]

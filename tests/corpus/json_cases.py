@@ -43,6 +43,12 @@ COCO = [
     spoilt("photograph on another drive", "is absolute", "images", file_name="C:/x.png"),
     spoilt("a NUL in a name", "file_name", "images", file_name="b\0.png"),
     spoilt("half a letter in a name", "file_name", "images", file_name="\ud800.png"),
+    spoilt(
+        "a terminal's colours",
+        "holds �[31m at",
+        "annotations",
+        segmentation=[[2, "\x1b[31m", 6, 2, 6, 6]],
+    ),
     spoilt("two billion rows", "expected a whole number", "images", height=2**31, width=2**31),
     spoilt("height and width swapped", "look swapped", "images", height=WIDTH, width=HEIGHT),
 ]

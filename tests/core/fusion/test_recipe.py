@@ -121,7 +121,7 @@ def test_a_file_that_is_no_recipe_is_refused_with_the_reason(tmp_path, changes, 
     assert "fit ensemble" in str(error.value)
 
 
-@pytest.mark.parametrize("text", ["", "[1]", "{", '"x"'])
+@pytest.mark.parametrize("text", ["", "[1]", "{", '"x"', "[" * 9000])
 def test_other_files_are_refused(tmp_path, text):
     path = tmp_path / "recipe.json"
     path.write_text(text, encoding="utf-8")

@@ -207,7 +207,10 @@ def test_names_of_a_data_yaml(tmp_path, text, names):
         ("a: &a [x]\nnames: *a", "has YAML aliases"),
         ("names: !!python/object/apply:os.system [ls]", "could not be read as YAML"),
         ("names: [", "could not be read as YAML"),
-        ("[" * 1200, "could not be read as YAML"),
+        ("[" * 1200, "more than 50 deep"),
+        ("[" * 100_000, "more than 50 deep"),
+        ("a: {" * 60, "more than 50 deep"),
+        (f"a: {'[' * 40}{']' * 40}\nb: {'[' * 40}{']' * 40}", "'names' is None"),
         ("#" * 1_000_001, "expected at most 1000000"),
     ],
 )  # fmt: skip
