@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from core.readers import dataset_reader, run_reader
-from core.structures import Category, Dataset, ImageRecord, Source
+from core.structures import Annotation, Category, Dataset, ImageRecord, Source
 
 HEIGHT, WIDTH = 12, 16
 CLASSES = ("cat", "dog", "car")
@@ -108,12 +108,13 @@ def run(form: str, given: str, files: Mapping[str, bytes], **options: Any) -> Sa
 def answered(folder: Path) -> Dataset:
     """Return the data set of two images that runs and submissions answer."""
     records = [ImageRecord(9, "a", "a.jpg", HEIGHT, WIDTH), ImageRecord(4, "b", "b.jpg", 10, 10)]
+    void_map = np.full((HEIGHT, WIDTH), 255, np.uint8)
     return Dataset(
         name="d",
         split="val",
         categories=tuple(Category(name, "", 3 * i + 1) for i, name in enumerate(CLASSES)),
         images=tuple(sorted(records, key=lambda record: record.id)),
-        annotations={},
+        annotations={record.id: Annotation(record, label_map=void_map) for record in records},
         images_folder=folder,
         source=Source("coco", "d.json", "0" * 64),
     )
