@@ -34,7 +34,7 @@ def score_tables(
     annotated: ObjectTable, found: ObjectTable, class_count: int, geometry: Geometry
 ) -> dict[str, float]:
     """Return what `score` does, of objects of the same images as tables."""
-    matches = matching.match_objects(annotated, found, geometry)
+    matches = matching.match_classes(annotated, found, geometry)
     accumulated = detection.accumulate(
         detection.match_rows(found, matches), detection.positives(annotated, class_count)
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.metrics import AP_PROTOCOLS
 from core.metrics.detection import MatchRows, accumulate
 from core.metrics.matching import AREA_RANGES, IOU_THRESHOLDS
+from core.metrics.ranking import order_in_classes
 
 Scores = NDArray[np.float64]
 
@@ -47,8 +48,9 @@ def average_precisions(
         return np.where(positives.T > 0, means, np.nan)
     rule = voc07_ap if protocol == "voc07" else voc_ap
     scores = np.full((len(IOU_THRESHOLDS), len(AREA_RANGES), len(positives)), np.nan)
-    order = np.lexsort((rows.rank, rows.images, -rows.scores, rows.categories))
-    starts = np.searchsorted(rows.categories[order], np.arange(len(positives) + 1))
+    order, starts = order_in_classes(
+        rows.images, rows.categories, rows.scores, rows.rank, len(positives)
+    )
     for step, area, index in np.ndindex(scores.shape):
         if positives[index, area]:
             bit = np.uint64(1 << (len(IOU_THRESHOLDS) * area + step))

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.metrics.matching import AREA_RANGES, IOU_THRESHOLDS, MatchTable, in_range
+from core.metrics.matching import AREA_RANGES, IOU_THRESHOLDS, Hits, in_range
+from core.metrics.ranking import check_categories, order_in_classes
 from core.structures import ObjectTable
 
 Scores = NDArray[np.float64]
@@ -48,15 +49,15 @@ FIGURES: Final = (*PRECISIONS, *RECALLS)
 
 @dataclass(frozen=True, eq=False)
 class MatchRows:
-    """What scores need of P predictions, from `match_objects` or from the store, in any order.
+    """What scores need of P predictions, just matched or from the store, in any order.
 
     Attributes:
         images: (P,) int64, a key that ascends in the order of the images' ids.
         categories: (P,) int32 class indices.
         scores: (P,) float64.
-        rank: (P,) int32, see `MatchTable`.
-        hits: (P,) uint64, see `MatchTable`.
-        ignored: (P,) uint64, see `MatchTable`.
+        rank: (P,) int32, see `matching.Hits`.
+        hits: (P,) uint64, see `matching.Hits`.
+        ignored: (P,) uint64, see `matching.Hits`.
     """
 
     images: NDArray[np.int64]
@@ -109,7 +110,7 @@ class DetectionCounts:
     fn: NDArray[np.int64]
 
 
-def match_rows(predicted: ObjectTable, matches: MatchTable) -> MatchRows:
+def match_rows(predicted: ObjectTable, matches: Hits) -> MatchRows:
     """Return the rows of a table of predictions that was just matched."""
     if predicted.scores is None:
         raise ValueError("the predictions have no scores; give the table that was matched")
@@ -131,7 +132,7 @@ def positives(truth: ObjectTable, class_count: int) -> NDArray[np.int64]:
     Raises:
         ValueError: a class index is not below `class_count`.
     """
-    _check_categories(truth.categories, class_count)
+    check_categories(truth.categories, class_count)
     counted = in_range(truth.areas) & ~truth.crowd[:, None]
     return np.stack(
         [np.bincount(truth.categories[column], minlength=class_count) for column in counted.T],
@@ -153,10 +154,11 @@ def accumulate(rows: MatchRows, positives: NDArray[np.int64]) -> Accumulated:
     from core.metrics.kernels import accumulation
 
     class_count = len(positives)
-    _check_categories(rows.categories, class_count)
-    order = np.lexsort((rows.rank, rows.images, -rows.scores, rows.categories))
+    order, starts = order_in_classes(
+        rows.images, rows.categories, rows.scores, rows.rank, class_count
+    )
     precision, recall = accumulation.accumulate_classes(
-        np.searchsorted(rows.categories[order], np.arange(class_count + 1)),
+        starts,
         rows.rank[order],
         rows.hits[order],
         rows.ignored[order],
@@ -222,7 +224,7 @@ def counts_at(
         ValueError: a class index is not below C.
     """
     class_count = len(positives)
-    _check_categories(rows.categories, class_count)
+    check_categories(rows.categories, class_count)
     bit = np.uint64(1 << iou_index)
     hit = (rows.hits & bit) > 0
     wrong = ~hit & ((rows.ignored & bit) == 0)
@@ -230,15 +232,6 @@ def counts_at(
     tp = np.bincount(rows.categories[kept & hit], minlength=class_count)
     fp = np.bincount(rows.categories[kept & wrong], minlength=class_count)
     return DetectionCounts(tp, fp, positives[:, _ALL] - tp)
-
-
-def _check_categories(categories: NDArray[np.int32], class_count: int) -> None:
-    """Raise ValueError if a class index is not in 0..class_count - 1."""
-    if categories.size and not 0 <= categories.min() <= categories.max() < class_count:
-        raise ValueError(
-            f"class indices run from {categories.min()} to {categories.max()}, "
-            f"but there are {class_count} classes"
-        )
 
 
 def _mean(scores: Scores) -> float:

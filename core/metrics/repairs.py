@@ -18,6 +18,7 @@ from core.metrics.detection import RECALL_POINTS, MatchRows
 from core.metrics.errors import Kind
 from core.metrics.matching import MAX_RANK
 from core.metrics.overlap import Pairs
+from core.metrics.ranking import order_in_classes
 
 Scores = NDArray[np.float64]
 
@@ -194,9 +195,10 @@ def _ap50(judged: Judged, kept: NDArray[np.bool_], asked: NDArray[np.int64]) -> 
     from core.metrics.kernels import accumulation
 
     rows = judged.rows.where(kept)
-    order = np.lexsort((rows.rank, rows.images, -rows.scores, rows.categories))
+    order, starts = order_in_classes(
+        rows.images, rows.categories, rows.scores, rows.rank, len(asked)
+    )
     hits = (judged.kinds[kept] == Kind.HIT)[order].astype(np.uint64)
-    starts = np.searchsorted(rows.categories[order], np.arange(len(asked) + 1))
     precision, _ = accumulation.accumulate_classes(
         starts,
         rows.rank[order],

@@ -46,5 +46,5 @@ def score_tables(
     Raises:
         UsageError: masks are asked for and a table has none.
     """
-    rows = detection.match_rows(predicted, matching.match_objects(truth, predicted, geometry))
+    rows = detection.match_rows(predicted, matching.match_classes(truth, predicted, geometry))
     return detection.summarize(detection.accumulate(rows, detection.positives(truth, class_count)))

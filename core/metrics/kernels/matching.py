@@ -11,48 +11,40 @@ from numpy.typing import NDArray
 
 
 @njit(cache=True, nogil=True)
-def _best_pair(
+def _next_pair(
     first: int,
     last: int,
-    rows: NDArray[np.int32],
     overlaps: NDArray[np.float64],
     allowed: NDArray[np.bool_],
-    taken: NDArray[np.uint64],
-    truth_ignored: NDArray[np.uint64],
-    bit: np.uint64,
-    threshold: float,
+    least: float,
+    before: int,
 ) -> int:
-    """Return the pair that a prediction matches in one range and threshold, or -1.
+    """Return the allowed pair that fits best after the pair `before`, or -1.
 
-    Annotations that count are tried before ignored ones, and a match with one of them is kept
-    however well an ignored one fits. Of equal overlaps the last wins, as in pycocotools.
+    Pairs come by descending overlap, of equal overlaps the last first, as pycocotools picks them;
+    with `before` -1 the first of them all. None overlaps by less than `least`.
     """
-    for ignored in (np.uint64(0), bit):
-        chosen = -1
-        best = threshold
-        for pair in range(first, last):
-            row = rows[pair]
-            if not allowed[pair] or overlaps[pair] < best or truth_ignored[row] & bit != ignored:
-                continue
-            if taken[row] & bit:
-                continue
-            best = overlaps[pair]
+    chosen = -1
+    for pair in range(first, last):
+        if not allowed[pair] or overlaps[pair] < least:
+            continue
+        if before >= 0 and (
+            overlaps[pair] > overlaps[before]
+            or (overlaps[pair] == overlaps[before] and pair >= before)
+        ):
+            continue
+        if chosen < 0 or overlaps[pair] >= overlaps[chosen]:
             chosen = pair
-        if chosen >= 0:
-            return chosen
-    return -1
+    return chosen
 
 
 @njit(cache=True, nogil=True)
-def _highest_overlap(
-    first: int, last: int, overlaps: NDArray[np.float64], allowed: NDArray[np.bool_]
-) -> float:
-    """Return the highest overlap of the allowed pairs from `first` to `last`, or 0."""
-    highest = 0.0
-    for pair in range(first, last):
-        if allowed[pair]:
-            highest = max(highest, overlaps[pair])
-    return highest
+def _reached(overlap: float, thresholds: NDArray[np.float64], every_area: np.uint64) -> np.uint64:
+    """Return the bits of the thresholds that an overlap meets, in every area range."""
+    steps = 0
+    while steps < thresholds.size and overlap >= thresholds[steps]:
+        steps += 1
+    return ((np.uint64(1) << np.uint64(steps)) - np.uint64(1)) * every_area
 
 
 @njit(cache=True, nogil=True)
@@ -71,7 +63,9 @@ def match_predictions(
     """Match P predictions with N annotations, `evaluateImg` of pycocotools 2.0.11.
 
     An annotation belongs to one image and class, so one pass over all images and classes does:
-    only the order by score among those of the same image and class matters.
+    only the order by score among those of the same image and class matters. In each range and
+    threshold a prediction takes the best annotation that is free; one that counts goes before
+    all that are ignored, however well those fit. All bits are decided at once.
 
     Args:
         order: predictions that take part; inside an image and class by descending score.
@@ -94,29 +88,33 @@ def match_predictions(
     ignored = predicted_ignored.copy()
     matched = np.full(predicted_ignored.size, -1, np.int64)
     taken = np.zeros(crowd.size, np.uint64)
+    every_area = np.uint64(0)
+    for area in range(area_count):
+        every_area |= np.uint64(1) << np.uint64(thresholds.size * area)
     for prediction in order:
         first, last = starts[prediction], starts[prediction + 1]
-        highest = _highest_overlap(first, last, overlaps, same_class)
-        for step in range(thresholds.size):
-            if highest < thresholds[step]:
-                break
-            for area in range(area_count):
-                bit = np.uint64(1) << np.uint64(thresholds.size * area + step)
-                pair = _best_pair(
-                    first, last, rows, overlaps, same_class, taken, truth_ignored, bit,
-                    thresholds[step],
-                )  # fmt: skip
-                if pair < 0:
-                    continue
-                if not crowd[rows[pair]]:
-                    taken[rows[pair]] |= bit
-                if truth_ignored[rows[pair]] & bit:
-                    ignored[prediction] |= bit
+        best = _next_pair(first, last, overlaps, same_class, thresholds[0], -1)
+        if best < 0:
+            continue
+        open_bits = _reached(overlaps[best], thresholds, every_area)
+        for ignoring in (False, True):
+            pair = best
+            while pair >= 0 and open_bits:
+                row = rows[pair]
+                free = open_bits & _reached(overlaps[pair], thresholds, every_area)
+                free &= truth_ignored[row] if ignoring else ~truth_ignored[row]
+                if not crowd[row]:
+                    free &= ~taken[row]
+                    taken[row] |= free
+                open_bits &= ~free
+                if ignoring:
+                    ignored[prediction] |= free
                 else:
-                    hits[prediction] |= bit
-                    ignored[prediction] &= ~bit
-                if bit == 1:
+                    hits[prediction] |= free
+                if free & np.uint64(1):
                     matched[prediction] = pair
+                pair = _next_pair(first, last, overlaps, same_class, thresholds[0], pair)
+        ignored[prediction] &= ~hits[prediction]
     return hits, ignored, matched
 
 

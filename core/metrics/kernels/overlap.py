@@ -18,35 +18,45 @@ Pairs = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]
 def overlapping_boxes(
     predicted_boxes: NDArray[np.float64],
     predicted_categories: NDArray[np.int32],
-    first: NDArray[np.int64],
-    last: NDArray[np.int64],
+    predicted_images: NDArray[np.int64],
     truth_boxes: NDArray[np.float64],
     truth_categories: NDArray[np.int32],
+    truth_images: NDArray[np.int64],
     crowd: NDArray[np.bool_],
+    choosy: NDArray[np.bool_],
 ) -> Pairs:
     """Return the pairs whose boxes overlap, and by how much; `bbIou` of COCO's maskApi.c.
 
     The order of additions is COCO's: another order differs in the last bit, and a threshold
-    that is met to the last bit decides a match. Crowd regions pair with their own class only.
+    that is met to the last bit decides a match.
 
     Args:
         predicted_boxes: (P, 4) x, y, width, height.
         predicted_categories: (P,).
-        first: (P,) first annotation of the prediction's image.
-        last: (P,) the one after the last annotation of it.
+        predicted_images: (P,) ascending.
         truth_boxes: (N, 4) x, y, width, height.
         truth_categories: (N,).
+        truth_images: (N,) ascending.
         crowd: (N,).
+        choosy: (N,) annotations that pair with predictions of their own class only.
     """
-    starts = np.zeros(first.size + 1, np.int64)
-    rows = np.empty(first.size + 16, np.int32)
-    overlaps = np.empty(first.size + 16, np.float64)
-    end = 0
-    for prediction in range(first.size):
+    count = predicted_images.size
+    starts = np.zeros(count + 1, np.int64)
+    rows = np.empty(count + 16, np.int32)
+    overlaps = np.empty(count + 16, np.float64)
+    end, first, last = 0, 0, 0
+    for prediction in range(count):
+        image = predicted_images[prediction]
+        while first < truth_images.size and truth_images[first] < image:
+            first += 1
+        last = max(first, last)
+        while last < truth_images.size and truth_images[last] == image:
+            last += 1
         # no call for each pair: passing arrays on costs numba ten times this arithmetic
         x, y, width, height = predicted_boxes[prediction]
-        for row in range(first[prediction], last[prediction]):
-            if crowd[row] and truth_categories[row] != predicted_categories[prediction]:
+        category = predicted_categories[prediction]
+        for row in range(first, last):
+            if choosy[row] and truth_categories[row] != category:
                 continue
             truth_x, truth_y = truth_boxes[row, 0], truth_boxes[row, 1]
             truth_width, truth_height = truth_boxes[row, 2], truth_boxes[row, 3]
@@ -68,6 +78,34 @@ def overlapping_boxes(
                 end += 1
         starts[prediction + 1] = end
     return starts, rows[:end].copy(), overlaps[:end].copy()
+
+
+@njit(cache=True, nogil=True)
+def meet_own_class(
+    predicted_categories: NDArray[np.int32],
+    predicted_images: NDArray[np.int64],
+    truth_categories: NDArray[np.int32],
+    truth_images: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Return which of P predictions have an annotation of their class in their image.
+
+    Args:
+        predicted_categories: (P,).
+        predicted_images: (P,) ascending.
+        truth_categories: (N,).
+        truth_images: (N,) ascending.
+    """
+    meets = np.zeros(predicted_images.size, np.bool_)
+    first = 0
+    for prediction in range(predicted_images.size):
+        image = predicted_images[prediction]
+        while first < truth_images.size and truth_images[first] < image:
+            first += 1
+        row = first
+        while row < truth_images.size and truth_images[row] == image and not meets[prediction]:
+            meets[prediction] = truth_categories[row] == predicted_categories[prediction]
+            row += 1
+    return meets
 
 
 @njit(cache=True, nogil=True)
