@@ -92,6 +92,18 @@ class Notes:
             ).fetchall()
         return [Entry(kind, Place(dataset, split, image), *rest) for image, *rest in rows]
 
+    def tags(self, dataset: str) -> tuple[tuple[str, str, int], ...]:
+        """Return every tag on a data set: split, tag and the id of the image in the files."""
+        if not self.path.exists():
+            return ()
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT split, text, image FROM entry WHERE kind = ? AND dataset = ? "
+                "AND removed_by IS NULL ORDER BY split, text, image",
+                (TAG, dataset),
+            ).fetchall()
+        return tuple(rows)
+
     def add(self, entries: Sequence[Entry]) -> int | None:
         """Add entries in one change and return its number; None if all of them are there.
 

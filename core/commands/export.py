@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from core import fusion
 from core.commands.choose import chosen_runs
+from core.commands.subset import add_image_options, images_of
 from core.errors import UsageError
-from core.store.columns import blocks
+from core.scoring.run_contents import bundle, contents_of
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
-from core.store.rows import image_ids, load_dataset, load_predictions
-from core.structures import Dataset, ImageRecord, Prediction, void_of
 from core.targets import new_file, new_folder
 from core.writers import EXPORT_FORMATS, Form
-from core.writers.contents import RunContents
 
-IMAGES_PER_BLOCK = 64
-DESCRIPTION = "write what a run predicted, in a format that other programs read"
+BUNDLE = "coco-bundle"
+DESCRIPTION = "write what runs predicted, of all images or some, for other programs to read"
 EXAMPLE = "python -m core export yolov8n-seg --format coco-results --out yolov8n-seg.json"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("run_name", metavar="RUN", help="the run to write")
-    parser.add_argument("--format", required=True, choices=sorted(EXPORT_FORMATS))
+    parser.add_argument(
+        "runs", metavar="RUN", nargs="*", help=f"the run to write; of {BUNDLE} any number, or all"
+    )
+    parser.add_argument(
+        "--format",
+        required=True,
+        choices=sorted([*EXPORT_FORMATS, BUNDLE]),
+        help=f"{BUNDLE} is one zip of COCO annotations and the COCO results of every run",
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -40,15 +42,51 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="replace what an export wrote there before"
     )
+    parser.add_argument("--dataset", help=f"of {BUNDLE}, where no run is named")
+    parser.add_argument("--split", help=f"of {BUNDLE}, where no run is named")
+    parser.add_argument(
+        "--photographs",
+        type=float,
+        metavar="MB",
+        help=f"of {BUNDLE}: with the photographs, if they have no more megabytes than this",
+    )
+    add_image_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the run and say what was written."""
+    """Write the runs and say what was written."""
     store = Store.at(store_path(options.store))
-    row = chosen_runs(store, [options.run_name]).iloc[0]
+    if options.format == BUNDLE:
+        written = _write_bundle(store, options)
+    else:
+        _refuse_options_of_bundles(options)
+        written = _write_run(store, options)
+    print(f"{options.out}: {written}.")
+    return 0
+
+
+def _refuse_options_of_bundles(options: argparse.Namespace) -> None:
+    for name in ("dataset", "split", "photographs"):
+        if getattr(options, name) is not None:
+            raise UsageError(
+                f"--{name} is of the format {BUNDLE} alone; {options.format} holds what one run "
+                "predicted. Leave it out."
+            )
+
+
+def _write_run(store: Store, options: argparse.Namespace) -> str:
+    """Write one run, or what it says of the images asked for; return what was written."""
+    if len(options.runs) != 1:
+        raise UsageError(
+            f"{len(options.runs)} runs are named; the format {options.format} holds exactly one. "
+            f"The format {BUNDLE} holds several."
+        )
+    row = chosen_runs(store, options.runs).iloc[0]
     form = EXPORT_FORMATS[options.format]
     _require(row, form, options.format)
-    contents = contents_of(store, row, form)
+    with store.read() as cursor:
+        images = images_of(cursor, options, row)
+    contents = contents_of(store, row, maps=form.of == "maps", images=images)
     opened = (
         new_file(options.out, force=options.force)
         if form.folder is None
@@ -56,71 +94,43 @@ def run(options: argparse.Namespace) -> int:
     )
     with opened as unfinished:
         written = form.write(contents, unfinished)
-    print(f"{options.out}: {written} of {contents.dataset} · {contents.split}.")
-    return 0
+    return f"{written} of {contents.dataset} · {contents.split}"
 
 
-def contents_of(store: Store, row: pd.Series, form: Form) -> RunContents:
-    """Return what a writer needs of a run; predictions are read a block of images at a time.
+def _write_bundle(store: Store, options: argparse.Namespace) -> str:
+    """Write annotations and runs of one split into a zip; return what was written."""
+    rows = chosen_runs(store, options.runs)
+    with store.read() as cursor:
+        place = _split(catalogue.datasets(cursor), rows, options)
+        images = images_of(cursor, options, place)
+    here = rows[(rows["dataset"] == place["dataset"]) & (rows["split"] == place["split"])]
+    most = None if options.photographs is None else round(options.photographs * 1e6)
+    with new_file(options.out, force=options.force) as unfinished:
+        written = bundle(store, here, place, unfinished, images=images, most_bytes=most)
+    return f"{written}, of {place['dataset']} · {place['split']}"
 
-    Args:
-        store: where it is.
-        row: of `catalogue.runs`.
-        form: how it will be written.
+
+def _split(splits: pd.DataFrame, rows: pd.DataFrame, options: argparse.Namespace) -> pd.Series:
+    """Return the row of `catalogue.datasets` that runs or options mean.
+
+    Raises:
+        UsageError: they mean none, or several.
     """
-    dataset = load_dataset(store, str(row["dataset"]), str(row["split"]))
-    with store.read() as cursor:
-        keys = image_ids(cursor, dataset.name, dataset.split)
-        answered = set(catalogue.answered_images(cursor, int(row["run_id"]))["image_id"])
-    images = {keys[image.id]: image for image in dataset.images if keys[image.id] in answered}
-
-    def predictions() -> Iterator[Prediction]:
-        for some in blocks(images.items(), IMAGES_PER_BLOCK):
-            yield from _block(store, row, form, dataset, dict(some))
-
-    return RunContents(
-        run=str(row["run"]),
-        dataset=dataset.name,
-        split=dataset.split,
-        categories=dataset.categories,
-        background=dataset.background,
-        images=tuple(images.values()),
-        has_masks=bool(row["has_masks"]),
-        predictions=predictions,
-    )
-
-
-def _block(
-    store: Store,
-    row: pd.Series,
-    form: Form,
-    dataset: Dataset,
-    images: dict[int, ImageRecord],
-) -> Iterator[Prediction]:
-    with store.read() as cursor:
-        found = load_predictions(cursor, int(row["run_id"]), images)
-    for key in images:
-        if key in found:
-            each = found[key]
-            yield _painted(each, row, dataset) if form.of == "maps" else each
-
-
-def _painted(each: Prediction, row: pd.Series, dataset: Dataset) -> Prediction:
-    """Return the prediction with its label map: as predicted, or as its pixels were counted."""
-    if each.label_map is not None or each.objects is None:
-        return each
-    label_map = fusion.paint(
-        each.objects,
-        each.image.height,
-        each.image.width,
-        len(dataset.categories),
-        threshold=float(row["paint_threshold"]),
-        background=dataset.background,
-    )
-    if dataset.background is None and dataset.annotations[each.image.id].label_map is not None:
-        # given maps without a class that means "nothing": counted as no answer
-        label_map[label_map == len(dataset.categories)] = void_of(label_map)
-    return replace(each, label_map=label_map)
+    named = splits
+    for name, asked in (("dataset", options.dataset), ("split", options.split)):
+        named = named if asked is None else named[named[name] == asked]
+    if options.runs:
+        of_runs = set(zip(rows["dataset"], rows["split"], strict=True))
+        pairs = zip(named["dataset"], named["split"], strict=True)
+        named = named[[pair in of_runs for pair in pairs]]
+    if len(named) != 1 or (options.runs and len(of_runs) > 1):
+        pairs = zip(splits["dataset"], splits["split"], strict=True)
+        there = ", ".join(f"{dataset} · {split}" for dataset, split in pairs)
+        raise UsageError(
+            "The runs, --dataset and --split must mean one split together, with all runs on it. "
+            f"Splits there: {there or 'none'}."
+        )
+    return named.iloc[0]
 
 
 def _require(row: pd.Series, form: Form, name: str) -> None:

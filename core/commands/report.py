@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.commands.choose import chosen_runs
 from core.commands.resampling import add_resampling_options, check_resampling, resampled
-from core.commands.subset import add_subset_options, choice_of, images_of
+from core.commands.subset import add_subset_options, choice_of, images_of, wanted_images
 from core.errors import UsageError
 from core.metrics import METRICS
 from core.report import gather, html_report
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
             metric=options.metric,
             images=images_of(cursor, options, first),
             choice=choice_of(cursor, options, first),
-            tags=options.tags or (),
+            asked=wanted_images(options, first).words(),
             cases=options.cases,
             seed=options.seed,
         )

@@ -47,7 +47,7 @@ class Comparison:
         background: its index, or None.
         choice: how was scored.
         narrowed: whether images were chosen.
-        tags: by which they were chosen, or none.
+        asked: by what they were chosen, in words, or "".
         images: how many are compared.
         scores: of each run on them.
         trials: of each headline score; runs that saw the truth stand alone.
@@ -66,7 +66,7 @@ class Comparison:
     background: int | None
     choice: Choice
     narrowed: bool
-    tags: tuple[str, ...]
+    asked: str
     images: int
     scores: tuple[RunScores, ...]
     trials: tuple[Trial, ...]
@@ -93,7 +93,7 @@ def gather(
     metric: str | None = None,
     images: Sequence[int] | None = None,
     choice: Choice = Choice(),  # noqa: B008 - frozen, without state
-    tags: Sequence[str] = (),
+    asked: str = "",
     cases: int = 12,
     seed: int = 0,
 ) -> Comparison:
@@ -105,7 +105,7 @@ def gather(
         metric: of the classes and cases, or None for the first of `LEADING` that all have.
         images: image_id of the images that count, or None for all.
         choice: how to score.
-        tags: by which `images` were chosen, to be told.
+        asked: by what `images` were chosen, in words, to be told.
         cases: how many images are shown.
         seed: of everything that will be drawn.
 
@@ -131,7 +131,7 @@ def gather(
         background=background,
         choice=choice,
         narrowed=images is not None,
-        tags=tuple(tags),
+        asked=asked,
         images=len(common),
         scores=scores,
         trials=tuple(_headline_trials(cursor, rows, scores, common, choice, seed)),

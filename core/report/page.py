@@ -67,10 +67,10 @@ def _listed(names: list[str]) -> list[Markup]:
 def _subject(comparison: Comparison) -> list[str]:
     split, choice = comparison.split, comparison.choice
     names = comparison.names
-    tags = f": tagged {' or '.join(comparison.tags)}" if comparison.tags else ""
+    asked = f": {comparison.asked}" if comparison.asked else ""
     told = [
         f"{comparison.images:,} of the split's {split['images']:,} images, those that all runs "
-        "have answered" + (f" and that were asked for{tags}" if comparison.narrowed else ""),
+        "have answered" + (f" and that were asked for{asked}" if comparison.narrowed else ""),
         "all classes"
         if choice.classes is None
         else f"classes {', '.join(names[index] for index in choice.classes)}",

@@ -15,6 +15,7 @@ from core.metrics import significance as chance
 from core.metrics.generalization import overfits
 from core.scoring.choice import Choice
 from core.scoring.coverage import coverage, named_runs
+from core.scoring.image_filter import EVERY_IMAGE, ImageFilter, filtered_images
 from core.scoring.measures import run_measure
 from core.scoring.runs import RunScores
 from core.scoring.splits import LEARNT, SplitScores, score_splits
@@ -67,6 +68,7 @@ def begin_gaps(
     metrics: Sequence[str],
     *,
     choice: Choice = Choice(),  # noqa: B008 - frozen, without state
+    wanted: ImageFilter = EVERY_IMAGE,
     seed: int = 0,
     classes: bool = True,
 ) -> GapTrial:
@@ -77,20 +79,21 @@ def begin_gaps(
         run: its name, or that of its system on any other split.
         metrics: of `METRICS`.
         choice: how to score.
+        wanted: images of each split that count.
         seed: of everything that will be drawn.
         classes: whether the gap of each class is drawn too, where classes have the score.
 
     Raises:
         UsageError: see `score_splits`.
     """
-    splits = score_splits(cursor, run, choice=choice)
+    splits = score_splits(cursor, run, choice=choice, wanted=wanted)
     studies, places = {}, {}
     for metric in metrics:
         there = [each for each in splits.scores if each.scores[metric] is not None]
         names = [each.split for each in there]
         if len(names) < 2 or splits.reference not in names:
             continue
-        measures = [_measure(cursor, each, metric, choice) for each in there]
+        measures = [_measure(cursor, each, metric, choice, wanted) for each in there]
         if not classes:
             measures = [chance.Overall(measure) for measure in measures]
         studies[metric] = chance.begin_splits(
@@ -153,10 +156,18 @@ def method(trial: GapTrial) -> str:
 
 
 def _measure(
-    cursor: duckdb.DuckDBPyConnection, scores: RunScores, metric: str, choice: Choice
+    cursor: duckdb.DuckDBPyConnection,
+    scores: RunScores,
+    metric: str,
+    choice: Choice,
+    wanted: ImageFilter,
 ) -> chance.Measure:
-    (row,) = named_runs(cursor, [scores.run]).itertuples(index=False)
+    rows = named_runs(cursor, [scores.run])
+    (row,) = rows.itertuples(index=False)
     images = np.array(coverage(cursor, [scores.run]).common, np.int64)
+    kept = filtered_images(cursor, int(rows["dataset_id"].iloc[0]), scores.split, wanted)
+    if kept is not None:
+        images = images[np.isin(images, np.array(kept, np.int64))]
     return run_measure(cursor, row, metric, images, choice)
 
 

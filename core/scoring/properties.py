@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -71,6 +72,19 @@ def image_properties(cursor: duckdb.DuckDBPyConnection, dataset: int, split: str
             "small_share": (100 * share).round(),
         }
     )
+
+
+def range_words(name: str, low: float, high: float) -> str:
+    """Return a range in words, as in "Brightness 0 to 70.5"; an open end is infinite.
+
+    Example:
+        >>> range_words("object_count", 8.0, float("inf"))
+        'Objects from 8 on'
+    """
+    title = PROPERTIES[name].title.split(",")[0]
+    if math.isinf(high):
+        return f"{title} of any value" if math.isinf(low) else f"{title} from {low:g} on"
+    return f"{title} up to {high:g}" if math.isinf(low) else f"{title} {low:g} to {high:g}"
 
 
 def images_within(properties: pd.DataFrame, ranges: Ranges) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.scoring.choice import Choice
 from core.scoring.coverage import evaluated_run
+from core.scoring.image_filter import EVERY_IMAGE, ImageFilter, filtered_images
 from core.scoring.runs import RunScores, score_runs
 from core.scoring.transfer import same_system
 from core.store.queries import catalogue, trainings
@@ -43,13 +44,17 @@ def score_splits(
     run: str,
     *,
     choice: Choice = Choice(),  # noqa: B008 - frozen, without state
+    wanted: ImageFilter = EVERY_IMAGE,
 ) -> SplitScores:
-    """Return the scores of a run, and of its system on other splits, each on all its images.
+    """Return the scores of a run, and of its system on other splits, each on the images wanted.
+
+    A split of which the system answered no such image is left out, unless it is the run's own.
 
     Args:
         cursor: of `Store.read()`.
         run: its name.
         choice: how to score.
+        wanted: images of each split that count.
 
     Raises:
         UsageError: the run is unknown or not evaluated, or the choice cannot be made.
@@ -61,8 +66,12 @@ def score_splits(
     roles, trained_here = _roles(splits, str(own["dataset"]), known)
     order = sorted(splits, key=lambda split: (ROLES.index(roles[split]), split))
     runs = dict(zip(splits, [run, *others["run"]], strict=True))
-    scores = score_runs(cursor, [runs[split] for split in order], choice=choice)
-    return SplitScores(tuple(scores), {split: roles[split] for split in order}, trained_here)
+    scores = []
+    for split in order:
+        images = filtered_images(cursor, int(own["dataset_id"]), split, wanted)
+        scores += score_runs(cursor, [runs[split]], images=images, choice=choice)
+    there = tuple(each for each in scores if each.images or each.run == run)
+    return SplitScores(there, {each.split: roles[each.split] for each in there}, trained_here)
 
 
 def _roles(

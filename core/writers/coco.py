@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
 from core.geometry import rle
-from core.structures import Objects, Prediction
-from core.writers.contents import RunContents, category_ids
+from core.structures import Category, ImageRecord, Objects, Prediction
+from core.writers.contents import RunContents, TruthContents, category_ids
+
+Entry = dict[str, object]
 
 
 def write_results(contents: RunContents, target: Path) -> str:
+    """Write the detections as a COCO results file, see `write_detections`.
+
+    Args:
+        contents: of a run that predicts objects.
+        target: the file to write.
+    """
+    with target.open("w", encoding="utf-8") as file:
+        count = write_detections(contents, file)
+    return f"{count:,} objects on {len(contents.images):,} images"
+
+
+def write_detections(contents: RunContents, file: TextIO) -> int:
     """Write the detections, image by image, each image's in the order they were given.
 
     What was read from such a file comes out again: scores and boxes to the last bit, run lengths
@@ -22,26 +37,38 @@ def write_results(contents: RunContents, target: Path) -> str:
 
     Args:
         contents: of a run that predicts objects.
-        target: the file to write.
+        file: to write to.
+
+    Returns:
+        The number of objects.
     """
     boxed = not (contents.has_masks and _boxes_are_of_masks(contents))
-    ids = category_ids(contents)
-    count = 0
-    with target.open("w", encoding="utf-8") as file:
-        file.write("[")
-        for prediction, objects in _answers(contents):
-            for index in range(len(objects)):
-                entry = {
-                    "image_id": prediction.image.id,
-                    "category_id": ids[objects.categories[index]],
-                    **({"bbox": objects.boxes[index].tolist()} if boxed else {}),
-                    **_segmentation(objects, index),
-                    "score": _score(objects, index),
-                }
-                file.write(f"{',' if count else ''}\n{json.dumps(entry)}")
-                count += 1
-        file.write("\n]\n")
-    return f"{count:,} objects on {len(contents.images):,} images"
+    ids = category_ids(contents.dataset, contents.categories)
+    file.write("[")
+    count = _write_entries(file, _detections(contents, ids, boxed=boxed))
+    file.write("]\n")
+    return count
+
+
+def write_annotations(contents: TruthContents, file: TextIO) -> int:
+    """Write the annotated objects of some images as a COCO instances file.
+
+    Boxes and areas come out to the last bit, run lengths byte for byte, the objects of an image
+    in their order; the first id is 1, because pycocotools never matches an annotation of id 0.
+
+    Args:
+        contents: of a data set that has objects.
+        file: to write to.
+
+    Returns:
+        The number of objects.
+    """
+    ids = category_ids(contents.dataset, contents.categories)
+    about = f"{contents.dataset} {contents.split}"
+    file.write(_head(about, contents.images, contents.categories, tagged=True))
+    count = _write_entries(file, _numbered(_truths(contents, ids)))
+    file.write("]}\n")
+    return count
 
 
 def write_instances(contents: RunContents, target: Path) -> str:
@@ -51,39 +78,97 @@ def write_instances(contents: RunContents, target: Path) -> str:
         contents: of a run that predicts objects.
         target: the file to write.
     """
-    ids = category_ids(contents)
+    ids = category_ids(contents.dataset, contents.categories)
+    about = f"{contents.run} on {contents.dataset} {contents.split}"
+    with target.open("w", encoding="utf-8") as file:
+        file.write(_head(about, contents.images, contents.categories))
+        count = _write_entries(file, _numbered(_instances(contents, ids)))
+        file.write("]}\n")
+    return f"{count:,} objects on {len(contents.images):,} images"
+
+
+def _head(
+    about: str,
+    images: Sequence[ImageRecord],
+    categories: Sequence[Category],
+    *,
+    tagged: bool = False,
+) -> str:
+    """Return an instances file up to its first annotation."""
     document = {
-        "info": {"description": f"{contents.run} on {contents.dataset} {contents.split}"},
+        "info": {"description": about},
         "images": [
-            {"id": i.id, "file_name": i.path, "width": i.width, "height": i.height}
-            for i in contents.images
+            {
+                "id": i.id,
+                "file_name": i.path,
+                "width": i.width,
+                "height": i.height,
+                **({"tags": list(i.tags)} if tagged and i.tags else {}),
+            }
+            for i in images
         ],
         "categories": [
             {"id": each.source_id, "name": each.name, "supercategory": each.supercategory}
-            for each in contents.categories
+            for each in categories
         ],
         "annotations": [],
     }
-    head = json.dumps(document)[: -len("]}")]
+    return json.dumps(document)[: -len("]}")]
+
+
+def _write_entries(file: TextIO, entries: Iterable[Entry]) -> int:
+    """Write the entries of a list, a line each, and return their number."""
     count = 0
-    with target.open("w", encoding="utf-8") as file:
-        file.write(head)
-        for prediction, objects in _answers(contents):
-            for index in range(len(objects)):
-                entry = {
-                    "id": count + 1,
-                    "image_id": prediction.image.id,
-                    "category_id": ids[objects.categories[index]],
-                    "bbox": objects.boxes[index].tolist(),
-                    "area": float(objects.areas[index]),
-                    "iscrowd": 0,
-                    **_segmentation(objects, index),
-                    "score": _score(objects, index),
-                }
-                file.write(f"{',' if count else ''}\n{json.dumps(entry)}")
-                count += 1
-        file.write("\n]}\n")
-    return f"{count:,} objects on {len(contents.images):,} images"
+    for entry in entries:
+        file.write(f"{',' if count else ''}\n{json.dumps(entry)}")
+        count += 1
+    file.write("\n")
+    return count
+
+
+def _numbered(entries: Iterable[Entry]) -> Iterator[Entry]:
+    for number, entry in enumerate(entries, start=1):
+        yield {"id": number, **entry}
+
+
+def _detections(contents: RunContents, ids: Sequence[int], *, boxed: bool) -> Iterator[Entry]:
+    for prediction, objects in _answers(contents):
+        for index in range(len(objects)):
+            yield {
+                "image_id": prediction.image.id,
+                "category_id": ids[objects.categories[index]],
+                **({"bbox": objects.boxes[index].tolist()} if boxed else {}),
+                **_segmentation(objects, index),
+                "score": _score(objects, index),
+            }
+
+
+def _instances(contents: RunContents, ids: Sequence[int]) -> Iterator[Entry]:
+    for prediction, objects in _answers(contents):
+        for index in range(len(objects)):
+            yield {
+                **_instance(prediction.image.id, objects, index, ids),
+                "score": _score(objects, index),
+            }
+
+
+def _truths(contents: TruthContents, ids: Sequence[int]) -> Iterator[Entry]:
+    for annotation in contents.annotations():
+        objects = annotation.objects
+        for index in range(0 if objects is None else len(objects)):
+            if objects is not None:
+                yield _instance(annotation.image.id, objects, index, ids)
+
+
+def _instance(image: int, objects: Objects, index: int, ids: Sequence[int]) -> Entry:
+    return {
+        "image_id": image,
+        "category_id": ids[objects.categories[index]],
+        "bbox": objects.boxes[index].tolist(),
+        "area": float(objects.areas[index]),
+        "iscrowd": int(objects.crowd[index]),
+        **_segmentation(objects, index),
+    }
 
 
 def _answers(contents: RunContents) -> Iterator[tuple[Prediction, Objects]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from core.errors import UsageError
 from core.readers.images import check_path
-from core.structures import Category, ImageRecord, Prediction
+from core.structures import Annotation, Category, ImageRecord, Prediction
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,25 @@ class RunContents:
     predictions: Callable[[], Iterator[Prediction]]
 
 
+@dataclass(frozen=True, eq=False)
+class TruthContents:
+    """Annotations that are written.
+
+    Attributes:
+        dataset: name of the data set.
+        split: name of the split.
+        categories: a class is its index here.
+        images: in ascending order of id.
+        annotations: returns them anew, one an image, in the order of `images`.
+    """
+
+    dataset: str
+    split: str
+    categories: tuple[Category, ...]
+    images: tuple[ImageRecord, ...]
+    annotations: Callable[[], Iterator[Annotation]]
+
+
 def file_names(contents: RunContents, ending: str) -> dict[int, str]:
     """Return a file's name for each image by its id: the image's name and an ending.
 
@@ -62,16 +81,20 @@ def file_names(contents: RunContents, ending: str) -> dict[int, str]:
     return names
 
 
-def category_ids(contents: RunContents) -> list[int]:
-    """Return the id of each class in files of the data set.
+def category_ids(dataset: str, categories: Sequence[Category]) -> list[int]:
+    """Return the id of each class in files of a data set.
+
+    Args:
+        dataset: its name.
+        categories: its classes.
 
     Raises:
         UsageError: two classes have one id.
     """
-    ids = [category.source_id for category in contents.categories]
+    ids = [category.source_id for category in categories]
     if len(set(ids)) < len(ids):
         raise UsageError(
-            f"Classes of {contents.dataset} share ids, so COCO's files cannot tell them apart. "
+            f"Classes of {dataset} share ids, so COCO's files cannot tell them apart. "
             "Choose the format csv, which has their names."
         )
     return ids

@@ -19,7 +19,7 @@ from pages.ui.failure_choice import BOXES, MASKS, PIXELS
 from pages.ui.failure_search import GEOMETRIES, all_ways, ways_of
 from pages.ui.image_choice import ImageChoice, image_choice
 from pages.ui.selection import Selection
-from pages.ui.subset import IOUS, iou_filter, tag_filter
+from pages.ui.subset import IOUS, iou_filter
 from pages.ui.words import counted, literal
 
 SCORES: Final = {BOXES: "box_ap", MASKS: "mask_ap", PIXELS: "miou"}
@@ -100,15 +100,12 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
             "Judge by", ways, key="by", bind="query-params", required=True, default=ways[0]
         )
         step, least = _found_from() if by != PIXELS else (0, 0.0)
-        tags = tag_filter(split)
     able = [by in ways_of(split, run) for _, run in honest.iterrows()]
     name_left_out(by, list(honest.loc[[not each for each in able], "run"]), list(told["run"]))
     runs = honest[able].reset_index(drop=True)
     if len(runs) < 2:
         one_alone(choice, by, list(runs["run"]))
-    return AgreementView(
-        choice, split, runs, by, step, least, image_choice(split, tuple(runs["run"]), tags)
-    )
+    return AgreementView(choice, split, runs, by, step, least, image_choice(tuple(runs["run"])))
 
 
 def say_rule(view: AgreementView) -> None:

@@ -14,7 +14,7 @@ from pages.ui.words import counted, literal
 
 
 def common_images(runs: Sequence[str]) -> Keys:
-    """Return the images to score on: those that all runs answered, in the ranges of the sidebar.
+    """Return the images to score on: those that all runs answered and the sidebar keeps.
 
     None stands for all. The page may end with words: see `answered_alike` and `in_ranges`.
     """
@@ -22,7 +22,7 @@ def common_images(runs: Sequence[str]) -> Keys:
 
 
 def in_ranges(answered: Keys, runs: Sequence[str]) -> Keys:
-    """Return those of the images that lie in the ranges of the sidebar; without any the page ends.
+    """Return those of the images that the sidebar keeps; without any the page ends.
 
     Args:
         answered: of `answered_alike`.

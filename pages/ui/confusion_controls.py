@@ -16,13 +16,13 @@ from pages.ui.failure_choice import LABELS, PIXELS, FailureChoice
 from pages.ui.failure_search import all_ways, ways_of
 from pages.ui.image_choice import image_choice
 from pages.ui.selection import Selection
-from pages.ui.subset import IOUS, iou_filter, size_filter, tag_filter
+from pages.ui.subset import IOUS, iou_filter, size_filter
 from pages.ui.words import counted, literal
 
 WHOLES = {"of the annotated": ANNOTATED, "of the predicted": PREDICTED, "counts": EVERYTHING}
 # Other names than the page Failures has for the same: where two pages share the name of a widget,
 # a link that is followed from one to the other loses its value on the way.
-COUNT, OVERLAP, LEAST, SIZE, TAGS = "count", "iou", "least", "sized", "tagged"
+COUNT, OVERLAP, LEAST, SIZE = "count", "iou", "least", "sized"
 RULE = (
     "Whatever its class, each prediction with at least the least score takes the object that it "
     "overlaps most and that no surer one took, from the IoU on. Row {nothing}: predictions that "
@@ -54,14 +54,12 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
             )
         ]
     layout = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    with layout:
-        tags = tag_filter(split, key=TAGS)
     able = [wanted.by in ways_of(split, run) for _, run in evaluated.iterrows()]
     runs = evaluated[able].reset_index(drop=True)
     left_out = list(evaluated.loc[[not each for each in able], "run"])
     if left_out:
         st.caption(f"Without {wanted.by}, so not shown here: {literal(', '.join(left_out))}.")
-    images = image_choice(split, tuple(runs["run"]), tags)
+    images = image_choice(tuple(runs["run"]))
     names = tuple(pair_names(split, pixels=wanted.by == PIXELS))
     together = sum(matrix_of(run, wanted, images, len(names) - 1) for run in runs["run"])
     with layout:

@@ -15,7 +15,7 @@ from pages.ui.failure_choice import BOXES
 from pages.ui.failure_search import GEOMETRIES, all_ways, ways_of
 from pages.ui.image_choice import image_choice
 from pages.ui.selection import Selection
-from pages.ui.subset import IOUS, class_filter, iou_filter, size_filter, tag_filter
+from pages.ui.subset import IOUS, class_filter, iou_filter, size_filter
 from pages.ui.words import counted, literal
 
 PROTOCOLS = {
@@ -42,7 +42,6 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
             "AP by", list(PROTOCOLS), key="ap_protocol", bind="query-params", width=210
         )
         chosen = class_filter(choice, list(names))
-        tags = tag_filter(split)
     able = [by in ways_of(split, run) for _, run in evaluated.iterrows()]
     runs = evaluated[able].reset_index(drop=True)
     left_out = list(evaluated.loc[[not each for each in able], "run"])
@@ -57,7 +56,7 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
         step=step,
         protocol=PROTOCOLS[title],
         classes=tuple(sorted(names.index(name) for name in chosen)) or None,
-        images=image_choice(split, tuple(runs["run"]), tags),
+        images=image_choice(tuple(runs["run"])),
         names=names,
     )
 

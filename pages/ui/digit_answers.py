@@ -17,7 +17,7 @@ from pages.ui.common_ground import common_images
 from pages.ui.link_list import link_list
 from pages.ui.links import link
 from pages.ui.selection import Selection
-from pages.ui.subset import Keys, in_all, tagged_images
+from pages.ui.subset import Keys, in_all
 from pages.ui.words import counted, literal
 
 
@@ -100,8 +100,8 @@ def answers_of(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) -> 
 
 
 def _looked_at(split: pd.Series, runs: Sequence[str]) -> Keys:
-    """Return the images that count: those in common, of one object, with one of the tags."""
-    return in_all(common_images(runs), _of_one_object(split), tagged_images(split))
+    """Return the images that count: those in common, of one object."""
+    return in_all(common_images(runs), _of_one_object(split))
 
 
 def _of_one_object(split: pd.Series) -> Keys:

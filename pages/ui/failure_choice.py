@@ -47,7 +47,6 @@ class FailureChoice:
         predicted: names of predicted classes, whatever was annotated; none stands for any.
         overlap: one of `IOUS`, from which on a prediction takes an object of any class; where
             truth or predicted are chosen.
-        tags: of the images; none stands for all images.
         answered_by: runs that must have answered the images too.
     """
 
@@ -62,7 +61,6 @@ class FailureChoice:
     truth: tuple[str, ...] = ()
     predicted: tuple[str, ...] = ()
     overlap: str = IOUS[0]
-    tags: tuple[str, ...] = ()
     answered_by: tuple[str, ...] = ()
 
     @property
@@ -97,7 +95,7 @@ def from_text(text: str) -> FailureChoice:
             parts[name] = read[name][0]
     parts["kinds"] = tuple(kind for kind in KINDS if kind in read.get("kinds", []))
     parts["sides"] = tuple(side for side in DIFFERENCES if side in read.get("sides", []))
-    for name in ("truth", "predicted", "tags", "answered_by"):
+    for name in ("truth", "predicted", "answered_by"):
         parts[name] = tuple(read.get(name, []))
     limits = (("score", 1, float), ("below", 100, int), ("pixels", MOST_PIXELS, int))
     for name, most, number in limits:

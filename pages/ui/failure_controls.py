@@ -24,7 +24,7 @@ from pages.ui.failure_choice import (
     FailureChoice,
 )
 from pages.ui.failure_search import GEOMETRIES, Search, all_ways
-from pages.ui.subset import IOUS, answered_filter, iou_filter, tag_filter
+from pages.ui.subset import IOUS, answered_filter, iou_filter
 from pages.ui.words import counted, literal
 
 IMAGES, OBJECTS, TABLE = VIEWS = ("Images", "Objects", "Table")
@@ -50,14 +50,12 @@ def wanted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
             truth, predicted = pair_filter(names)
         if judged.by in GEOMETRIES and (truth or predicted):
             overlap = iou_filter("IoU with the object taken, at least")
-        tags = tag_filter(split)
         answered_by = answered_filter(store.runs(split["dataset"], split["split"]))
     return replace(
         judged,
         truth=truth,
         predicted=predicted,
         overlap=overlap,
-        tags=tags,
         answered_by=answered_by,
     )
 

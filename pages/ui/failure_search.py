@@ -24,7 +24,7 @@ from pages.ui.failure_choice import (
 )
 from pages.ui.image_filter import kept_images
 from pages.ui.selection import Selection
-from pages.ui.subset import Keys, images_answered_by, images_with, in_all
+from pages.ui.subset import Keys, images_answered_by, in_all
 
 GEOMETRIES = {BOXES: "box", MASKS: "mask"}
 
@@ -124,7 +124,7 @@ def search_of(
         judged,
         tuple(others["run"]),
         contents.class_index(choice),
-        in_all(kept_images(), images_with(split, wanted.tags), _answered(choice, wanted)),
+        in_all(kept_images(), _answered(choice, wanted)),
         None if wanted.by == LABELS else pair_of(names, wanted.truth, wanted.predicted),
     )
 

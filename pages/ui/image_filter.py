@@ -1,4 +1,4 @@
-"""Which images count, by what they are like: ranges in the sidebar, kept in the address."""
+"""Which images count, by what they are like and their tags: in the sidebar, kept in the address."""
 
 from __future__ import annotations
 
@@ -8,43 +8,53 @@ from typing import NoReturn
 import pandas as pd
 import streamlit as st
 
-from core.scoring.properties import PROPERTIES, image_properties, images_within
-from pages.ui import contents, selection, store
-from pages.ui.words import counted
+from core.scoring.image_filter import (
+    EVERY_IMAGE,
+    ImageFilter,
+    OwnTags,
+    filtered_images,
+    image_tags,
+)
+from core.scoring.properties import PROPERTIES, image_properties
+from pages.ui import contents, notebook, selection, store
+from pages.ui.words import counted, literal
 
 Range = tuple[float, float]
-_KEPT, _RANGES = "overlook_images_kept", "overlook_image_ranges"
+TAGS = "tags"
+_KEPT, _WANTED = "overlook_images_kept", "overlook_images_wanted"
 
 
 def draw() -> None:
-    """Draw the ranges into the sidebar and keep the images they leave for `kept_images`."""
-    st.session_state[_KEPT], st.session_state[_RANGES] = None, {}
+    """Draw ranges and tags into the sidebar and keep the images they leave for `kept_images`."""
+    st.session_state[_KEPT], st.session_state[_WANTED] = None, EVERY_IMAGE
     choice = selection.current()
     if choice is None:
         return
     split = contents.split_of(choice)
     properties = properties_of(split)
+    own_tags = notebook.own_tags(choice.dataset, tell=True)
     with st.sidebar, st.expander("Images", icon=":material/filter_alt:"):
+        tags = _tags(split, own_tags)
         ranges = {name: _range(name, properties[name]) for name in PROPERTIES}
         _tell_unmeasured(split, properties)
-    narrowed = {name: chosen for name, chosen in ranges.items() if chosen is not None}
-    if not narrowed:
+    narrowed = tuple((name, *chosen) for name, chosen in ranges.items() if chosen is not None)
+    wanted = ImageFilter(narrowed, tags, own_tags)
+    if wanted.passes_all:
         return
-    kept = images_within(properties, narrowed)
-    st.session_state[_KEPT], st.session_state[_RANGES] = kept, narrowed
+    place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
+    kept = store.ask(filtered_images, **place, wanted=wanted)
+    st.session_state[_KEPT], st.session_state[_WANTED] = kept, wanted
     objects = properties.loc[properties["image_id"].isin(kept), "object_count"].sum()
     with st.sidebar:
         st.caption(
             f"**{len(kept):,} of {counted(len(properties), 'image')}** count, with "
-            f"{counted(int(objects), 'object')}: "
-            + "; ".join(told(name, chosen) for name, chosen in narrowed.items())
-            + "."
+            f"{counted(int(objects), 'object')}: {literal(wanted.words())}."
         )
-        whole = {name: limits(name, properties[name]) for name in narrowed}
+        whole = {name: limits(name, properties[name]) for name, *_ in narrowed}
         st.button(
             "All images",
             on_click=st.session_state.update,
-            args=(whole,),
+            args=({**whole, TAGS: []},),
             icon=":material/filter_alt_off:",
         )
 
@@ -60,7 +70,7 @@ def properties_of(split: pd.Series) -> pd.DataFrame:
 
 
 def kept_images() -> tuple[int, ...] | None:
-    """Return the image_id of the images that the ranges leave, or None for all.
+    """Return the image_id of the images that ranges and tags leave, or None for all.
 
     Where they leave none, the page ends with words.
     """
@@ -70,30 +80,56 @@ def kept_images() -> tuple[int, ...] | None:
     return kept
 
 
-def parameters() -> dict[str, Range]:
-    """Return the query parameters that keep these ranges on another page."""
-    return dict(st.session_state.get(_RANGES, {}))
+def wanted() -> ImageFilter:
+    """Return which images count; of another split too."""
+    return st.session_state.get(_WANTED, EVERY_IMAGE)
+
+
+def parameters() -> dict[str, object]:
+    """Return the query parameters that keep these images on another page."""
+    chosen = wanted()
+    ranges = {name: (low, high) for name, low, high in chosen.ranges}
+    return ranges | ({TAGS: chosen.tags} if chosen.tags else {})
 
 
 def none_left() -> NoReturn:
-    """End the page: no image passes the ranges."""
+    """End the page: no image passes ranges and tags."""
     st.info(
-        "No image that the runs answered lies in these ranges. Widen those under Images in the "
-        "sidebar.",
+        "No image that the runs answered lies in these ranges and carries these tags. Widen those "
+        "under Images in the sidebar.",
         icon=":material/filter_alt_off:",
     )
     st.stop()
-
-
-def told(name: str, chosen: Range) -> str:
-    """Return a range in words, as in "Brightness 0 to 70.5"."""
-    return f"{PROPERTIES[name].title.split(',')[0]} {chosen[0]:g} to {chosen[1]:g}"
 
 
 def limits(name: str, values: pd.Series) -> Range:
     """Return the lowest and highest value that a range of this property can have."""
     most = PROPERTIES[name].most
     return 0.0, float(values.max()) if most is None else most
+
+
+def _tags(split: pd.Series, own_tags: OwnTags) -> tuple[str, ...]:
+    """Draw the choice of tags, if the split has any, and return those chosen."""
+    place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
+    known = store.ask(image_tags, **place, own_tags=own_tags)
+    kept = st.session_state.get(TAGS)
+    # a tag of another data set, or one that was removed, would take the others with it
+    if kept and not set(kept) <= set(known["tag"]):
+        st.session_state[TAGS] = [tag for tag in kept if tag in set(known["tag"])]
+    if known.empty:
+        return ()
+    own = known.loc[known["own"], "tag"]
+    return tuple(
+        st.multiselect(
+            "Tags",
+            list(known["tag"]),
+            key=TAGS,
+            bind="query-params",
+            placeholder="All images",
+            help="Images that carry at least one of them, of the data set or an own one."
+            + f" Own: {literal(', '.join(own))}." * bool(len(own)),
+        )
+    )
 
 
 def _range(name: str, values: pd.Series) -> Range | None:

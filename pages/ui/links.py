@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from core.scoring.properties import PROPERTIES
 
 # The parameters of the sidebar, which travel from page to page.
-SHARED = ("dataset", "split", "runs", "class", *PROPERTIES)
+SHARED = ("dataset", "split", "runs", "class", "tags", *PROPERTIES)
 
 
 def link(page: str, **parameters: object) -> str:

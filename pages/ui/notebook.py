@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.errors import UsageError
 from core.notes import MOST_LETTERS, NOTE, TAG, VIEW, Entry, Notes, Place
+from core.scoring.image_filter import OwnTags
 from pages.ui import selection, store
 from pages.ui.image_layers import StoredImage
 from pages.ui.link_list import link_list
@@ -22,6 +23,21 @@ _LAST = "overlook_last_change"
 def notes() -> Notes:
     """Return the notes beside the store that this server shows."""
     return Notes.beside(store.current().path)
+
+
+def own_tags(dataset: str, *, tell: bool = False) -> OwnTags:
+    """Return the tags that people wrote down on a data set; none where they cannot be read.
+
+    Args:
+        dataset: its name.
+        tell: whether to say in the sidebar why they cannot.
+    """
+    try:
+        return notes().tags(dataset)
+    except UsageError as error:
+        if tell:
+            st.sidebar.warning(literal(str(error)), icon=":material/warning:")
+        return ()
 
 
 def on_image(split: pd.Series, image: StoredImage) -> None:
@@ -42,11 +58,11 @@ def on_image(split: pd.Series, image: StoredImage) -> None:
         for index, entry in enumerate(written):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{entry.kind}** {literal(entry.text)}")
-                _button("Remove", f"remove {index}", notes().remove, [entry])
+                change_button("Remove", f"remove {index}", notes().remove, [entry])
         with st.container(horizontal=True, vertical_alignment="bottom"):
             for kind in (TAG, NOTE):
                 _field(f"New {kind}", kind, lambda text, of=kind: Entry(of, place, text))
-        _undo("undo on image")
+        undo_button("undo on image")
 
 
 def save_view() -> None:
@@ -61,7 +77,7 @@ def save_view() -> None:
     with st.sidebar.popover("Save this view", icon=":material/bookmark_add:"):
         _field("Name", VIEW, lambda text: Entry(VIEW, Place(), text, address))
         st.caption("It then stands on Home. A name that is there is replaced.")
-        _undo("undo view")
+        undo_button("undo view")
 
 
 def saved_views() -> None:
@@ -73,8 +89,8 @@ def saved_views() -> None:
     link_list([("view", view.text, view.link) for view in views], key="saved views")
     with st.popover("Remove a view", icon=":material/delete:"):
         for index, view in enumerate(views):
-            _button(view.text, f"remove view {index}", notes().remove, [view])
-    _undo("undo removal")
+            change_button(view.text, f"remove view {index}", notes().remove, [view])
+    undo_button("undo removal")
 
 
 def _field(label: str, kind: str, entry_of: Callable[[str], Entry]) -> None:
@@ -97,10 +113,27 @@ def _enter(key: str, entry_of: Callable[[str], Entry]) -> None:
         _change(notes().add, [entry_of(text)])
 
 
-def _button(
+def change_button(
     label: str, key: str, change: Callable[[Sequence[Entry]], int | None], entries: list[Entry]
 ) -> None:
-    st.button(literal(label), key=key, on_click=_change, args=(change, entries), type="tertiary")
+    """Draw a button that adds or removes entries; it cannot be clicked where there are none.
+
+    Args:
+        label: any text; it is shown as it is.
+        key: of the button on its page.
+        change: `Notes.add` or `Notes.remove`.
+        entries: what is added or removed.
+    """
+    clicked = st.button(
+        literal(label),
+        key=key,
+        on_click=_change,
+        args=(change, entries),
+        type="tertiary",
+        disabled=not entries,
+    )
+    if clicked:
+        st.rerun()  # tags stand in the sidebar too, which a fragment does not draw
 
 
 def _change(change: Callable[[Sequence[Entry]], int | None], entries: list[Entry]) -> None:
@@ -110,11 +143,20 @@ def _change(change: Callable[[Sequence[Entry]], int | None], entries: list[Entry
         st.toast(literal(str(error)), icon=":material/error:")
 
 
-def _undo(key: str) -> None:
+def undo_button(key: str) -> None:
     """Offer to take this visitor's last change back, if there is one."""
     number = st.session_state.get(_LAST)
     if number is not None:
-        st.button("Undo the last change", key=key, on_click=_take_back, args=(number,))
+        undone = st.button(
+            "Undo the last change",
+            key=key,
+            on_click=_take_back,
+            args=(number,),
+            type="tertiary",
+            icon=":material/undo:",
+        )
+        if undone:
+            st.rerun()
 
 
 def _take_back(number: int) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.report import gather, html_report
 from core.scoring import Choice
 from core.store.connection import Store
-from pages.ui import store
+from pages.ui import image_filter, store
 from pages.ui.selection import Selection
 
 
@@ -27,7 +27,14 @@ def report_button(
     """
     st.download_button(
         "Report as HTML",
-        partial(made_report, store.current(), tuple(runs), images, how),
+        partial(
+            made_report,
+            store.current(),
+            tuple(runs),
+            images,
+            how,
+            image_filter.wanted().words(),
+        ),
         file_name=f"{choice.dataset} {choice.split} report.html",
         mime="text/html",
         key="report",
@@ -40,7 +47,11 @@ def report_button(
 
 
 def made_report(
-    source: Store, runs: Sequence[str], images: Sequence[int] | None, how: Choice
+    source: Store,
+    runs: Sequence[str],
+    images: Sequence[int] | None,
+    how: Choice,
+    asked: str = "",
 ) -> bytes:
     """Return the report of some runs, with as many resamples as the smallest p needs.
 
@@ -49,8 +60,9 @@ def made_report(
         runs: names of the runs.
         images: on which they are compared, or None for all.
         how: they are scored.
+        asked: by what the images were chosen, in words.
     """
     with source.read() as cursor:
-        comparison = gather(cursor, runs, images=images, choice=how)
+        comparison = gather(cursor, runs, images=images, choice=how, asked=asked)
     grown = comparison.grown(lambda trial: trial.extended(trial.enough))
     return html_report(grown).encode("utf-8")

@@ -10,6 +10,7 @@ import streamlit as st
 from core.metrics import METRICS
 from core.metrics.significance import LEVEL
 from core.scoring import FEW_IMAGES, score_runs
+from core.scoring.properties import range_words
 from core.scoring.slices import BINS, Condition, WeakSlices, weak_slices
 from pages.ui import image_filter, score_table, states, store
 from pages.ui.certainty import CORRECTIONS, chosen_correction
@@ -75,15 +76,23 @@ def show(choice: Selection, rows: pd.DataFrame) -> None:
 def words(conditions: Sequence[Condition]) -> str:
     """Return what the images of a slice share, as in "Brightness 0 to 70 and Objects 8 to 44"."""
     return " and ".join(
-        f"tagged {part.tag}" if part.tag else image_filter.told(part.name, (part.low, part.high))
+        f"tagged {part.tag}" if part.tag else range_words(part.name, part.low, part.high)
         for part in conditions
     )
 
 
-def parameters(conditions: Sequence[Condition]) -> dict[str, object]:
-    """Return the query parameters by which pages look at the images of a slice alone."""
+def parameters(conditions: Sequence[Condition]) -> dict[str, object] | None:
+    """Return the query parameters by which pages look at the images of a slice alone.
+
+    None where a link cannot name them: tags of the sidebar and that of a slice are not met
+    together.
+    """
+    chosen = image_filter.parameters()
     ranges = {part.name: (part.low, part.high) for part in conditions if part.name}
-    return {**image_filter.parameters(), **ranges}
+    tags = tuple(part.tag for part in conditions if part.tag)
+    if tags and image_filter.TAGS in chosen:
+        return None
+    return {**chosen, **ranges, **({image_filter.TAGS: tags} if tags else {})}
 
 
 def _told(found: WeakSlices, title: str) -> str:
@@ -109,14 +118,12 @@ def _table(choice: Selection, found: WeakSlices) -> pd.DataFrame:
     addresses = {"images": [], "compare": []}
     for conditions in found.conditions:
         wanted = parameters(conditions)
-        tags = tuple(part.tag for part in conditions if part.tag)
-        addresses["images"].append(
-            link("Failures", **place, runs=[found.run], **way, **wanted, tags=tags)
-        )
-        # Compare systems has no tags
-        addresses["compare"].append(
-            None if tags else link("Compare_systems", **place, runs=choice.runs, **wanted)
-        )
+        for name, page, own in (
+            ("images", "Failures", {"runs": [found.run], **way}),
+            ("compare", "Compare_systems", {"runs": choice.runs}),
+        ):
+            address = None if wanted is None else link(page, **place, **own, **wanted)
+            addresses[name].append(address)
     return pd.DataFrame(
         {
             "slice": [words(each) for each in found.conditions],
@@ -152,7 +159,7 @@ def _columns() -> dict[str, object]:
         "compare": address(
             "compare",
             display_text="Compare",
-            help="All chosen runs on these images alone; by tags Compare systems cannot choose.",
+            help="All chosen runs on these images alone.",
         ),
     }
 

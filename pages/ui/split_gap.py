@@ -16,7 +16,7 @@ from core.scoring import Choice
 from core.scoring.gaps import GapTrial, begin_gaps, class_gaps, figure_gaps, method
 from core.scoring.splits import LEARNT, SplitScores, score_splits
 from core.scoring.transfer import same_system
-from pages.ui import class_table, growing, store
+from pages.ui import class_table, growing, image_filter, store
 from pages.ui.download import csv_button
 from pages.ui.palette import run_colours, run_markers
 from pages.ui.score_table import HEADLINES, present_metrics
@@ -55,7 +55,8 @@ def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run = st.selectbox("System of the run", able, key="gap_run", bind="query-params", width=300)
-        scored = store.ask(score_splits, run=run, choice=how)
+        asked = {"run": run, "choice": how, "wanted": image_filter.wanted()}
+        scored = store.ask(score_splits, **asked)
         titles = {class_table.METRIC_TITLES[name]: name for name in _class_metrics(scored)}
         title = (
             st.selectbox(
@@ -67,11 +68,11 @@ def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
     st.caption(_told(scored))
     if names := _figure_metrics(scored):
         draw = partial(_figures, metrics=names, name=f"{run} gaps")
-        growing.watch(draw, begin_gaps, run=run, metrics=names, choice=how, classes=False)
+        growing.watch(draw, begin_gaps, **asked, metrics=names, classes=False)
     if title is not None:
         metric = titles[title]
         draw = partial(_classes, metric=metric, title=title, name=f"{run} {metric} gaps")
-        growing.watch(draw, begin_gaps, run=run, metrics=(metric,), choice=how)
+        growing.watch(draw, begin_gaps, **asked, metrics=(metric,))
 
 
 def _figure_metrics(scored: SplitScores) -> tuple[str, ...]:
@@ -101,8 +102,10 @@ def _told(scored: SplitScores) -> str:
         for each in scored.scores
     ]
     source = "its training" if scored.trained_here else "their names, as no training is known"
+    wanted = image_filter.wanted()
+    images = "all its images" if wanted.passes_all else f"its images: {literal(wanted.words())}"
     return (
-        f"{' · '.join(parts)}. The same system, weights and settings; each run on all its images. "
+        f"{' · '.join(parts)}. The same system, weights and settings; each run on {images}. "
         f"What a split was for is told by {source}. Gap: how much better than on "
         f"{literal(scored.reference)}, in points of per cent, from … to: its 95 % interval."
     )

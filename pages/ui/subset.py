@@ -8,7 +8,6 @@ import streamlit as st
 from core import scoring
 from core.metrics.matching import IOU_THRESHOLDS
 from core.scoring import SIZES
-from core.store.queries import catalogue
 from pages.ui import store
 from pages.ui.selection import Selection
 
@@ -20,51 +19,6 @@ def in_all(*chosen: Keys) -> Keys:
     """Return the images that every filter keeps; None, which keeps all, if each is None."""
     sets = [set(keys) for keys in chosen if keys is not None]
     return tuple(sorted(set.intersection(*sets))) if sets else None
-
-
-def tagged_images(split: pd.Series) -> Keys:
-    """Draw the choice of tags, if the split has any; return the images they keep.
-
-    Args:
-        split: row of `catalogue.datasets`.
-    """
-    return images_with(split, tag_filter(split))
-
-
-def tag_filter(split: pd.Series, *, key: str = "tags") -> tuple[str, ...]:
-    """Draw the choice of tags, if the split has any, and return those chosen.
-
-    Args:
-        split: row of `catalogue.datasets`.
-        key: of the widget, and its name in the address.
-    """
-    tags = store.ask(catalogue.tags, **_place(split))
-    if tags.empty:
-        return ()
-    return tuple(
-        st.multiselect(
-            "Tags of the images",
-            list(tags["tag"]),
-            key=key,
-            bind="query-params",
-            placeholder="All images",
-            width=340,
-            help="Images that carry at least one of them.",
-        )
-    )
-
-
-def images_with(split: pd.Series, tags: tuple[str, ...]) -> Keys:
-    """Return the images that carry at least one of the tags; all if there are none.
-
-    Args:
-        split: row of `catalogue.datasets`.
-        tags: as of `tag_filter`.
-    """
-    if not tags:
-        return None
-    found = store.ask(catalogue.tagged_images, **_place(split), tags=tags)
-    return tuple(found["image_id"].tolist())
 
 
 def answered_filter(runs: pd.DataFrame) -> tuple[str, ...]:
@@ -136,7 +90,3 @@ def iou_filter(label: str = "IoU of a right prediction, at least", *, key: str =
         width=230,
         help="Stored matches know the ten thresholds of COCO.",
     )
-
-
-def _place(split: pd.Series) -> dict[str, object]:
-    return {"dataset_id": int(split["dataset_id"]), "split": split["split"]}

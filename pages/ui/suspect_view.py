@@ -18,7 +18,6 @@ from pages.ui.failure_choice import PIXELS
 from pages.ui.failure_search import GEOMETRIES, all_ways, ways_of
 from pages.ui.image_choice import ImageChoice, image_choice
 from pages.ui.selection import Selection
-from pages.ui.subset import tag_filter
 from pages.ui.words import counted, literal
 
 
@@ -96,7 +95,6 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
             one_alone(choice, by, list(runs["run"]))
         agree = _agreement(len(runs))
         least = _least() if by != PIXELS else 0.0
-        tags = tag_filter(split)
     kinds = st.pills(
         "What may be wrong",
         [kind.value for kind in Suspicion],
@@ -111,7 +109,7 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
     if mixed.any():
         names = literal(", ".join(evaluated.loc[mixed, "run"]))
         st.caption(f"Fused from other runs, so they would speak twice: {names}.")
-    images = image_choice(split, tuple(runs["run"]), tags)
+    images = image_choice(tuple(runs["run"]))
     return SuspectView(
         choice, split, runs.reset_index(drop=True), by, agree, least, tuple(kinds), images
     )

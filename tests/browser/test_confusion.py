@@ -21,7 +21,7 @@ def app(serve, tmp_path_factory) -> str:
 def test_a_cell_leads_to_its_images_and_back_returns(app, new_page):
     page = new_page()
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{app}/Confusion?runs=sharp&least=0.85&tagged=odd")
+    page.goto(f"{app}/Confusion?runs=sharp&least=0.85&tags=odd")
     page.locator('path[aria-label*="predicted: (nothing); annotated: dog"]').first.click()
     page.get_by_role("link", name="2 objects of sharp, annotated dog, predicted (nothing)").click()
     expect(page.locator(".cell")).to_have_count(2, timeout=PATIENCE)
@@ -34,4 +34,4 @@ def test_a_cell_leads_to_its_images_and_back_returns(app, new_page):
     expect(sent.locator(".cell")).to_have_count(2, timeout=PATIENCE)
     page.go_back()
     expect(page.get_by_role("heading", name="Confusion", exact=True)).to_be_visible()
-    assert query(page)["tagged"] == ["odd"]
+    assert query(page)["tags"] == ["odd"]

@@ -13,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 def component(app: AppTest, name: str) -> Any:
     """The data of the component `name`: a dict, or its unpacked payload."""
     (found,) = [
-        each.proto for each in app.get("bidi_component") if each.proto.component_name == name
+        each.proto
+        for each in app.get("bidi_component")
+        if each.proto.component_name == f"{name}_en"
     ]
     return json.loads(found.json) if found.json else Payload(found.bytes)
 

@@ -110,7 +110,7 @@ def test_list_has_every_confusion_with_both_shares(open_page, zoo):
 
 
 def test_every_confusion_leads_to_just_its_objects(open_page, zoo):
-    table = listed(open_page(PAGE, zoo, nothing="true", tagged=["odd"]))
+    table = listed(open_page(PAGE, zoo, nothing="true", tags=["odd"]))
     assert len(table) == 6
     for row in table.to_dict("records"):
         app = followed(open_page, zoo, row["images"])

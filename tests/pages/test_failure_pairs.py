@@ -140,8 +140,8 @@ def test_images_are_not_asked_for_where_runs_answered_the_same(open_page, pets):
 
 
 def test_masks_leafs_through_the_images_of_a_pair(open_page, wrong):
-    choice = FailureChoice(truth=("dog",), predicted=(NOTHING,), tags=("odd",))
-    app = open_page("pages/6_Masks.py", wrong, image="9", list=choice.as_text())
+    choice = FailureChoice(truth=("dog",), predicted=(NOTHING,))
+    app = open_page("pages/6_Masks.py", wrong, image="9", list=choice.as_text(), tags=["odd"])
     # dogs are on 3, 6 and 9
     assert component(app, "overlook_leaf")["place"].startswith("2 of 2")
 
@@ -157,7 +157,7 @@ def test_a_class_that_is_gone_chooses_nothing(open_page, wrong):
     "choice",
     [
         FailureChoice(truth=("a&b", "cat"), predicted=(NOTHING,), overlap="0.75"),
-        FailureChoice("pixels", truth=("<b>",), tags=("odd",), answered_by=("a b",)),
+        FailureChoice("pixels", truth=("<b>",), answered_by=("a b",)),
     ],
 )
 def test_pair_and_images_travel_in_an_address(choice):

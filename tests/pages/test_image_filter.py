@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from core.notes import TAG, Entry, Notes, Place
 from core.scoring import score_runs
 from core.store.connection import Store
 from core.store.image_properties import put_properties
@@ -96,6 +98,68 @@ def test_all_images_count_again_at_a_click(open_page, measured):
     assert not app.exception
     assert "count" not in told(app)
     assert any("the same 12 images" in each.value for each in app.markdown)
+
+
+def tagged(path, tag: str, *ids: int, split: str = "val") -> None:
+    Notes.beside(path).add([Entry(TAG, Place("pets", split, i), tag) for i in ids])
+
+
+@pytest.fixture
+def own(measured, tmp_path):
+    """The same store in a folder of the test's own, two images tagged here."""
+    path = shutil.copy(measured, tmp_path / "evaluation.duckdb")
+    tagged(path, "mine <b>", 2, 4, 99)
+    return path
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "2_Compare_systems",
+        "3_Class_IoU",
+        "4_Detection",
+        "5_Confusion",
+        "7_Failures",
+        "10_Agreement",
+    ],
+)
+def test_own_tags_choose_images_as_those_of_the_data_set_do(open_page, own, page):
+    app = open_page(f"pages/{page}.py", own, **PETS, tags=["mine <b>"])
+    assert not app.exception
+    assert "2 of 12 images" in told(app)
+    either = open_page(f"pages/{page}.py", own, **PETS, tags=["mine <b>", "odd"])
+    assert "8 of 12 images" in told(either)  # 1, 3, 5, 7, 9 and 11 are odd
+    box = either.multiselect(key="tags")
+    assert set(box.options) == {"mine <b>", "odd"}
+    assert "Own: mine " in box.help
+    assert "<b>" not in box.help.replace("\\<b\\>", "")
+
+
+def test_tags_and_ranges_are_met_together_and_scored_so(open_page, own):
+    app = open_page(
+        "pages/2_Compare_systems.py", own, **PETS, tags=["mine <b>"], brightness=["50", "90"]
+    )
+    table = app.dataframe[0].value.droplevel(0, axis=1)
+    with Store.at(own).read() as cursor:
+        alone = score_runs(cursor, table["Run"].tolist(), images=keys_of(own, ["image 4"]))
+    assert table["Mean IoU"].tolist() == pytest.approx([100 * one.scores["miou"] for one in alone])
+
+
+def test_a_new_tag_is_there_at_once_and_a_removed_one_is_forgotten(open_page, own):
+    app = open_page("pages/7_Failures.py", own, **PETS, tags=["mine <b>"])
+    tagged(own, "mine <b>", 6)
+    assert "3 of 12 images" in told(app.run())
+    notes = Notes.beside(own)
+    notes.remove(notes.entries(TAG, "pets", "val"))
+    assert "count, with" not in told(app.run())
+    assert not app.exception
+
+
+def test_notes_that_cannot_be_read_end_no_page(open_page, own):
+    Notes.beside(own).path.write_bytes(b"no database" * 100)
+    app = open_page("pages/2_Compare_systems.py", own, **PETS)
+    assert not app.exception
+    assert any("cannot be read" in each.value for each in app.sidebar.warning)
 
 
 def test_links_keep_the_ranges(open_page, measured):

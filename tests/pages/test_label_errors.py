@@ -101,6 +101,17 @@ def test_kinds_and_the_class_of_the_sidebar_narrow_the_list(open_page, doubted):
     assert "No annotation is contradicted by 2 runs so" in sure.success[0].value
 
 
+def test_images_of_the_sidebar_alone_are_doubted(open_page, doubted):
+    # image 8 has two objects, of which one is spurious; 3 has lost one and has one left
+    two = open_page(PAGE, doubted, object_count=["2", "2"])
+    assert [cell["id"] for cell in cells(two)] == ["8"]
+    assert "**1 image**: 1 spurious" in words(two)
+    table = open_page(PAGE, doubted, object_count=["1", "1"], view="Table").dataframe[0].value
+    assert table["kind"].tolist() == ["missing", "wrong class"]
+    none = open_page(PAGE, doubted, object_count=["0", "0"])
+    assert any("under Images in the sidebar" in each.value for each in none.info)
+
+
 def test_the_table_leads_to_the_images(open_page, doubted):
     table = open_page(PAGE, doubted, view="Table").dataframe[0].value
     assert table["kind"].tolist() == ["missing", "wrong class", "spurious"]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pandas as pd
 import pytest
 
+from core.notes import TAG, Entry, Notes, Place
+from core.scoring import score_runs
+from core.store.connection import Store
 from pages.ui import growing
 from pages.ui.split_gap import widest_first
 from tests.pages.made_up import pets_store
@@ -88,6 +93,38 @@ def test_nobody_is_named_before_all_is_drawn(open_page, splits):
     assert "of 2,000 times" in told or "0 resamples" in told
     assert "overfits**" not in told
     assert "The rule: at least 10 points" in told
+
+
+def test_it_follows_the_images_of_the_sidebar_on_every_split(open_page, splits):
+    # the first image and every third have two objects
+    app = open_page(PAGE, splits, dataset="pets", split="test", object_count=["2", "2"])
+    assert not app.exception
+    told = words(app)
+    assert "net train, 5 images" in told
+    assert "net test, 5 images" in told
+    assert "each run on its images: Objects 2 to 2." in told
+    table = app.dataframe[1].value.set_index(("Score", "Score"))
+    with Store.at(splits).read() as cursor:
+        for split in ("train", "val", "test"):
+            keys = [
+                key
+                for (key,) in cursor.execute(
+                    "SELECT image_id FROM image WHERE split = ? AND source_id IN (1, 3, 6, 9, 12)",
+                    [split],
+                ).fetchall()
+            ]
+            (alone,) = score_runs(cursor, [f"net {split}"], images=keys)
+            assert table.loc["Box AP", ("Per cent on", split)] == 100 * alone.scores["box_ap"]
+
+
+def test_own_tags_are_those_of_each_split(open_page, splits, tmp_path):
+    own = shutil.copy(splits, tmp_path / "evaluation.duckdb")
+    places = [("train", 3), ("train", 4), ("test", 6), ("test", 7), ("test", 8)]
+    Notes.beside(own).add([Entry(TAG, Place("pets", at, i), "mine") for at, i in places])
+    told = words(open_page(PAGE, own, dataset="pets", split="test", tags=["mine"]))
+    assert "net train, 2 images" in told
+    assert "net test, 3 images" in told
+    assert "net val" not in told.split("each run on its images")[0].split("train (learnt")[1]
 
 
 def test_a_system_on_one_split_alone_is_told_what_to_do(open_page, tmp_path):

@@ -100,7 +100,7 @@ def test_hostile_names_are_text(hostile):
 @pytest.fixture(scope="module")
 def pair(store) -> str:
     """The page of sharp and shifted."""
-    return page_of(store, ["sharp", "shifted"], images=range(1, 13), tags=("odd",), seed=3)
+    return page_of(store, ["sharp", "shifted"], images=range(1, 13), asked="tagged odd", seed=3)
 
 
 def test_nothing_is_fetched_and_no_script_may_run(pair):

@@ -11,6 +11,7 @@ import pytest
 from core.metrics.significance import CORRECTIONS
 from core.scoring import score_runs
 from core.scoring.gaps import begin_gaps, class_gaps, figure_gaps, method
+from core.scoring.image_filter import ImageFilter
 from core.store.connection import Store
 from tests.split_scene import add_training, splits_store
 
@@ -89,6 +90,43 @@ def test_a_measure_is_of_the_run_of_its_own_split(once):
         for split, place in trial.places["miou"].items():
             (scores,) = score_runs(cursor, [f"net {split}"])
             assert trial.studies["miou"].observed[place, 0] == pytest.approx(scores.scores["miou"])
+
+
+def test_images_wanted_alone_are_drawn(once):
+    wanted = ImageFilter((("object_count", 2.0, 2.0),), own_tags=(("val", "x", 1),))
+    trial = trial_of(once, "box_ap", "miou", draws=50, wanted=wanted)
+    gaps = figure_gaps(trial, ["box_ap", "miou"]).set_index(["metric", "split"])
+    keys = [1, 3, 6, 9, 12]  # images with two objects
+    with once.read() as cursor:
+        alone = {
+            split: score_runs(cursor, [f"net {split}"], images=images_with(cursor, split, keys))[0]
+            for split in ("train", "val", "test")
+        }
+    for metric in ("box_ap", "miou"):
+        for split, scores in alone.items():
+            assert gaps.loc[(metric, split), "images"] == 5
+            assert gaps.loc[(metric, split), "score"] == scores.scores[metric]
+        observed = trial.studies[metric].gap(0)[0]
+        assert observed == pytest.approx(
+            alone["train"].scores[metric] - alone["test"].scores[metric], abs=1e-12
+        )
+
+
+def test_a_split_without_such_images_is_left_out(once):
+    wanted = ImageFilter(tags=("x",), own_tags=(("train", "x", 3), ("test", "x", 4)))
+    trial = trial_of(once, "miou", wanted=wanted)
+    assert [(each.split, each.images) for each in trial.splits.scores] == [
+        ("train", 1),
+        ("test", 1),
+    ]
+
+
+def images_with(cursor, split: str, keys: list[int]) -> list[int]:
+    found = cursor.execute(
+        "SELECT image_id FROM image WHERE split = ? AND source_id IN (SELECT unnest(?))",
+        [split, keys],
+    ).fetchall()
+    return [key for (key,) in found]
 
 
 def test_classes_that_are_learnt_by_heart_are_sure_and_have_images_enough(once):
