@@ -11,6 +11,13 @@ from pathlib import Path
 from core.commands.format_options import add_format_options, format_options
 from core.commands.frame import add_reading_options, require_path, tell_left_out, telling_faults
 from core.commands.properties import measured
+from core.commands.watched import (
+    CountedAnnotations,
+    Watched,
+    WatchedBar,
+    add_progress_option,
+    watching,
+)
 from core.fusion import paint_annotation
 from core.readers import DATASET_FORMATS, dataset_reader
 from core.readers.faults import Fault
@@ -27,6 +34,7 @@ EXAMPLE = (
 # Formats whose annotations are a folder, and those whose images may lie in a file
 LABEL_FOLDERS = ("carvana", "cityscapes", "label-png", "labelme", "pascal-voc", "yolo")
 ARRAY_FORMATS = ("mnist", "npy")
+STORING, MEASURING = "storing", "measuring photographs"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -48,29 +56,36 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", default="val", help="train, val, test … (default: val)")
     add_format_options(parser)
     add_reading_options(parser)
+    add_progress_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Read, check and store the data set; print what came of it."""
+    with watching(options.progress) as watched:
+        return _imported(options, watched)
+
+
+def _imported(options: argparse.Namespace, watched: Watched) -> int:
     started = time.perf_counter()
     with telling_faults(every=options.all_faults):
-        dataset, faults = _read(options)
-    objects, masks, maps = _contents(dataset)
-    summary = (
-        f"{dataset.name} · {dataset.split}: {len(dataset.images)} images, "
-        f"{len(dataset.categories)} classes, {objects} objects"
-    )
+        dataset, faults = read_dataset(options)
+    summary = summary_of(dataset)
     if options.dry_run:
         print(f"{summary}. Sound; nothing was written (--dry-run).")
         _tell_turned(dataset)
         return 0
+    watched.steps(dict.fromkeys((STORING, MEASURING), len(dataset.images)))
+    _, masks, maps = _contents(dataset)
+    annotations = CountedAnnotations(dataset.annotations, watched, STORING)
+    dataset = replace(dataset, annotations=annotations)
     if masks and not maps:
         dataset = replace(dataset, annotations=PaintedAnnotations(dataset))
     store = Store.at(store_path(options.store))
     with store.write() as cursor:
         key = insert_dataset(cursor, dataset, rejected=faults, painted=masks and not maps)
     print(f"{summary}, stored in {time.perf_counter() - started:.1f} s.")
-    print(measured(store, key, dataset.name, dataset.split, len(dataset.images)))
+    bar = WatchedBar(watched, MEASURING)
+    print(measured(store, key, dataset.name, dataset.split, len(dataset.images), bar.update))
     _tell_turned(dataset)
     tell_left_out(faults, every=options.all_faults)
     return 0
@@ -82,7 +97,21 @@ def _tell_turned(dataset: Dataset) -> None:
         print(told)
 
 
-def _read(options: argparse.Namespace) -> tuple[Dataset, Sequence[Fault]]:
+def summary_of(dataset: Dataset) -> str:
+    """Return what a data set holds, in a line."""
+    return (
+        f"{dataset.name} · {dataset.split}: {len(dataset.images)} images, "
+        f"{len(dataset.categories)} classes, {_contents(dataset)[0]} objects"
+    )
+
+
+def read_dataset(options: argparse.Namespace) -> tuple[Dataset, Sequence[Fault]]:
+    """Return the data set that the options of this command name, and what was left out of it.
+
+    Raises:
+        UsageError: options contradict each other, or nothing can be read.
+        FaultyInputError: it has faults; all of them are listed.
+    """
     reader = dataset_reader(options.format)
     specific = format_options(options, reader)
     require_path(options.annotations, folder=options.format in LABEL_FOLDERS)

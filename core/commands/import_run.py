@@ -9,7 +9,10 @@ from pathlib import Path
 
 from core import __version__
 from core.commands.frame import add_reading_options, require_path, tell_left_out, telling_faults
+from core.commands.watched import Watched, WatchedBar, add_progress_option, watching
+from core.evaluate import evaluate_run
 from core.readers import RUN_FORMATS, run_reader
+from core.readers.faults import Fault
 from core.readers.label_files import names_without_image
 from core.store.connection import Store, store_path
 from core.store.rows import (
@@ -23,6 +26,7 @@ from core.store.rows import (
 from core.structures import Dataset, Prediction, Run
 
 SHOWN_NAMES = 3
+STORING, EVALUATING = "storing", "evaluating"
 RUN_FOLDERS = ("label-png", "yolo")
 DESCRIPTION = "store predictions that another program made"
 EXAMPLE = (
@@ -39,25 +43,28 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", required=True, choices=sorted(RUN_FORMATS))
     parser.add_argument("path", metavar="FILE", type=Path, help="the file or folder of predictions")
     parser.add_argument("--system", help="the program that made them (default: the run's name)")
+    parser.add_argument("--evaluate", action="store_true", help="count and match them at once")
     add_reading_options(parser)
+    add_progress_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Read, check and store the run; print what came of it."""
+    with watching(options.progress) as watched:
+        return _imported(options, watched)
+
+
+def _imported(options: argparse.Namespace, watched: Watched) -> int:
     started = time.perf_counter()
-    require_path(options.path, folder=options.format in RUN_FOLDERS)
     store = Store.at(store_path(options.store))
-    dataset = load_dataset(store, options.dataset, options.split)
-    with store.read() as cursor:
-        refuse_known_run(cursor, options.name)
     with telling_faults(every=options.all_faults):
-        predictions, faults = run_reader(options.format)(
-            options.path, dataset, skip_bad=options.skip_bad
-        )
+        dataset, predictions, faults = read_run(store, options)
     _tell_unused(options, dataset)
     if options.dry_run:
-        print(f"{options.name}: {_count(predictions, options.format)}. Sound; nothing was written.")
+        print(f"{run_summary(options, predictions)}. Sound; nothing was written.")
         return 0
+    steps = (STORING, EVALUATING) if options.evaluate else (STORING,)
+    watched.steps(dict.fromkeys(steps, len(predictions)))
     with store.write() as cursor:
         run_id = insert_run(
             cursor,
@@ -66,17 +73,43 @@ def run(options: argparse.Namespace) -> int:
             expected_images=len(dataset.images),
             status="done_with_rejects" if faults else "done",
         )
-        insert_predictions(
-            cursor, run_id, image_ids(cursor, dataset.name, dataset.split), predictions
-        )
+        keys = image_ids(cursor, dataset.name, dataset.split)
+        insert_predictions(cursor, run_id, keys, watched.counted(STORING, predictions))
         insert_rejected(cursor, run_id, faults)
     print(
-        f"{options.name}: {_count(predictions, options.format)} on {len(predictions)} images of "
-        f"{dataset.name} · {dataset.split}, stored in {time.perf_counter() - started:.1f} s. "
-        f"Next: python -m core evaluate {options.name}"
+        f"{run_summary(options, predictions)} on {len(predictions)} images of {dataset.name} · "
+        f"{dataset.split}, stored in {time.perf_counter() - started:.1f} s."
+        + ("" if options.evaluate else f" Next: python -m core evaluate {options.name}")
     )
     tell_left_out(faults, every=options.all_faults)
+    if options.evaluate:
+        outcome = evaluate_run(store, options.name, progress=WatchedBar(watched, EVALUATING))
+        print(f"{options.name}: {outcome}")
     return 0
+
+
+def read_run(
+    store: Store, options: argparse.Namespace
+) -> tuple[Dataset, Sequence[Prediction], Sequence[Fault]]:
+    """Return the data set, the predictions that the options of this command name, and faults.
+
+    Raises:
+        UsageError: the run is known, the data set is not, or nothing can be read.
+        FaultyInputError: it has faults; all of them are listed.
+    """
+    require_path(options.path, folder=options.format in RUN_FOLDERS)
+    dataset = load_dataset(store, options.dataset, options.split)
+    with store.read() as cursor:
+        refuse_known_run(cursor, options.name)
+    predictions, faults = run_reader(options.format)(
+        options.path, dataset, skip_bad=options.skip_bad
+    )
+    return dataset, predictions, faults
+
+
+def run_summary(options: argparse.Namespace, predictions: Sequence[Prediction]) -> str:
+    """Return what a run holds, in a line."""
+    return f"{options.name}: {_count(predictions, options.format)}"
 
 
 def _tell_unused(options: argparse.Namespace, dataset: Dataset) -> None:

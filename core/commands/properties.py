@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from shlex import quote
 
 from tqdm import tqdm
@@ -41,10 +42,31 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def measured(store: Store, dataset_id: int, dataset: str, split: str, images: int) -> str:
-    """Measure the photographs of a split and return what came of it, in a sentence."""
+def measured(
+    store: Store,
+    dataset_id: int,
+    dataset: str,
+    split: str,
+    images: int,
+    advanced: Callable[[int], object] = lambda _images: None,
+) -> str:
+    """Measure the photographs of a split and return what came of it, in a sentence.
+
+    Args:
+        store: that holds the split.
+        dataset_id: of the data set.
+        dataset: its name.
+        split: its name.
+        images: how many the split has.
+        advanced: is told how many more images were looked at.
+    """
     with tqdm(desc=f"{dataset} {split}", unit="image", disable=None, leave=False) as bar:
-        done, unreadable = measure_split(store, dataset_id, split, bar.update)
+
+        def both(more: int) -> None:
+            bar.update(more)
+            advanced(more)
+
+        done, unreadable = measure_split(store, dataset_id, split, both)
     told = f"{dataset} · {split}: brightness and contrast of {done} more photographs measured, "
     told += f"{images - unreadable} of {images} are known."
     if unreadable:

@@ -7,6 +7,7 @@ that its annotator invented.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +105,21 @@ def read_via(
         advice=ADVICE,
         skip_bad=skip_bad,
     )
+
+
+def region_attributes(annotations: Path) -> list[str]:
+    """Return the attributes of a VIA file's regions, one of which is their class; frequent first.
+
+    Raises:
+        UsageError: the file is no VIA file.
+    """
+    faults: list[Fault] = []
+    counts: Counter[str] = Counter()
+    entries = _entries(annotations, json_file.load(annotations).document)
+    for number, fields in enumerate(entries):
+        for region in _regions(Record(fields, "images", number, faults), number, faults):
+            counts.update(list(region.attributes))
+    return [name for name, _ in counts.most_common()]
 
 
 def _entries(path: Path, document: object) -> list[dict[str, object]]:
