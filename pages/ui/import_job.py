@@ -35,8 +35,9 @@ def start(arguments: Sequence[str], asked: Mapping[str, str]) -> bool:
         if background.is_busy(folder):
             raise UsageError("Another import is at work: wait for it, or stop it.")
         jobs.discard(folder)
-        background.start(folder, ["-m", "core", arguments[0], *own, *arguments[1:]])
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / ASKED).write_text(json.dumps(dict(asked)), encoding="utf-8")
+        background.start(folder, ["-m", "core", arguments[0], *own, *arguments[1:]])
     except (UsageError, OSError) as error:
         st.error(literal(str(error)), icon=":material/warning:")
         return False

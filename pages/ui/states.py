@@ -43,8 +43,8 @@ def first_steps() -> None:
         st.caption(title)
         st.code(command, language="bash", wrap_lines=True)
     st.caption(
-        "Then reload this page. Each command explains its options with `--help`. Other formats: "
-        "COCO panoptic and folders of label PNGs."
+        "Then reload this page. Each command explains its options with `--help`. Small data comes "
+        "in without a terminal, on the page Import data."
     )
 
 
