@@ -139,11 +139,11 @@ def _count_in_table(truth: LabelMap, predicted: LabelMap, class_count: int) -> P
 
 def _from_table(table: NDArray[np.int64]) -> PixelCounts:
     """Return the counts of a (C + 1, C + 1) table: last row left out, last column no answer."""
-    class_count = len(table) - 1
-    classes, answers = np.nonzero(table[:class_count])
-    pixels = table[classes, answers]
-    answers[answers == class_count] = NO_ANSWER
-    return _gather(classes, answers, pixels)
+    counted = np.roll(table[:-1], 1, axis=1)  # no answer is -1, so it comes first
+    classes, columns = np.nonzero(counted)
+    return PixelCounts(
+        classes.astype(np.int32), (columns - 1).astype(np.int32), counted[classes, columns]
+    )
 
 
 def _count(

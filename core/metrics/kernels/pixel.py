@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 Labels = NDArray[np.uint8] | NDArray[np.uint16]
 Lengths = NDArray[np.int64]
 
+_CHUNK = 2048  # pixels whose cells stay in the nearest cache
+
 
 @njit(cache=True, nogil=True)
 def pixel_pairs(truth: Labels, predicted: Labels, class_count: int) -> NDArray[np.int64]:
@@ -18,23 +20,28 @@ def pixel_pairs(truth: Labels, predicted: Labels, class_count: int) -> NDArray[n
         (C + 1, C + 1) pixels, [truth, predicted]; the last row and column take every label
         from C on, which are void or out of range.
     """
-    # Neighbouring pixels mostly hold the same pair. Four tables spare the next addition from
-    # waiting for the last one to the same cell.
-    tables = np.zeros((4, class_count + 1, class_count + 1), dtype=np.uint32)
-    whole = truth.size - truth.size % 4
-    for start in range(0, whole, 4):
-        for lane in range(4):
-            row = min(int(truth[start + lane]), class_count)
-            column = min(int(predicted[start + lane]), class_count)
-            tables[lane, row, column] += np.uint32(1)
-    for last in range(whole, truth.size):
-        row = min(int(truth[last]), class_count)
-        column = min(int(predicted[last]), class_count)
-        tables[0, row, column] += np.uint32(1)
-    pairs = np.zeros((class_count + 1, class_count + 1), dtype=np.int64)
+    # Which cell a pixel counts in is worked out for many pixels by one instruction. Neighbours
+    # mostly fall in the same cell: four tables spare an addition from waiting for the last one.
+    width = class_count + 1
+    truth_most = truth.dtype.type(min(class_count, np.iinfo(truth.dtype).max))
+    predicted_most = predicted.dtype.type(min(class_count, np.iinfo(predicted.dtype).max))
+    tables = np.zeros((4, width * width), dtype=np.uint32)
+    cells = np.zeros(_CHUNK, dtype=np.uint32)
+    for start in range(0, truth.size, _CHUNK):
+        rows, columns = truth[start : start + _CHUNK], predicted[start : start + _CHUNK]
+        for pixel in range(rows.size):
+            row, column = min(rows[pixel], truth_most), min(columns[pixel], predicted_most)
+            cells[pixel] = np.uint32(row) * np.uint32(width) + np.uint32(column)
+        whole = rows.size - rows.size % 4
+        for pixel in range(0, whole, 4):
+            for lane in range(4):
+                tables[lane, cells[pixel + lane]] += np.uint32(1)
+        for pixel in range(whole, rows.size):
+            tables[0, cells[pixel]] += np.uint32(1)
+    pairs = np.zeros(width * width, dtype=np.int64)
     for lane in range(4):
         pairs += tables[lane]
-    return pairs
+    return pairs.reshape(width, width)
 
 
 @njit(cache=True, nogil=True)
