@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
-from core.errors import UsageError, WorkFailedError
+from core.errors import WorkFailedError
 from core.store.rejected import Rejected
 from core.structures import ImageRecord, Prediction
 from training.feed import Feed
@@ -54,14 +54,11 @@ class Job:
             WorkFailedError: the disk is full, or too many images in a row fail in the system.
             StoreBusyError: the store could not take in the last parts, which stay in the spool.
         """
-        with closing(Keeper(self.spool, self.attempt)) as keeper:
-            try:
-                with closing(self.feed.read(records, BATCHES_AHEAD * self.batch)) as inputs:
-                    self._answer_all(inputs, keeper, progress, wish)
-                keeper.finish()
-            except BaseException as error:
-                self._give_up(keeper, error)
-                raise
+        keeper = Keeper(self.spool, self.attempt)
+        with closing(keeper), self.attempt.told_if_broken(keeper.save):
+            with closing(self.feed.read(records, BATCHES_AHEAD * self.batch)) as inputs:
+                self._answer_all(inputs, keeper, progress, wish)
+            keeper.finish()
 
     def _answer_all(
         self,
@@ -70,32 +67,60 @@ class Job:
         progress: Progress,
         wish: StopWish,
     ) -> None:
-        failures, told = 0, False
-        while not wish.received and (group := list(islice(inputs, self.batch))):
-            usable = [each for each in group if not isinstance(each, Rejected)]
-            rejected = [each for each in group if isinstance(each, Rejected)]
-            turned = [each for each in usable if isinstance(each, Photograph) and each.turned]
-            if turned and not told:
-                progress.say(_about_rotation(turned[0].record))
+        told = False
+        groups = answer_all(
+            self.system, inputs, self.batch, self.class_count, lambda: wish.received is not None
+        )
+        for group in groups:
+            if group.turned and not told:
+                progress.say(about_rotation(group.turned))
                 told = True
-            predictions, failed = answer(self.system, usable, self.class_count)
-            failures = failures + len(failed) if not predictions else 0
-            if note := keeper.keep(predictions, [*rejected, *failed]):
+            if note := keeper.keep(group.predictions, group.rejected):
                 progress.say(note)
-            progress.update(len(group), len(rejected) + len(failed))
-            if failures >= MOST_FAILURES_IN_A_ROW:
-                raise WorkFailedError(
-                    f"{failures} images in a row could not be answered; the last of them, "
-                    f"{failed[-1].place}: {failed[-1].message}. The images before them are stored. "
-                    "Mend the cause, such as too large a --batch for the memory, and start again."
-                )
+            progress.update(len(group.predictions) + len(group.rejected), len(group.rejected))
 
-    def _give_up(self, keeper: Keeper, error: BaseException) -> None:
-        """Keep what was answered, as far as that is possible, and say how it ended."""
-        status = "stopped" if isinstance(error, KeyboardInterrupt) else "failed"
-        with suppress(UsageError, WorkFailedError):
-            keeper.save()
-            self.attempt.end(status, str(error) or type(error).__name__)
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """What became of one batch of images.
+
+    Attributes:
+        predictions: of those that the system answered.
+        rejected: all others, with the reason.
+        turned: path of an image that carries an EXIF rotation, or "".
+    """
+
+    predictions: list[Prediction]
+    rejected: list[Rejected]
+    turned: str
+
+
+def answer_all(
+    system: System,
+    inputs: Iterator[Input | Rejected],
+    batch: int,
+    class_count: int,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Answered]:
+    """Answer images batch by batch, until there are no more or somebody wishes to stop.
+
+    Raises:
+        WorkFailedError: too many images in a row fail in the system.
+    """
+    failures = 0
+    while not stopped() and (group := list(islice(inputs, batch))):
+        usable = [each for each in group if not isinstance(each, Rejected)]
+        unusable = [each for each in group if isinstance(each, Rejected)]
+        turned = [each for each in usable if isinstance(each, Photograph) and each.turned]
+        predictions, failed = answer(system, usable, class_count)
+        failures = failures + len(failed) if not predictions else 0
+        yield Answered(predictions, [*unusable, *failed], turned[0].record.path if turned else "")
+        if failures >= MOST_FAILURES_IN_A_ROW:
+            raise WorkFailedError(
+                f"{failures} images in a row could not be answered; the last of them, "
+                f"{failed[-1].place}: {failed[-1].message}. The images before them are stored. "
+                "Mend the cause, such as too large a --batch for the memory, and start again."
+            )
 
 
 def answer(
@@ -169,8 +194,9 @@ def _sentence(error: Exception) -> str:
     return f"the system failed on it ({type(error).__name__}: {lines[0]})"
 
 
-def _about_rotation(record: ImageRecord) -> str:
+def about_rotation(path: str) -> str:
+    """Return what the user is told of an image that carries an EXIF rotation."""
     return (
-        f"{record.path} carries an EXIF rotation, and other images may. None is applied, as in "
+        f"{path} carries an EXIF rotation, and other images may. None is applied, as in "
         "COCO: annotations are read as speaking of the pixels as stored."
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import duckdb
 import pandas as pd
 
-from core.errors import UsageError
+from core.errors import UsageError, WorkFailedError
 from core.store.connection import Store
 from core.store.queries import catalogue
 from core.store.removal import EVALUATION_TABLES
@@ -163,6 +165,22 @@ class Attempt:
         with self.store.write() as cursor:
             set_run_status(cursor, self.run_id, status)
             self._update(cursor, "heartbeat = now(), ended = now(), reason = ?", reason)
+
+    @contextmanager
+    def told_if_broken(self, save: Callable[[], object]) -> Iterator[None]:
+        """Keep what was answered where the work breaks, as far as possible, and say how it ended.
+
+        Args:
+            save: keeps it; may raise UsageError or WorkFailedError.
+        """
+        try:
+            yield
+        except BaseException as error:
+            status = "stopped" if isinstance(error, KeyboardInterrupt) else "failed"
+            with suppress(UsageError, WorkFailedError):
+                save()
+                self.end(status, str(error) or type(error).__name__)
+            raise
 
     def _update(self, cursor: duckdb.DuckDBPyConnection, change: str, *values: str) -> None:
         cursor.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache, partial
 
@@ -17,11 +18,13 @@ from core.store.queries import catalogue
 from core.structures import ImageRecord
 from training import ledger, spool
 from training.curves import store_curves_beside
+from training.engine import Engine, LocalEngine
+from training.engine_options import Cluster, add_engine_options, wanted_cluster
 from training.feed import feed_type
-from training.job import Job
 from training.prediction_plan import Plan, plans_of
 from training.progress import Progress
-from training.protocol import System
+from training.ray_cluster import require_ray
+from training.ray_engine import RayEngine, require_photographs
 from training.settings import add_setting_options
 from training.signals import StopWish
 from training.systems import SYSTEMS, system_type
@@ -89,6 +92,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             metavar="ID",
             help="answer only this image, by the id that the data set's files use; may be repeated",
         )
+        add_engine_options(child)
         feed_type(kind).add_options(child)
         add_setting_options(child, kind.settings_type)
         add_common_options(child)
@@ -98,11 +102,21 @@ def run(options: argparse.Namespace) -> int:
     """Predict what is missing, evaluate, print the headline scores; a split after the other."""
     if options.limit is not None and options.limit < 1:
         raise UsageError(f"--limit is {options.limit}; expected 1 or more images.")
+    wanted = wanted_cluster(options)
+    if wanted:
+        require_ray()
     plans = plans_of(options)
     for plan in plans:
+        if wanted:
+            require_photographs(plan)
         ledger.refuse_other_run(plan.store, plan.run)
         _require_images(plan, options.images)
-    load = cache(partial(_load, plans[0], options.device))
+    with ExitStack() as stack:
+        load = cache(partial(_load, plans[0], options.device, wanted, stack))
+        return _do_all(plans, load, options)
+
+
+def _do_all(plans: Sequence[Plan], load: Callable[[], Engine], options: argparse.Namespace) -> int:
     status = DONE
     for plan in plans:
         with spool.locked(plan.folder, plan.run.name):
@@ -113,16 +127,12 @@ def run(options: argparse.Namespace) -> int:
     return status
 
 
-def _load(plan: Plan, device: str) -> System:
-    system = plan.kind(
-        plan.settings,
-        {stage: weights.path for stage, weights in plan.weights.items()},
-        [category.name for category in plan.dataset.categories],
-        device,
-    )
-    for note in system.notes:
+def _load(plan: Plan, device: str, wanted: Cluster | None, stack: ExitStack) -> Engine:
+    engine: Engine = RayEngine(plan, wanted) if wanted else LocalEngine(plan, device)
+    stack.callback(engine.close)
+    for note in engine.notes:
         print(note)
-    return system
+    return engine
 
 
 def _require_images(plan: Plan, wanted: Sequence[int] | None) -> None:
@@ -135,7 +145,7 @@ def _require_images(plan: Plan, wanted: Sequence[int] | None) -> None:
 
 
 def _predict_missing(
-    plan: Plan, load: Callable[[], System], options: argparse.Namespace
+    plan: Plan, load: Callable[[], Engine], options: argparse.Namespace
 ) -> StopWish | None:
     """Answer the images that the run lacks; the caller holds the lock.
 
@@ -151,28 +161,19 @@ def _predict_missing(
     return wish
 
 
-def _answer(plan: Plan, system: System, options: argparse.Namespace, wish: StopWish) -> None:
+def _answer(plan: Plan, engine: Engine, options: argparse.Namespace, wish: StopWish) -> None:
     """Enter this process in the ledger, and let the system answer."""
-    described = replace(plan.run, device=system.device)
+    described = replace(plan.run, device=engine.device)
     if note := ledger.changed_surroundings(plan.store, described):
         print(note)
     total = len(plan.dataset.images)
-    attempt = ledger.begin_attempt(plan.store, described, system.outputs, total)
+    attempt = ledger.begin_attempt(plan.store, described, engine.outputs, total)
     for weights in plan.weights.values():
         store_curves_beside(plan.store, weights.path)
-    parts = spool.Spool(plan.store, attempt.run_id, plan.folder)
-    parts.claim(attempt.identity())
+    engine.take_up(plan, attempt)
     missing = attempt.missing(plan.dataset)
-    job = Job(
-        system=system,
-        class_count=len(plan.dataset.categories),
-        feed=plan.feed,
-        batch=plan.settings.batch,
-        spool=parts,
-        attempt=attempt,
-    )
     with Progress(plan.run.name, total, total - len(missing)) as progress:
-        job.work(_asked(missing, options), progress, wish)
+        engine.work(plan, attempt, _asked(missing, options), progress, wish)
     reached = ledger.coverage(plan.store, plan.run.name)
     status = "stopped" if reached is None else reached.status
     attempt.end(status, wish.reason if wish.received else status)

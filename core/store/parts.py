@@ -8,9 +8,9 @@ that was killed goes on where it was.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,14 +18,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from core.errors import UsageError
 from core.store.connection import Store
+from core.store.part_folders import ENDING, LocalFolder, PartFolder
 from core.store.rejected import Rejected, append_rejected
 from core.store.run_rows import answered_images, append_predictions, prediction_columns
 from core.structures import Prediction
 
+READERS = 8  # parts that are fetched at a time
 OBJECT = pa.struct(
     [
         ("class", pa.int32()),
@@ -53,12 +54,12 @@ SCHEMA = pa.schema(
 
 def part_path(folder: Path) -> Path:
     """Return a new name for a part in a run's spool folder; names ascend with time."""
-    return folder / f"{time.time_ns():020d}-{uuid4().hex[:12]}.parquet"
+    return folder / f"{time.time_ns():020d}-{uuid4().hex[:12]}{ENDING}"
 
 
 def pending_parts(folder: Path) -> list[Path]:
     """Return the parts in a spool folder that the store has not taken in, oldest first."""
-    return sorted(folder.glob("*.parquet"))
+    return [folder / name for name in LocalFolder(folder).pending()]
 
 
 def write_part(
@@ -73,24 +74,45 @@ def write_part(
 
     Raises:
         UsageError: a mask or label map is not of its image's size.
+        ValueError: as `part_rows`.
+    """
+    LocalFolder(path.parent).write(path.name, part_rows(predictions, rejected))
+
+
+def part_rows(predictions: Iterable[Prediction], rejected: Iterable[Rejected] = ()) -> pa.Table:
+    """Return the rows of a part, one an image.
+
+    Raises:
+        UsageError: a mask or label map is not of its image's size.
         ValueError: predicted objects have no scores, a reject has no image, or an image occurs
             twice.
     """
     rows = pa.concat_tables([predicted_rows(predictions), _rejected_rows(rejected)])
     ids = rows["image_id"].to_pylist()
     if len(set(ids)) != len(ids):
-        raise ValueError(f"{path.name}: an image occurs twice in one part")
-    aside = path.with_suffix(".tmp")
-    with aside.open("wb") as file:
-        pq.write_table(rows, file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-    _sync_folder(path.parent)
+        raise ValueError("an image occurs twice in one part")
+    return rows
 
 
 def commit_part(store: Store, run_id: int, path: Path) -> bool:
-    """Take a part into the store, once, and delete its file.
+    """Take a part of this machine into the store, once, and delete its file.
+
+    Returns:
+        Whether the part was new; False if the store had it already.
+
+    Raises:
+        UsageError: as `commit_parts`.
+        StoreBusyError: the store was in use for too long; the part stays where it is.
+    """
+    if not path.exists():
+        with store.read() as cursor:
+            if _is_known(cursor, _part_id(run_id, path.name)):
+                return False
+    return commit_parts(store, run_id, LocalFolder(path.parent), [path.name]) == 1
+
+
+def commit_parts(store: Store, run_id: int, folder: PartFolder, names: Sequence[str]) -> int:
+    """Take parts into the store by one transaction, each once, and delete their files.
 
     Images that the run has answered before keep their answer. A prediction replaces earlier
     rejects of its image, and a new reject replaces the one before.
@@ -98,31 +120,33 @@ def commit_part(store: Store, run_id: int, path: Path) -> bool:
     Args:
         store: the store.
         run_id: the run.
-        path: the part's file.
+        folder: where the parts are.
+        names: of their files.
 
     Returns:
-        Whether the part was new; False if the store had it already.
+        How many of the parts were new.
 
     Raises:
-        UsageError: the part cannot be read, the run is not in the store, or the part is of images
-            that are not in its split.
-        StoreBusyError: the store was in use for too long; the part stays where it is.
+        UsageError: a part cannot be read, the run is not in the store, or a part is of images
+            that are not in its split; none is taken in.
+        StoreBusyError: the store was in use for too long; the parts stay where they are.
     """
-    part_id = f"{run_id}/{path.stem}"
-    if not path.exists():
-        with store.read() as cursor:
-            if _is_known(cursor, part_id):
-                return False
-    rows, size = _read(path), path.stat().st_size
+    with ThreadPoolExecutor(READERS, "parts") as pool:
+        read = list(pool.map(lambda name: folder.read(name, SCHEMA), names))
+    new = 0
     with store.write() as cursor:
-        new = not _is_known(cursor, part_id)
-        if new:
-            images = _take_in(cursor, run_id, rows)
-            cursor.execute(
-                "INSERT INTO part (part_id, run_id, images, bytes) VALUES (?, ?, ?, ?)",
-                [part_id, run_id, images, size],
-            )
-    path.unlink(missing_ok=True)
+        answered = answered_images(cursor, run_id)
+        for name, (rows, size) in zip(names, read, strict=True):
+            part_id = _part_id(run_id, name)
+            if not _is_known(cursor, part_id):
+                images = _take_in(cursor, run_id, rows, answered)
+                cursor.execute(
+                    "INSERT INTO part (part_id, run_id, images, bytes) VALUES (?, ?, ?, ?)",
+                    [part_id, run_id, images, size],
+                )
+                new += 1
+    for name in names:
+        folder.delete(name)
     return new
 
 
@@ -176,39 +200,33 @@ WHOLE_IMAGE_COLUMNS = {
 REJECT_FIELDS = ("image_id", "place", "stage", "message", "attempts")
 
 
-def _sync_folder(folder: Path) -> None:
-    """Bring the new name to the disk: a rename alone may be lost with the power."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _read(path: Path) -> pa.Table:
-    try:
-        return pq.read_table(path, schema=SCHEMA)
-    except (OSError, pa.ArrowException) as error:
-        raise UsageError(
-            f"{path} cannot be read as a part ({error}). Delete it and start the job again: it "
-            "answers the part's images anew."
-        ) from error
+def _part_id(run_id: int, name: str) -> str:
+    return f"{run_id}/{name.removesuffix(ENDING)}"
 
 
 def _is_known(cursor: duckdb.DuckDBPyConnection, part_id: str) -> bool:
     return bool(cursor.execute("SELECT 1 FROM part WHERE part_id = ?", [part_id]).fetchall())
 
 
-def _take_in(cursor: duckdb.DuckDBPyConnection, run_id: int, rows: pa.Table) -> int:
-    """Store the rows of images that were not answered before; return how many were answered."""
+def _take_in(
+    cursor: duckdb.DuckDBPyConnection, run_id: int, rows: pa.Table, answered: set[int]
+) -> int:
+    """Store the rows of images that were not answered before; return how many were answered.
+
+    Args:
+        cursor: of the transaction.
+        run_id: the run.
+        rows: of a part.
+        answered: keys of the images that the run has answered; those of the part are added.
+    """
     dataset_id, split = _split_of(cursor, run_id)
     keys = _keys(cursor, dataset_id, split, rows["image_id"].to_pylist())
-    answered = answered_images(cursor, run_id)
     fresh = [keys[source_id] not in answered for source_id in rows["image_id"].to_pylist()]
     rows = rows.filter(pa.array(fresh, pa.bool_()))
     _forget_rejects(cursor, run_id, [keys[each] for each in rows["image_id"].to_pylist()])
     predicted = rows.filter(pc.is_null(rows["stage"]))
     append_predictions(cursor, run_id, _prediction_columns(predicted, keys))
+    answered.update(keys[each] for each in predicted["image_id"].to_pylist())
     left_out = rows.filter(pc.is_valid(rows["stage"])).select(REJECT_FIELDS).to_pylist()
     append_rejected(
         cursor,

@@ -15,10 +15,12 @@ REMARKS = (
     "I0000 00:00:1795271519.421111    6778 port.cc:153] oneDNN custom operations are on.",
     "W0000 00:00:1795271519.421111 6778 cpu_feature_guard.cc:227] AVX2 FMA, in other operations.",
     "E0000 00:00:1795271524.485542    6778 cuda_platform.cc:52] failed call to cuInit: UNKNOWN",
+    "[2026-11-21 17:50:09,533 I 13732 13732] logging.cc:303: Set ray log level to 3",
 )
 FAULTS = (
     "E0000 00:00:1795271524.485542    6778 register.cc:10] Unable to register cuDNN factory",
     "F0000 00:00:1795271524.485542    6778 tensor.cc:1] Check failed",
+    "[2026-11-21 17:39:59,965 E 1472 1472] core_worker.cc:2465: the actor restart will fail",
     "UserWarning: I0000 is no remark",
     "W: a warning of another library",
 )

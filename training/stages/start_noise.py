@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# as absl begins a line: severity, month and day, time, thread, file and line
-_REMARK = re.compile(rb"[IW]\d{4} [\d:.]+ +\d+ [\w.\-/]+:\d+\] ")
+# as absl begins a line: severity, month and day, time, thread, file and line; and as Ray does
+_REMARK = re.compile(rb"[IW]\d{4} [\d:.]+ +\d+ [\w.\-/]+:\d+\] |\[[\d\-]+ [\d:,]+ [IW] \d+ \d+\] ")
 _FAULT = re.compile(rb"[EF]\d{4} [\d:.]+ +\d+ ")
 _HEADING = b"WARNING: All log messages before absl::InitializeLog()"
 # said as a fault on every machine without a graphics card; who asks for one is told by find_device
@@ -20,7 +20,7 @@ STDERR = 2
 
 @contextmanager
 def without_remarks() -> Iterator[None]:
-    """Keep remarks and warnings in absl's form from stderr; all else is shown when this ends.
+    """Keep remarks and warnings in absl's or Ray's form from stderr; all else is shown at the end.
 
     TF_CPP_MIN_LOG_LEVEL does not hold for what TensorFlow's native code says before absl's log is
     set up, so its lines are taken from the file descriptor itself.
