@@ -22,8 +22,8 @@ class JointRuns:
 
     Attributes:
         truth: (R,) int32 class index of the annotation, or -1 where it is void.
-        predicted: (R,) int32 class index of the prediction, or -1 where it has no answer; what it
-            says under void may be any number.
+        predicted: (R,) int32 class index of the prediction, or -1 where it has no answer, or no
+            class under void.
         starts: (R,) int32 first column.
         ends: (R,) int32 column after the last.
         rows: (H + 1,) int64 run at which each row begins, and R.
@@ -36,6 +36,11 @@ class JointRuns:
     ends: Numbers
     rows: NDArray[np.int64]
     width: int
+
+    @property
+    def columns(self) -> tuple[Numbers, Numbers, Numbers, Numbers, NDArray[np.int64]]:
+        """Return all of them, as compiled loops take them."""
+        return self.truth, self.predicted, self.starts, self.ends, self.rows
 
     @property
     def height(self) -> int:
@@ -88,11 +93,11 @@ def _of_runs(truth: Runs, predicted: Runs, width: int, class_count: int) -> Join
     voids = void_of(truth[0]), void_of(predicted[0])
     parts = joint_runs.cut_by_rows(*pixel.merge_runs(*truth, *predicted), width, voids)
     true, answers, starts, ends, rows = parts
-    joint = JointRuns(true, answers, starts, ends, rows, width)
-    seen = joint.predicted[joint.truth != VOID]
-    most = max(joint.truth.max(initial=VOID), seen.max(initial=VOID))
+    under_void = (true == VOID) & (answers >= class_count)
+    answers[under_void] = VOID
+    most = max(true.max(initial=VOID), answers.max(initial=VOID))
     if most >= class_count:
         raise ValueError(
             f"a label map holds class index {most}, but there are {class_count} classes"
         )
-    return joint
+    return JointRuns(true, answers, starts, ends, rows, width)
