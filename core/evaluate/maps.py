@@ -1,4 +1,4 @@
-"""Label maps to counts of their pixels and of their boundaries, image by image."""
+"""Label maps to counts of their pixels, boundaries and wrong pixels, image by image."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from core import fusion
 from core.errors import UsageError
 from core.evaluate.painting import Painting
 from core.evaluate.subject import Subject, painted_subjects
-from core.metrics import boundary, counting, joint_runs
+from core.metrics import boundary, counting, joint_runs, pixel_errors
 from core.store import rows
 from core.structures import void_of
 
 PIXEL_COLUMNS = ("truth", "predicted", "pixels")
 BOUNDARY_COLUMNS = ("classes", "truth", "predicted", "shared")
+ERROR_COLUMNS = ("classes", "kinds", "missed", "added", "wrong")
 
 
 @dataclass
@@ -28,10 +29,12 @@ class MapCounts:
 
     pixels: dict[int, counting.PixelCounts] = field(default_factory=dict)
     boundaries: dict[int, boundary.BoundaryCounts] = field(default_factory=dict)
+    errors: dict[int, pixel_errors.PixelErrors] = field(default_factory=dict)
 
     def add_regions(self, image: int, runs: joint_runs.JointRuns, class_count: int) -> None:
         """Count what depends on where in the image pixels are."""
         self.boundaries[image] = boundary.count_boundaries(runs, class_count)
+        self.errors[image] = pixel_errors.count_errors(runs, class_count)
 
     @property
     def pixel_table(self) -> pa.Table:
@@ -43,6 +46,13 @@ class MapCounts:
         """Return the rows of the table `boundary_count`, without the run."""
         return _table(self.boundaries, BOUNDARY_COLUMNS).rename_columns(
             ["image_id", "class", *BOUNDARY_COLUMNS[1:]]
+        )
+
+    @property
+    def error_table(self) -> pa.Table:
+        """Return the rows of the table `pixel_error_count`, without the run."""
+        return _table(self.errors, ERROR_COLUMNS).rename_columns(
+            ["image_id", "class", "kind", *ERROR_COLUMNS[2:]]
         )
 
 
@@ -89,7 +99,7 @@ def _table(counts: Mapping[int, object], columns: Sequence[str]) -> pa.Table:
     parts = [[getattr(each, name) for name in columns] for each in counts.values()]
     none = np.empty(0, np.int64)
     lengths = [len(part[0]) for part in parts]
-    stacked = [np.concatenate([none, *each]) for each in zip(*parts, strict=True)]
+    stacked = [np.concatenate(each) for each in zip(*parts, strict=True)]
     return pa.table(
         {
             "image_id": np.repeat(np.array(list(counts), np.int64), lengths),

@@ -36,11 +36,13 @@ class Gathered:
     matches: list[pa.Table] = field(default_factory=list)
     pixels: list[pa.Table] = field(default_factory=list)
     boundaries: list[pa.Table] = field(default_factory=list)
+    errors: list[pa.Table] = field(default_factory=list)
 
     def add_maps(self, counts: MapCounts) -> None:
         """Add what was counted of the maps of one block."""
         self.pixels.append(counts.pixel_table)
         self.boundaries.append(counts.boundary_table)
+        self.errors.append(counts.error_table)
 
 
 def evaluate_run(
@@ -134,6 +136,7 @@ def _store(
             seconds=seconds,
             pixel_counts=gathered.pixels,
             boundary_counts=gathered.boundaries,
+            pixel_errors=gathered.errors,
             matches=gathered.matches,
         )
 

@@ -63,8 +63,8 @@ def error_kinds(runs: JointRuns) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     rows = range(distance + 1)  # the disc holds what is nearer than d + 1/2
     reach = np.array([math.isqrt(distance * (distance + 1) - row * row) for row in rows], np.int32)
     missed, added = (np.zeros((runs.height, runs.width), np.uint8) for _ in range(2))
-    pixel_errors.side_kinds(runs.columns, False, reach, missed)
-    pixel_errors.side_kinds(runs.columns, True, reach, added)
+    pixel_errors.side_kinds(runs.columns, runs.truth, reach, missed)
+    pixel_errors.side_kinds(runs.columns, runs.predicted, reach, added)
     return missed, added
 
 
@@ -87,9 +87,7 @@ def count_errors(runs: JointRuns, class_count: int) -> PixelErrors:
     return PixelErrors(classes, np.array(KINDS)[kinds], *counts[classes, kinds].T)
 
 
-def loss_shares(
-    missed: ArrayLike, added: ArrayLike, unions: ArrayLike
-) -> NDArray[np.float64]:
+def loss_shares(missed: ArrayLike, added: ArrayLike, unions: ArrayLike) -> NDArray[np.float64]:
     """Return the share of each class's union that is wrong, by kind; with its IoU they make 1.
 
     Args:
@@ -102,4 +100,6 @@ def loss_shares(
     """
     wrong = np.asarray(missed, np.float64) + np.asarray(added, np.float64)
     whole = np.asarray(unions, np.float64)[..., None]
-    return np.divide(wrong, whole, out=np.full(wrong.shape, np.nan), where=whole > 0)
+    shares: NDArray[np.float64] = np.full(wrong.shape, np.nan)
+    np.divide(wrong, whole, out=shares, where=whole > 0)
+    return shares

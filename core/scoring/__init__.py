@@ -2,7 +2,7 @@
 
 from core.scoring.choice import SIZES, Choice
 from core.scoring.coverage import Coverage, coverage, named_runs
-from core.scoring.runs import RunScores, boundary_command, score_runs
+from core.scoring.runs import RunScores, counting_command, score_runs
 from core.scoring.trial import (
     FEW_IMAGES,
     MOST_RESAMPLES,
@@ -26,7 +26,7 @@ __all__ = [
     "Trial",
     "begin_trial",
     "begin_trials",
-    "boundary_command",
+    "counting_command",
     "coverage",
     "differences",
     "method",

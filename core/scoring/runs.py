@@ -209,7 +209,7 @@ def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> list[str]:
             least = f"score ≥ {run.paint_threshold:.2f} ({run.threshold_origin})"
             parts.append(f"on masks painted at {least}")
         if BOUNDARY_FIGURE not in figures and not math.isnan(figures["pixel_accuracy"]):
-            parts.append(f"boundary IoU is not counted yet: {boundary_command(run)}")
+            parts.append(f"boundary IoU is not counted yet: {counting_command(run)}")
         if not choice.with_background:
             parts.append("background not averaged")
     if "top1" in figures:
@@ -217,8 +217,8 @@ def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> list[str]:
     return parts
 
 
-def boundary_command(run: Any) -> str:  # noqa: ANN401 - a row of `catalogue.runs`
-    """Return the command that counts the boundaries of a run evaluated before they were.
+def counting_command(run: Any) -> str:  # noqa: ANN401 - a row of `catalogue.runs`
+    """Return the command that counts what was not yet counted when a run was evaluated.
 
     It paints the masks as they were painted.
     """

@@ -92,6 +92,8 @@ RULES = (
     _orphans("pixel_count", "prediction_image", "run_id", "image_id"),
     _orphans("boundary_count", "evaluation", "run_id"),
     _orphans("boundary_count", "prediction_image", "run_id", "image_id"),
+    _orphans("pixel_error_count", "evaluation", "run_id"),
+    _orphans("pixel_error_count", "prediction_image", "run_id", "image_id"),
     _orphans("match", "evaluation", "run_id"),
     _orphans("match", "prediction_image", "run_id", "image_id"),
     _orphans("match", "prediction_object", "run_id", "image_id", "object_index"),
@@ -124,6 +126,7 @@ RULES = (
     _classes("pixel_count", "truth", 0, 1),
     _classes("pixel_count", "predicted", -1, 1),
     _classes("boundary_count", "class", 0, 1),
+    _classes("pixel_error_count", "class", 0, 1),
     _boxes("annotation_object"),
     _boxes("prediction_object", "run_id, "),
     Rule(
@@ -194,5 +197,11 @@ RULES = (
         "boundaries share more pixels than they have, or have none",
         "SELECT run_id, image_id, class FROM boundary_count WHERE shared < 0 "
         "OR shared > least(truth, predicted) OR truth + predicted <= 0 ORDER BY ALL",
+    ),
+    Rule(
+        "wrong pixels of a class by kind are not those that it missed, or below 0",
+        "SELECT run_id, image_id, class FROM pixel_error_count GROUP BY ALL "
+        "HAVING sum(missed) <> sum(wrong) OR least(min(missed), min(added), min(wrong)) < 0 "
+        "ORDER BY ALL",
     ),
 )

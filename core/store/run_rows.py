@@ -18,6 +18,7 @@ from core.structures import Prediction, Run
 PREDICTIONS_PER_BLOCK = 256
 PIXEL_COLUMNS = ("image_id", "truth", "predicted", "pixels")
 BOUNDARY_COLUMNS = ("image_id", "class", "truth", "predicted", "shared")
+PIXEL_ERROR_COLUMNS = ("image_id", "class", "kind", "missed", "added", "wrong")
 MATCH_COLUMNS = (
     "image_id",
     "geometry",
@@ -221,6 +222,7 @@ def replace_evaluation(
     pixel_counts: Iterable[pa.Table],
     matches: Iterable[pa.Table],
     boundary_counts: Iterable[pa.Table] = (),
+    pixel_errors: Iterable[pa.Table] = (),
 ) -> None:
     """Store the evaluation of a run in place of what was there of it.
 
@@ -235,6 +237,7 @@ def replace_evaluation(
         pixel_counts: blocks with `PIXEL_COLUMNS`.
         matches: blocks with `MATCH_COLUMNS`.
         boundary_counts: blocks with `BOUNDARY_COLUMNS`.
+        pixel_errors: blocks with `PIXEL_ERROR_COLUMNS`.
 
     Raises:
         ValueError: columns are missing or unknown.
@@ -249,6 +252,7 @@ def replace_evaluation(
     for name, expected, given in (
         ("pixel_count", PIXEL_COLUMNS, pixel_counts),
         ("boundary_count", BOUNDARY_COLUMNS, boundary_counts),
+        ("pixel_error_count", PIXEL_ERROR_COLUMNS, pixel_errors),
         ("match", MATCH_COLUMNS, matches),
     ):
         for block in given:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.metrics import METRICS
-from core.scoring import RunScores, boundary_command
+from core.scoring import RunScores, counting_command
 from pages.ui.words import NO_VALUE, literal
 
 GROUPS = {
@@ -116,10 +116,15 @@ def show_uncounted(scores: Sequence[RunScores], rows: pd.DataFrame) -> None:
         for one, row in zip(scores, rows.itertuples(index=False), strict=True)
         if one.scores["pixel_accuracy"] is not None and one.scores["boundary_iou"] is None
     ]
+    say_uncounted(lacking, "boundaries")
+
+
+def say_uncounted(lacking: Sequence[Any], what: str) -> None:
+    """Say how to count something of runs, rows of `catalogue.runs`; nothing of no runs."""
     if lacking:
         named = literal(", ".join(row.run for row in lacking))
-        st.caption(f"Evaluated before boundaries were counted: {named}. To count them:")
-        st.code("\n".join(boundary_command(row) for row in lacking), language="bash")
+        st.caption(f"Evaluated before {what} were counted: {named}. To count them:")
+        st.code("\n".join(counting_command(row) for row in lacking), language="bash")
 
 
 PAINTED_HELP = (

@@ -16,18 +16,17 @@ Runs = tuple[Numbers, Numbers, Numbers, Numbers, Lengths]
 
 
 @njit(cache=True, nogil=True)
-def side_kinds(runs: Runs, added: bool, reach: Numbers, kinds: Kinds) -> None:
+def side_kinds(runs: Runs, owners: Numbers, reach: Numbers, kinds: Kinds) -> None:
     """Write the kind of each wrong pixel, as an error of its true or of its predicted class.
 
     Args:
         runs: truth, prediction (R,), class indices or -1; first column, column after the last
             (R,), and (H + 1,) the run at which each row begins.
-        added: as errors of the predicted class, not of the true one.
+        owners: (R,) truth or prediction: of which class the pixels are errors.
         reach: (d + 1,) columns that the disc spans to each side, by the rows from its centre.
         kinds: (H, W) zeros.
     """
     truth, predicted, starts, ends, rows = runs
-    owners = predicted if added else truth
     connected = _segments(owners, starts, ends, rows)
     hit = np.zeros(owners.size, dtype=np.bool_)
     wrong = owners.copy()
@@ -61,7 +60,7 @@ def count_kinds(runs: Runs, missed: Kinds, added: Kinds, class_count: int) -> ND
     for row in range(rows.size - 1):
         for run in range(rows[row], rows[row + 1]):
             true, seen = truth[run], predicted[run]
-            if true == VOID or true == seen:  # noqa: PLR1714 - numba has no `in` for mixed tuples
+            if true == seen or true == VOID:  # noqa: SIM109 - numba cannot look into this tuple
                 continue
             for column in range(starts[run], ends[run]):
                 miss, add = missed[row, column], added[row, column]
@@ -135,7 +134,7 @@ def _are_complete(marks: Kinds) -> bool:
     complete = np.uint8(_NEAR_BOTH)
     for place in range(marks.size):
         complete &= marks[place]
-    return complete == _NEAR_BOTH
+    return bool(complete == _NEAR_BOTH)
 
 
 @njit(cache=True, nogil=True)

@@ -39,6 +39,42 @@ def boundary_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = No
     return ask(cursor, "boundary_rows", run=run, images=_listed(images))
 
 
+def pixel_error_totals(
+    cursor: duckdb.DuckDBPyConnection, runs: Sequence[int], images: Keys = None
+) -> pd.DataFrame:
+    """Return wrong pixels by kind: run_id, class, kind, missed, added, wrong.
+
+    No rows of runs that were evaluated before kinds were counted.
+    """
+    return ask(cursor, "pixel_error_totals", runs=list(runs), images=_listed(images))
+
+
+def pixel_error_images(
+    cursor: duckdb.DuckDBPyConnection,
+    runs: Sequence[int],
+    kinds: Sequence[str],
+    class_: int | None = None,
+    images: Keys = None,
+) -> pd.DataFrame:
+    """Return how many pixels of images are wrong in some ways: run_id, image_id, pixels.
+
+    Args:
+        cursor: of `Store.read()`.
+        runs: keys of the runs.
+        kinds: of `core.metrics.pixel_errors.KINDS`.
+        class_: class index of the annotation, or None for all.
+        images: image_id of the images that count, or None for all.
+    """
+    return ask(
+        cursor,
+        "pixel_error_images",
+        runs=list(runs),
+        kinds=list(kinds),
+        images=_listed(images),
+        **{"class": class_},
+    )
+
+
 def confused_pixels(
     cursor: duckdb.DuckDBPyConnection,
     runs: Sequence[int],

@@ -5,45 +5,19 @@ import pytest
 
 from core.evaluate import evaluate_run
 from core.scoring import Choice, begin_trials, score_runs
-from core.store.connection import Store
 from core.store.queries import counts
-from core.store.rows import image_ids, insert_dataset, insert_predictions, insert_run
-from core.structures import Annotation, Category, Dataset, ImageRecord, Prediction, Run, Source
-from tests.core.metrics.test_boundary import blobs, reference
-
-CLASSES, SIZE = 3, (41, 60)
+from tests.core.evaluate.street_scene import CLASSES, street_maps, street_store
+from tests.core.metrics.test_boundary import reference
 
 
 @pytest.fixture(scope="module")
 def maps():
-    rng = np.random.default_rng(5)
-    truths = [blobs(rng, *SIZE, CLASSES, voids=1) for _ in range(4)]
-    return [(truth, np.roll(truth, 1 + place, axis=1)) for place, truth in enumerate(truths)]
+    return street_maps()
 
 
 @pytest.fixture
 def store(tmp_path, maps):
-    images = tuple(ImageRecord(i + 1, f"{i}", f"{i}.png", *SIZE) for i in range(len(maps)))
-    pairs = list(zip(images, maps, strict=True))
-    dataset = Dataset(
-        name="streets",
-        split="val",
-        categories=tuple(Category(f"class {i}", source_id=i) for i in range(CLASSES)),
-        images=images,
-        annotations={i.id: Annotation(i, None, truth) for i, (truth, _) in pairs},
-        images_folder=tmp_path,
-        source=Source("png", "val", "0" * 64),
-    )
-    store = Store.at(tmp_path / "evaluation.duckdb")
-    with store.write() as cursor:
-        insert_dataset(cursor, dataset)
-        flags = {"has_boxes": False, "has_masks": False, "has_label_maps": True}
-        run = Run("net", "net", "streets", "val")
-        key = insert_run(cursor, run, **flags, expected_images=len(maps), status="done")
-        predictions = [Prediction(i, label_map=predicted) for i, (_, predicted) in pairs]
-        insert_predictions(cursor, key, image_ids(cursor, "streets", "val"), predictions)
-    evaluate_run(store, "net")
-    return store
+    return street_store(tmp_path, maps)
 
 
 def scored(store, **how):

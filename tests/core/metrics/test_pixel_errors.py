@@ -67,9 +67,7 @@ def assert_as_plain(truth, predicted, class_count):
 
 def assert_counted(counts, truth, predicted, missed, added):
     """Hold every count against the pixels of these kinds."""
-    rows = zip(
-        counts.classes, counts.kinds, counts.missed, counts.added, counts.wrong, strict=True
-    )
+    rows = zip(counts.classes, counts.kinds, counts.missed, counts.added, counts.wrong, strict=True)
     found = {(int(each), str(kind)): amounts for each, kind, *amounts in rows}
     assert len(found) == len(counts.classes)
     joined = np.maximum(missed, added)

@@ -63,6 +63,16 @@ def evaluated_once(stored_once, tmp_path_factory):
             boundary_counts=[
                 pa.Table.from_pylist([{"image_id": key} | BANDS for key in keys.values()])
             ],
+            pixel_errors=[
+                pa.Table.from_pylist(
+                    [
+                        {"image_id": key, "class": true, "kind": "extent", "added": 0}
+                        | dict.fromkeys(("missed", "wrong"), number)
+                        for key, true, predicted, number in counts
+                        if true != predicted
+                    ]
+                )
+            ],
         )
     return stored
 
@@ -162,6 +172,10 @@ DAMAGES = {
     "boundary_count have no row in prediction_image": [
         "DELETE FROM prediction_image WHERE image_id = 2"
     ],
+    "pixel_error_count have no row in evaluation": ["DELETE FROM evaluation"],
+    "pixel_error_count have no row in prediction_image": [
+        "DELETE FROM prediction_image WHERE image_id = 2"
+    ],
     "match have no row in evaluation": ["DELETE FROM evaluation"],
     "match have no row in prediction_image": ["DELETE FROM prediction_image WHERE image_id = 2"],
     "match have no row in prediction_object": [
@@ -191,6 +205,7 @@ DAMAGES = {
     "pixel_count have a truth that": ["UPDATE pixel_count SET truth = -1"],
     "pixel_count have a predicted that": ["UPDATE pixel_count SET predicted = 4"],
     "boundary_count have a class that": ["UPDATE boundary_count SET class = 4"],
+    "pixel_error_count have a class that": ["UPDATE pixel_error_count SET class = 4"],
     "annotation_object have a box": ["UPDATE annotation_object SET width = 'inf'"],
     "prediction_object have a box": ["UPDATE prediction_object SET area = 'nan'"],
     "a score outside 0 to 1": ["UPDATE prediction_object SET score = 'nan'"],
@@ -213,6 +228,7 @@ DAMAGES = {
     "than their parts brought": ["INSERT INTO part VALUES ('a', 1, 4, 0, now())"],
     "neither answered nor rejected": ["UPDATE run SET expected_images = 6"],
     "boundaries share more pixels": ["UPDATE boundary_count SET shared = 4"],
+    "wrong pixels of a class by kind": ["UPDATE pixel_error_count SET missed = missed + 1"],
     "counted pixels are not above 0": ["UPDATE pixel_count SET pixels = 0 WHERE image_id = 1"],
 }
 
