@@ -14,6 +14,7 @@ from core.commands.frame import UNUSABLE, add_common_options, guarded
 COMMANDS = {
     "import": "core.commands.import_dataset",
     "import-run": "core.commands.import_run",
+    "import-history": "core.commands.import_history",
     "evaluate": "core.commands.evaluate",
     "scores": "core.commands.scores",
     "compare": "core.commands.compare",

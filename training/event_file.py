@@ -14,22 +14,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-CASTAGNOLI = 0x82F63B78  # the polynomial of CRC-32C, bits reversed
-MASK_DELTA = 0xA282EAD8
+from core.readers.crc32c import masked_checksum
+
 VARINT, DOUBLE, BYTES, FLOAT = 0, 1, 2, 5  # wire types of protocol buffers
-
-
-def _checksums() -> tuple[int, ...]:
-    table = []
-    for byte in range(256):
-        value = byte
-        for _ in range(8):
-            value = value >> 1 ^ (CASTAGNOLI if value & 1 else 0)
-        table.append(value)
-    return tuple(table)
-
-
-TABLE = _checksums()
 
 
 class EventFile:
@@ -80,9 +67,4 @@ def _varint(value: int) -> bytes:
 
 
 def _masked_checksum(content: bytes) -> bytes:
-    value = 0xFFFFFFFF
-    for byte in content:
-        value = value >> 8 ^ TABLE[(value ^ byte) & 0xFF]
-    value ^= 0xFFFFFFFF
-    rotated = (value >> 15 | value << 17) & 0xFFFFFFFF
-    return struct.pack("<I", (rotated + MASK_DELTA) & 0xFFFFFFFF)
+    return struct.pack("<I", masked_checksum(content))

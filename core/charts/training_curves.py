@@ -14,7 +14,11 @@ HEIGHT = 280
 
 
 def training_curves(
-    points: pd.DataFrame, title: str, best_epoch: int, phases: Sequence[int] = ()
+    points: pd.DataFrame,
+    title: str,
+    best_epoch: int,
+    phases: Sequence[int] = (),
+    best: str = "kept",
 ) -> go.Figure:
     """Return a line for each name, the epoch that was kept, and where later phases begin.
 
@@ -23,6 +27,7 @@ def training_curves(
         title: what the values are, for the axis.
         best_epoch: the epoch whose weights were kept.
         phases: first epoch of the second phase of the training, of the third and so on.
+        best: what is said of that epoch: "kept", or "best" where nobody knows which was kept.
     """
     lines = [
         go.Scatter(
@@ -38,7 +43,7 @@ def training_curves(
     quiet(figure, height=HEIGHT, x_title="epoch", y_title=title)
     figure.update_layout(showlegend=True)
     figure.add_vline(
-        x=best_epoch, line_dash="dot", line_color=QUIET, annotation_text=f"kept: {best_epoch}"
+        x=best_epoch, line_dash="dot", line_color=QUIET, annotation_text=f"{best}: {best_epoch}"
     )
     for number, epoch in enumerate(phases, start=2):
         figure.add_vline(

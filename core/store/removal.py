@@ -18,6 +18,7 @@ RUN_TABLES = (
     "prediction_image",
     "part",
     "run_attempt",
+    "training",
     "run",
 )
 IMAGE_TABLES = (
@@ -31,6 +32,9 @@ IMAGE_TABLES = (
 
 def remove_run(cursor: duckdb.DuckDBPyConnection, run_id: int) -> None:
     """Remove a run and all that is stored of it."""
+    own = "(SELECT training_id FROM training WHERE run_id = ?)"
+    for table in ("training_epoch", "training_class"):
+        cursor.execute(f"DELETE FROM {table} WHERE training_id IN {own}", [run_id])
     for table in RUN_TABLES:
         cursor.execute(f"DELETE FROM {table} WHERE run_id = ?", [run_id])
 

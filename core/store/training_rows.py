@@ -34,6 +34,7 @@ class TrainingRecord:
     status: str
     started: datetime
     finished: datetime
+    run_id: int | None = None
 
 
 @dataclass(frozen=True)

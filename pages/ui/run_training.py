@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
@@ -13,7 +16,8 @@ from pages.ui.words import literal
 
 PHASE = "phase"
 NAMES = ("system", "dataset", "train_split", "val_split")
-NOT_DRAWN = ("seconds", "learning_rate", PHASE)
+# times and learning rates have scales of their own; ultralytics calls them time and lr/pg0
+NOT_DRAWN = rf"seconds|time|learning_rate|lr\b.*|{PHASE}"
 
 
 def show_training(run: pd.Series) -> None:
@@ -28,8 +32,9 @@ def show_training(run: pd.Series) -> None:
 
 def trainings_of(run: pd.Series) -> pd.DataFrame:
     """Return the trainings that made the run's weights: no row where none is known."""
-    sha256 = run["weights_sha256"]
-    return store.ask(trainings.trainings, weights_sha256=sha256) if sha256 else pd.DataFrame()
+    return store.ask(
+        trainings.trainings, weights_sha256=run["weights_sha256"], run_id=int(run["run_id"])
+    )
 
 
 def _show_one(training: pd.Series) -> None:
@@ -37,23 +42,39 @@ def _show_one(training: pd.Series) -> None:
     points = store.ask(trainings.training_curves, training_ids=ids)
     epochs = int(points["epoch"].max()) if len(points) else 0
     phases = phase_starts(points)
+    imported = not pd.isna(training["run_id"])
+    st.caption(_imported(training, epochs) if imported else _learnt(training, epochs, phases))
+    curves = points[~points["name"].str.fullmatch(NOT_DRAWN)]
+    is_loss = curves["name"].str.contains("loss")
+    for column, part, title in zip(
+        st.columns(2), (curves[is_loss], curves[~is_loss]), ("loss", "score"), strict=True
+    ):
+        if len(part):
+            best = "best" if imported else "kept"
+            figure = training_curves(part, title, int(training["best_epoch"]), phases, best)
+            column.plotly_chart(figure, key=f"{title} {ids[0]}")
+    of = training["training_id"] if imported else f"training of {training['weights']}"
+    csv_button(points.drop(columns="training_id"), str(of))
+
+
+def _learnt(training: pd.Series, epochs: int, phases: list[int]) -> str:
     named = {name: literal(training[name]) for name in NAMES}
-    st.caption(
+    return (
         f"{named['system']} learnt from {named['dataset']} · {named['train_split']} and "
         f"kept the epoch with the best {training['goal']} on {named['val_split']}: "
         f"{training['best_epoch']} of {epochs} epochs, {training['seconds'] / 60:.0f} minutes, "
         f"seed {training['seed']}."
         + "".join(f" Phase {n} begins with epoch {epoch}." for n, epoch in enumerate(phases, 2))
     )
-    curves = points[~points["name"].isin(NOT_DRAWN)]
-    is_loss = curves["name"].str.contains("loss")
-    for column, part, title in zip(
-        st.columns(2), (curves[is_loss], curves[~is_loss]), ("loss", "score"), strict=True
-    ):
-        if len(part):
-            figure = training_curves(part, title, int(training["best_epoch"]), phases)
-            column.plotly_chart(figure, key=f"{title} {ids[0]}")
-    csv_button(points.drop(columns="training_id"), f"training of {training['weights']}")
+
+
+def _imported(training: pd.Series, epochs: int) -> str:
+    settings = json.loads(training["settings"])
+    return (
+        f"Read from {literal(Path(settings['imported_from']).name)} ({settings['format']}), up to "
+        f"epoch {epochs}. Best {literal(training['goal'])}: epoch {training['best_epoch']}; which "
+        "epoch was kept the file does not say. Values are drawn as they are there."
+    )
 
 
 def phase_starts(points: pd.DataFrame) -> list[int]:

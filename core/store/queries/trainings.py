@@ -10,19 +10,24 @@ import pandas as pd
 from core.store.queries.ask import ask
 
 
-def trainings(cursor: duckdb.DuckDBPyConnection, weights_sha256: str | None = None) -> pd.DataFrame:
+def trainings(
+    cursor: duckdb.DuckDBPyConnection,
+    weights_sha256: str | None = None,
+    run_id: int | None = None,
+) -> pd.DataFrame:
     """Return a row for each training, newest first.
 
     Columns: training_id, system, dataset, train_split, val_split, seed, settings and versions
     (JSON text), weights, weights_sha256, goal, best_epoch, planned_epochs, seconds, status,
-    started, finished.
+    started, finished, run_id (of an imported history, else missing).
 
     Args:
         cursor: a cursor of `Store.read`.
         weights_sha256: as a run has it (of several stages, joined by " + "): only the trainings
             that made these weights.
+        run_id: a run: only those, and those whose history was imported to it.
     """
-    return ask(cursor, "trainings", weights=weights_sha256)
+    return ask(cursor, "trainings", weights=weights_sha256, run=run_id)
 
 
 def training_curves(cursor: duckdb.DuckDBPyConnection, training_ids: Sequence[str]) -> pd.DataFrame:
