@@ -1,5 +1,5 @@
--- Trainings, newest first. With weights given, those that a run's weights_sha256 names; with a run,
--- those whose history was imported to it too.
+-- Trainings, newest first. With weights given, those that a run's weights_sha256 names, and
+-- with a run those whose history was imported to it.
 SELECT training_id, system, dataset, train_split, val_split, seed,
     CAST(settings AS VARCHAR) AS settings,
     CAST(versions AS VARCHAR) AS versions, weights,
