@@ -1,6 +1,8 @@
 """What a split contains: classes, sizes, what occurs together."""
 
+from pages.ui.language import say
 from pages.ui.shell import shell
+from pages.ui.tables import draw_table
 
 shell()
 
@@ -36,7 +38,7 @@ def choose_cell() -> None:
         st.session_state["class"] = cells[0]["class"]
 
 
-st.title("Explore data")
+st.title(say("Explore data"))
 choice = states.chosen()
 split = contents.split_of(choice)
 frequency, measures = contents.frequency(split)
@@ -46,95 +48,114 @@ st.markdown(contents.summary(split, frequency))
 if not measures:
     contents.nothing_to_count(choice)
 else:
-    st.subheader("Classes")
+    st.subheader(say("Classes"))
     bars, figures = st.columns([3, 1], gap="large")
     with bars:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             measure = st.segmented_control(
-                "Count",
+                say("Count"),
                 list(measures),
                 required=True,
                 default=next(iter(measures)),
-                format_func=measures.get,
+                format_func=lambda each: say(measures[each]),
                 key="count",
             )
-            log = st.toggle("Logarithmic axis", key="log", bind="query-params")
+            log = st.toggle(say("Logarithmic axis"), key="log", bind="query-params")
             csv_button(frequency, f"{choice.dataset} {choice.split} classes")
         with st.container(height=states.scrolling(len(frequency)), border=True):
             st.plotly_chart(
-                class_frequency(frequency, measure, measures[measure], log=log),
+                class_frequency(frequency, measure, say(measures[measure]), log=log),
                 key=BARS,
                 on_select=choose_bar,
                 selection_mode="points",
-                alt=f"{measures[measure]} of each class",
+                alt=say("{measure} of each class", measure=say(measures[measure])),
             )
     with figures:
         balance = class_balance(list(frequency[measure]), FEW)
         contents.balance_figures(balance, measures[measure], FEW)
 
-    st.subheader("Classes that occur together")
+    st.subheader(say("Classes that occur together"))
     pairs, order = contents.pairs(split, frequency)
     st.altair_chart(
         co_occurrence(pairs, order),
         key=PAIRS,
         on_select=choose_cell,
-        alt="Share of images on which two classes occur",
+        alt=say("Share of images on which two classes occur"),
     )
     st.caption(
-        f"Of the images that hold the class of the row, the share that also holds the class of "
-        f"the column. {contents.shown_of(order, frequency)}"
+        say(
+            "Of the images that hold the class of the row, the share that also holds "
+            "the class of the column. {shown_of}",
+            shown_of=contents.shown_of(order, frequency),
+        )
     )
     sampling.show(choice, int(split["images"]), FEW, log=log)
 
 draw_preview.show(choice)
 
-st.subheader("Examples")
+st.subheader(say("Examples"))
 of_class = contents.class_index(choice)
 if of_class is None:
     st.caption(
-        "Click a bar or a row above, or choose a class in the sidebar, to see images that hold it."
+        say(
+            "Click a bar or a row above, or choose a class in the sidebar, to see "
+            "images that hold it."
+        )
     )
 else:
     examples.show(split, of_class, choice.class_name)
 
 if split["has_objects"] and split["located"]:
-    st.subheader("Objects")
+    st.subheader(say("Objects"))
     counts = store.ask(explore.objects_per_image, **place)
     ranges = store.ask(explore.size_ranges, **place, class_=of_class).iloc[0]
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Objects in each image**")
-        st.plotly_chart(objects_per_image(counts), alt="Number of images by number of objects")
+        st.markdown(say("**Objects in each image**"))
+        st.plotly_chart(objects_per_image(counts), alt=say("Number of images by number of objects"))
     with right:
-        st.markdown(f"**Sizes of {literal(choice.class_name or 'all')} objects**")
+        st.markdown(
+            say("**Sizes of {class_name} objects**", class_name=literal(choice.class_name))
+            if choice.class_name
+            else say("**Sizes of all objects**")
+        )
         if ranges["objects"]:
             steps = store.ask(explore.size_steps, **place, class_=of_class)
-            st.plotly_chart(object_sizes(steps), alt="Number of objects by size")
+            st.plotly_chart(object_sizes(steps), alt=say("Number of objects by size"))
             small, medium, large = (
                 percent(ranges[name] / ranges["objects"]) for name in ("small", "medium", "large")
             )
             st.caption(
-                f"Small (area up to 32²) {small} · medium {medium} · large (from 96²) {large}, by "
-                f"COCO's limits, of {counted(int(ranges['objects']), 'object')}; crowd regions are "
-                "left out. Choose a class in the sidebar to see its sizes alone."
+                say(
+                    "Small (area up to 32²) {small} · medium {medium} · large (from 96²) "
+                    "{large}, by COCO's limits, of {objects}; crowd regions are left out. "
+                    "Choose a class in the sidebar to see its sizes alone.",
+                    small=small,
+                    medium=medium,
+                    large=large,
+                    objects=counted(int(ranges["objects"]), "object"),
+                )
             )
         else:
             st.info(
-                f"No object of the class {literal(choice.class_name)} is annotated.",
+                say(
+                    "No object of the class {class_name} is annotated.",
+                    class_name=literal(choice.class_name),
+                ),
                 icon=":material/search_off:",
             )
 
-st.subheader("Images")
+st.subheader(say("Images"))
 left, right = st.columns(2, gap="large")
 with left:
     sizes = store.ask(explore.image_sizes, **place)
-    st.markdown("**Sizes of the images**")
-    st.plotly_chart(image_sizes(sizes), alt="Number of images by width and height")
+    st.markdown(say("**Sizes of the images**"))
+    st.plotly_chart(image_sizes(sizes), alt=say("Number of images by width and height"))
     st.caption(contents.size_summary(sizes))
 with right:
     tags = store.ask(catalogue.tags, dataset_id=place["dataset"], split=choice.split)
-    st.markdown("**Tags**")
+    st.markdown(say("**Tags**"))
     if tags.empty:
-        st.caption("The images of this split carry no tags.")
+        st.caption(say("The images of this split carry no tags."))
     else:
-        st.dataframe(tags, hide_index=True, alt="Number of images of each tag")
+        draw_table(tags, hide_index=True, alt=say("Number of images of each tag"))

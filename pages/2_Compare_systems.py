@@ -1,5 +1,6 @@
 """One row a run: its scores, each by its rule."""
 
+from pages.ui.language import say
 from pages.ui.shell import shell
 
 shell()
@@ -24,7 +25,7 @@ from pages.ui.download import csv_button
 from pages.ui.report_button import report_button
 from pages.ui.words import counted, literal
 
-st.title("Compare systems")
+st.title(say("Compare systems"))
 choice, rows = states.chosen_runs()
 runs = tuple(rows["run"])
 names = list(store.classes(choice.dataset)["name"])
@@ -36,19 +37,29 @@ scores = store.ask(score_runs, runs=runs, images=images, choice=how)
 painted = [score_table.painted_at(row) for _, row in rows.iterrows()]
 with st.container(horizontal=True, vertical_alignment="center"):
     of = counted(max(run.images for run in scores), "image")
-    over = f"{literal(', '.join(chosen))} only" if chosen else "all classes"
-    st.markdown(f"{counted(len(scores), 'run')} on the same {of} · {over} · per cent")
-    every = st.toggle("All figures", key="every", bind="query-params")
+    over = say("{chosen} only", chosen=literal(", ".join(chosen))) if chosen else say("all classes")
+    st.markdown(
+        say(
+            "{runs} on the same {of} · {over} · per cent",
+            runs=counted(len(scores), "run"),
+            of=of,
+            over=over,
+        )
+    )
+    every = st.toggle(say("All figures"), key="every", bind="query-params")
     csv_button(score_table.long_table(scores), f"{choice.dataset} {choice.split} scores")
     report_button(choice, runs, images, how)
 score_table.show(scores, painted, every=every)
 if every:
     score_table.show_uncounted(scores, rows)
 if how.size != SIZES[0]:
-    st.caption("Pixels have no size, so semantic scores are left out.")
+    st.caption(say("Pixels have no size, so semantic scores are left out."))
 st.caption(
-    "Click a heading to sort; it explains its score. Scores of semantic maps, boxes, masks and "
-    "image labels answer different questions: compare inside a group, never across."
+    say(
+        "Click a heading to sort; it explains its score. Scores of semantic "
+        "maps, boxes, masks and image labels answer different questions: compare "
+        "inside a group, never across."
+    )
 )
 
 stage_gains.name_oracles(rows)
@@ -62,5 +73,6 @@ split_gap.show(choice, rows, how)
 label_scores.show(choice, scores, images, how)
 if len(scores) == 1:
     st.info(
-        "One run is shown. Import or choose a second one to compare.", icon=":material/group_add:"
+        say("One run is shown. Import or choose a second one to compare."),
+        icon=":material/group_add:",
     )

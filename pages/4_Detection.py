@@ -1,5 +1,6 @@
 """How well objects are found: AP, precision against recall, thresholds, kinds of error."""
 
+from pages.ui.language import say
 from pages.ui.shell import shell
 
 shell()
@@ -16,17 +17,17 @@ from pages.ui import (
     states,
 )
 
-st.title("Detection")
+st.title(say("Detection"))
 choice, rows = states.chosen_runs()
 view = detection_controls.chosen_view(choice, contents.split_of(choice), rows)
 detection_controls.say_rule(view)
 detection_scores.show(view)
 
-st.subheader(f"Precision against recall at IoU {view.iou}")
+st.subheader(say("Precision against recall at IoU {iou}", iou=view.iou))
 detection_curves.show(view)
 
-st.subheader("From which score on?")
+st.subheader(say("From which score on?"))
 detection_sweep.show(view)
 
-st.subheader("Kinds of error, and what repairing each would bring")
+st.subheader(say("Kinds of error, and what repairing each would bring"))
 detection_errors.show(view)

@@ -1,5 +1,6 @@
 """Which class was given which: matrices of objects or pixels, every cell a link to its images."""
 
+from pages.ui.language import say
 from pages.ui.shell import shell
 
 shell()
@@ -15,7 +16,7 @@ from pages.ui import (
     states,
 )
 
-st.title("Confusion")
+st.title(say("Confusion"))
 choice, rows = states.chosen_runs()
 view = confusion_controls.chosen_view(choice, contents.split_of(choice), rows)
 confusion_controls.say_rule(view)
@@ -25,5 +26,5 @@ if pair is None:
 else:
     confusion_difference.show(view, *pair)
 
-st.subheader("Confusions, the commonest first")
+st.subheader(say("Confusions, the commonest first"))
 confusion_list.show(view)

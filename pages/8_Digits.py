@@ -1,5 +1,6 @@
 """Systems that say of each image which class its one object is, and where it is."""
 
+from pages.ui.language import say
 from pages.ui.shell import shell
 
 shell()
@@ -9,7 +10,7 @@ import streamlit as st
 from pages.ui import contents, digit_confusion, digit_images, digit_tables, run_training, states
 from pages.ui.digit_answers import answers_of
 
-st.title("Digits")
+st.title(say("Digits"))
 choice, rows = states.chosen_runs()
 split = contents.split_of(choice)
 answers = answers_of(choice, split, rows)
@@ -21,33 +22,38 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 judged = answers.judged(least)
 
 if answers.located:
-    st.subheader("Class and place together")
+    st.subheader(say("Class and place together"))
     digit_tables.show_joint(answers, judged, least, figures)
 else:
-    st.caption("The data set says which class each image shows, not where: places are not scored.")
+    st.caption(
+        say("The data set says which class each image shows, not where: places are not scored.")
+    )
 
-st.subheader("Which class was read as which")
+st.subheader(say("Which class was read as which"))
 digit_confusion.show(answers, figures)
 
 sure, place = st.columns(2, gap="large")
 with sure:
-    st.subheader("How sure, how right")
+    st.subheader(say("How sure, how right"))
     digit_tables.show_reliability(answers)
 if answers.located:
     with place:
-        st.subheader("How well boxes lie")
+        st.subheader(say("How well boxes lie"))
         digit_tables.show_ious(answers, judged, least)
 
-st.subheader("Images, worst first")
+st.subheader(say("Images, worst first"))
 digit_images.show(answers, judged)
 
 distinct = answers.runs.drop_duplicates("weights_sha256")
 trained = [run for _, run in distinct.iterrows() if len(run_training.trainings_of(run))]
 if trained:
-    st.subheader("How the weights came to be")
+    st.subheader(say("How the weights came to be"))
     st.caption(
-        "Training in two phases: first the two branches alone on a frozen base or, from random "
-        "weights, everything on views that close in on the object; then everything on whole images."
+        say(
+            "Training in two phases: first the two branches alone on a frozen base "
+            "or, from random weights, everything on views that close in on the "
+            "object; then everything on whole images."
+        )
     )
 for run in trained:
     run_training.show_training(run)

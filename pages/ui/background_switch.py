@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui.image_layers import background_of
+from pages.ui.language import say
 
 
 def background_switch(split: pd.Series) -> bool:
@@ -16,4 +17,4 @@ def background_switch(split: pd.Series) -> bool:
     """
     if background_of(split, int(split["classes"])) is None:
         return True
-    return st.toggle("With background", value=True, key="background", bind="query-params")
+    return st.toggle(say("With background"), value=True, key="background", bind="query-params")

@@ -12,6 +12,7 @@ from pages.ui import contents, image_filter, store
 from pages.ui.failure_choice import BOXES, MASKS, PIXELS, FailureChoice
 from pages.ui.failure_rows import worst_images
 from pages.ui.failure_search import Search, search_of
+from pages.ui.language import say
 from pages.ui.link_list import link_list
 from pages.ui.links import link
 from pages.ui.selection import Selection
@@ -34,13 +35,19 @@ def show_way(
     # the chart keeps its cell when runs or data set change
     known = [cell for cell in picked if cell["run"] in set(rows["run"])]
     if not known:
-        st.caption("Click a cell to see where that run fails on that class.")
+        st.caption(say("Click a cell to see where that run fails on that class."))
         return
     (cell,) = known
     search = _search_of(cell, metric, choice, rows)
     images = len(worst_images(search))
     if not images:
-        st.caption(f"{literal(cell['run'])} makes no error on {literal(_subject(search))}.")
+        st.caption(
+            say(
+                "{run} makes no error on {subject}.",
+                run=literal(cell["run"]),
+                subject=literal(_subject(search)),
+            )
+        )
         return
     address = link(
         "Failures",
@@ -69,10 +76,25 @@ def _search_of(
 def _sentence(search: Search, run: str, images: int) -> str:
     amount, by = counted(images, "image"), search.wanted.by
     if by == PIXELS:
-        return f"{amount} with {_subject(search)}: open them, the lowest IoU of {run} first"
-    return f"{amount} where {run} fails on {_subject(search)} by {by}: open them, worst first"
+        return say(
+            "{amount} with {subject}: open them, the lowest IoU of {run} first",
+            amount=amount,
+            subject=_subject(search),
+            run=run,
+        )
+    return say(
+        "{amount} where {run} fails on {subject} by {by}: open them, worst first",
+        amount=amount,
+        run=run,
+        subject=_subject(search),
+        by=by,
+    )
 
 
 def _subject(search: Search) -> str:
     class_name = search.choice.class_name
-    return "all classes" if class_name is None else f"the class {class_name}"
+    return (
+        say("all classes")
+        if class_name is None
+        else say("the class {class_name}", class_name=class_name)
+    )

@@ -14,6 +14,7 @@ from core.scoring import FEW_IMAGES, Choice, Trial, differences, method
 from pages.ui import growing, states
 from pages.ui.certainty import CORRECTIONS, chosen_correction
 from pages.ui.download import csv_button
+from pages.ui.language import say
 from pages.ui.words import counted, literal
 
 SURE = ["low", "high", "p", "p_adjusted"]
@@ -39,13 +40,18 @@ def show(
     """
     runs = list(table.columns[3:])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        first = st.selectbox("From", runs, key="from", bind="query-params", width=300)
+        first = st.selectbox(say("From"), runs, key="from", bind="query-params", width=300)
         others = [run for run in runs if run != first]
-        second = st.selectbox("To", others, key="to", bind="query-params", width=300)
+        second = st.selectbox(say("To"), others, key="to", bind="query-params", width=300)
         correction = chosen_correction()
     if (table[second] - table[first]).isna().all():
         st.info(
-            f"{literal(first)} and {literal(second)} do not both have this score: {title}.",
+            say(
+                "{first} and {second} do not both have this score: {title}.",
+                first=literal(first),
+                second=literal(second),
+                title=title,
+            ),
             icon=":material/search_off:",
         )
         return
@@ -61,14 +67,29 @@ def _draw(trial: Trial, table: pd.DataFrame, title: str, name: str, correction: 
     with st.container(height=states.scrolling(len(classes)), border=True):
         st.plotly_chart(
             class_differences(classes, first, second, title),
-            alt=f"Difference of {title} between {first} and {second}, class by class",
+            alt=say(
+                "Difference of {title} between {first} and {second}, class by class",
+                title=title,
+                first=first,
+                second=second,
+            ),
         )
     compared = counted(len(classes), "class", "classes")
     st.caption(
-        f"Filled: p below {LEVEL} after {correction}'s correction over {compared}: "
-        f"{literal(second)} is better on {_findings(classes, 1)}, {literal(first)} on "
-        f"{_findings(classes, -1)}. Pale: on under {FEW_IMAGES} images, too few to judge. "
-        f"{method(trial)}."
+        say(
+            "Filled: p below {level} after {correction}'s correction over "
+            "{compared}: {second} is better on {better}, {first} on {worse}. "
+            "Pale: on under {few_images} images, too few to judge. {method}.",
+            level=LEVEL,
+            correction=correction,
+            compared=compared,
+            second=literal(second),
+            better=_findings(classes, 1),
+            first=literal(first),
+            worse=_findings(classes, -1),
+            few_images=FEW_IMAGES,
+            method=method(trial),
+        )
     )
     csv_button(classes, f"{name} {trial.metric} {first} to {second}")
 
@@ -102,11 +123,20 @@ def whole(row: pd.Series, trial: Trial) -> str:
     first, second = (literal(scores.run) for scores in trial.scores)
     points, low, high = (100 * row[name] for name in ("difference", "low", "high"))
     certainty = (
-        "" if pd.isna(low) else f" (95 % interval {low:+.1f} to {high:+.1f}, p {row['p']:.4f})"
+        ""
+        if pd.isna(low)
+        else say(
+            " (95 % interval {low:+.1f} to {high:+.1f}, p {p:.4f})", low=low, high=high, p=row["p"]
+        )
     )
-    return (
-        f"**Mean over the classes:** {second} minus {first} {points:+.1f} points"
-        f"{certainty}, on {counted(trial.images, 'image')}."
+    return say(
+        "**Mean over the classes:** {second} minus {first} {points:+.1f} "
+        "points{certainty}, on {images}.",
+        second=second,
+        first=first,
+        points=points,
+        certainty=certainty,
+        images=counted(trial.images, "image"),
     )
 
 

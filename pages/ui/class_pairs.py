@@ -11,6 +11,7 @@ import streamlit as st
 from core.metrics.confusion import NOTHING
 from pages.ui import store
 from pages.ui.image_layers import view_classes
+from pages.ui.language import say
 from pages.ui.words import counted
 
 MOST_NAMED = 3
@@ -58,10 +59,12 @@ def pair_filter(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]
     Args:
         names: keys of `pair_names`.
     """
-    said = "or none was: what was missed, and pixels without an answer"
+    said = say("or none was: what was missed, and pixels without an answer")
     return (
-        _some_of("Annotated as", "truth", names, "or none was: predictions on the background"),
-        _some_of("Predicted as", "predicted", names, said),
+        _some_of(
+            say("Annotated as"), "truth", names, say("or none was: predictions on the background")
+        ),
+        _some_of(say("Predicted as"), "predicted", names, said),
     )
 
 
@@ -93,9 +96,9 @@ def pair_words(truth: Sequence[str], predicted: Sequence[str]) -> str:
 def listed(names: Sequence[str]) -> str:
     """Return a few names, or the first ones and how many more there are."""
     if len(names) <= MOST_NAMED + 1:
-        return " or ".join(names)
+        return say(" or ").join(names)
     more = counted(len(names) - MOST_NAMED, "other")
-    return f"{', '.join(names[:MOST_NAMED])} or {more}"
+    return say("{names} or {more}", names=", ".join(names[:MOST_NAMED]), more=more)
 
 
 def _some_of(label: str, key: str, names: Sequence[str], or_none: str) -> tuple[str, ...]:
@@ -109,8 +112,8 @@ def _some_of(label: str, key: str, names: Sequence[str], or_none: str) -> tuple[
             list(names),
             key=key,
             bind="query-params",
-            placeholder="Any class",
+            placeholder=say("Any class"),
             width=260,
-            help=f"One of these classes, {or_none} ({names[0]}).",
+            help=say("One of these classes, {or_none} ({names}).", or_none=or_none, names=names[0]),
         )
     )

@@ -9,6 +9,7 @@ import streamlit as st
 from core import scoring
 from pages.ui import store
 from pages.ui.image_filter import kept_images, none_left
+from pages.ui.language import say
 from pages.ui.subset import Keys, in_all
 from pages.ui.words import counted, literal
 
@@ -44,8 +45,10 @@ def answered_alike(runs: Sequence[str]) -> Keys:
     covered = store.ask(scoring.coverage, runs=tuple(runs))
     if not covered.same_classes:
         st.error(
-            "These runs speak of different classes, so their scores answer different questions. "
-            "Choose runs of one data set in the sidebar.",
+            say(
+                "These runs speak of different classes, so their scores answer different "
+                "questions. Choose runs of one data set in the sidebar."
+            ),
             icon=":material/balance:",
         )
         st.stop()
@@ -53,13 +56,19 @@ def answered_alike(runs: Sequence[str]) -> Keys:
         return None
     each = ", ".join(f"{literal(run)} {images:,}" for run, images in covered.images.items())
     st.warning(
-        f"These runs answered different images ({each}), so their scores cannot be ranked.",
+        say(
+            "These runs answered different images ({each}), so their scores cannot be ranked.",
+            each=each,
+        ),
         icon=":material/balance:",
     )
     if not covered.common:
-        st.markdown("No image was answered by all of them. Choose other runs in the sidebar.")
+        st.markdown(say("No image was answered by all of them. Choose other runs in the sidebar."))
         st.stop()
-    offer = f"Score all runs on the {counted(len(covered.common), 'image')} that all answered"
+    offer = say(
+        "Score all runs on the {images} that all answered",
+        images=counted(len(covered.common), "image"),
+    )
     if not st.toggle(offer, key="common", bind="query-params"):
         st.stop()
     return covered.common

@@ -10,24 +10,40 @@ import streamlit as st
 from core.metrics.confusion import ANNOTATED, EVERYTHING, PREDICTED, Matrix
 from pages.ui import contents, states, store
 from pages.ui.class_pairs import pair_names
-from pages.ui.confusion_rows import INSIDE, ORDERS, Entry, entries_of, groups_of, modes, ordered
+from pages.ui.confusion_rows import (
+    INSIDE,
+    ORDERS,
+    Entry,
+    entries_of,
+    groups_of,
+    mode_words,
+    modes,
+    ordered,
+)
 from pages.ui.confusion_view import ConfusionView, matrix_of
 from pages.ui.failure_choice import LABELS, PIXELS, FailureChoice
 from pages.ui.failure_search import all_ways, ways_of
 from pages.ui.image_choice import image_choice
+from pages.ui.language import mark, say
 from pages.ui.selection import Selection
 from pages.ui.subset import IOUS, iou_filter, size_filter
 from pages.ui.words import counted, literal
 
-WHOLES = {"of the annotated": ANNOTATED, "of the predicted": PREDICTED, "counts": EVERYTHING}
+WHOLES = {
+    mark("of the annotated"): ANNOTATED,
+    mark("of the predicted"): PREDICTED,
+    mark("counts"): EVERYTHING,
+}
 # Other names than the page Failures has for the same: where two pages share the name of a widget,
 # a link that is followed from one to the other loses its value on the way.
 COUNT, OVERLAP, LEAST, SIZE = "count", "iou", "least", "sized"
-RULE = (
-    "Whatever its class, each prediction with at least the least score takes the object that it "
-    "overlaps most and that no surer one took, from the IoU on. Row {nothing}: predictions that "
-    "take no object. Column {nothing}: objects that none takes. Left out: crowd regions, "
-    "predictions that they excuse, and those beyond the best hundred of a class on an image."
+RULE = mark(
+    "Whatever its class, each prediction with at least the least score takes "
+    "the object that it overlaps most and that no surer one took, from the "
+    "IoU on. Row {nothing}: predictions that take no object. Column "
+    "{nothing}: objects that none takes. Left out: crowd regions, "
+    "predictions that they excuse, and those beyond the best hundred of a "
+    "class on an image."
 )
 
 
@@ -43,14 +59,17 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
         wanted = _counted(split, evaluated)
         whole = WHOLES[
             st.segmented_control(
-                "Figures",
+                say("Figures"),
                 list(WHOLES),
                 key="figures",
                 bind="query-params",
                 required=True,
                 default="of the annotated",
-                help="Shares of the row (all annotated so), of the column (all predicted so), or "
-                "how many.",
+                format_func=say,
+                help=say(
+                    "Shares of the row (all annotated so), of the column (all predicted so), "
+                    "or how many."
+                ),
             )
         ]
     layout = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
@@ -58,7 +77,13 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
     runs = evaluated[able].reset_index(drop=True)
     left_out = list(evaluated.loc[[not each for each in able], "run"])
     if left_out:
-        st.caption(f"Without {wanted.by}, so not shown here: {literal(', '.join(left_out))}.")
+        st.caption(
+            say(
+                "Without {by}, so not shown here: {left_out}.",
+                by=say(wanted.by),
+                left_out=literal(", ".join(left_out)),
+            )
+        )
     images = image_choice(tuple(runs["run"]))
     names = tuple(pair_names(split, pixels=wanted.by == PIXELS))
     together = sum(matrix_of(run, wanted, images, len(names) - 1) for run in runs["run"])
@@ -74,13 +99,19 @@ def say_rule(view: ConfusionView) -> None:
     matrix = view.matrix(view.run_names[0])
     amount, unit = int(matrix[:-1].sum()), view.unit
     images = view.runs["images"].max() if view.images.keys is None else len(view.images.keys)
-    same = "the same " * (len(view.runs) > 1)
     st.markdown(
-        f"{counted(len(view.runs), 'run')} on {same}{counted(int(images), 'image')} · "
-        f"{amount:,} annotated {unit if amount != 1 else unit[:-1]}"
+        say(
+            "{runs} on the same {images} · {amount:,} annotated {unit}"
+            if len(view.runs) > 1
+            else "{runs} on {images} · {amount:,} annotated {unit}",
+            runs=counted(len(view.runs), "run"),
+            images=counted(int(images), "image"),
+            amount=amount,
+            unit=say(unit if amount != 1 else unit[:-1]),
+        )
     )
     if view.wanted.by != PIXELS:
-        st.caption(RULE.format(nothing=literal(view.names[0])))
+        st.caption(say(RULE, nothing=literal(view.names[0])))
         return
     painted = view.runs[view.runs["pixel_source"] == "painted"]
     each = ", ".join(
@@ -88,8 +119,8 @@ def say_rule(view: ConfusionView) -> None:
         for run, least in zip(painted["run"], painted["paint_threshold"], strict=True)
     )
     st.caption(
-        "Pixels as counted by the evaluation; those that nobody labelled are left out."
-        + f" Masks are painted from this score on: {each}." * bool(each)
+        say("Pixels as counted by the evaluation; those that nobody labelled are left out.")
+        + say(" Masks are painted from this score on: {each}.", each=each) * bool(each)
     )
 
 
@@ -102,13 +133,19 @@ def _counted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
     if st.session_state.get(COUNT, ways[0]) not in ways:
         st.session_state[COUNT] = ways[0]
     by = st.segmented_control(
-        "Count", ways, key=COUNT, bind="query-params", required=True, default=ways[0]
+        say("Count"),
+        ways,
+        key=COUNT,
+        bind="query-params",
+        required=True,
+        default=ways[0],
+        format_func=say,
     )
     if by == PIXELS:
         return FailureChoice(by)
-    overlap = iou_filter("IoU with the object taken, at least", key=OVERLAP)
+    overlap = iou_filter(say("IoU with the object taken, at least"), key=OVERLAP)
     score = st.slider(
-        "Least score",
+        say("Least score"),
         0.0,
         1.0,
         0.5,
@@ -116,7 +153,7 @@ def _counted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
         key=LEAST,
         bind="query-params",
         width=180,
-        help="Predictions with a lower score count as not made.",
+        help=say("Predictions with a lower score count as not made."),
     )
     return FailureChoice(by, size=size_filter(key=SIZE), score=score, overlap=overlap or IOUS[0])
 
@@ -132,15 +169,18 @@ def _layout(
         st.session_state["rows"] = offered[0]
     around = contents.class_index(choice)
     mode = st.selectbox(
-        "Rows and columns",
+        say("Rows and columns"),
         offered,
         key="rows",
         bind="query-params",
         width=250,
         disabled=around is not None,
-        help="A class chosen in the sidebar stands with those that it is confused with.",
+        help=say("A class chosen in the sidebar stands with those that it is confused with."),
+        format_func=mode_words,
     )
-    order = st.selectbox("Order", ORDERS, key="order", bind="query-params", width=200)
+    order = st.selectbox(
+        say("Order"), ORDERS, key="order", bind="query-params", width=200, format_func=say
+    )
     entries = ordered(entries_of(mode, classes, groups, together, around), order, together)
     focus = groups.get(mode.removeprefix(INSIDE)) if mode.startswith(INSIDE) else None
     focus = focus if around is None else [around]
@@ -149,8 +189,10 @@ def _layout(
 
 def _nothing_counted() -> NoReturn:
     st.info(
-        "Nothing is annotated or predicted by these filters. Choose another size or score, other "
-        "images or runs.",
+        say(
+            "Nothing is annotated or predicted by these filters. Choose another size "
+            "or score, other images or runs."
+        ),
         icon=":material/search_off:",
     )
     st.stop()

@@ -9,9 +9,10 @@ from core.charts.class_confusion import confusion_difference
 from pages.ui.confusion_matrix import offer, whole_words
 from pages.ui.confusion_view import ConfusionView
 from pages.ui.download import csv_button
+from pages.ui.language import mark, say
 from pages.ui.words import literal
 
-BESIDE, DIFFERENCE = LAYOUTS = ("side by side", "difference")
+BESIDE, DIFFERENCE = LAYOUTS = (mark("side by side"), mark("difference"))
 
 
 def chosen_pair(view: ConfusionView) -> tuple[str, str] | None:
@@ -21,13 +22,19 @@ def chosen_pair(view: ConfusionView) -> tuple[str, str] | None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         layout = st.segmented_control(
-            "Runs", LAYOUTS, key="layout", bind="query-params", required=True, default=BESIDE
+            say("Runs"),
+            LAYOUTS,
+            key="layout",
+            bind="query-params",
+            required=True,
+            default=BESIDE,
+            format_func=say,
         )
         if layout == BESIDE:
             return None
-        first = st.selectbox("From", runs, key="from", bind="query-params", width=260)
+        first = st.selectbox(say("From"), runs, key="from", bind="query-params", width=260)
         others = [run for run in runs if run != first]
-        second = st.selectbox("To", others, key="to", bind="query-params", width=260)
+        second = st.selectbox(say("To"), others, key="to", bind="query-params", width=260)
     return first, second
 
 
@@ -47,7 +54,7 @@ def show(view: ConfusionView, first: str, second: str) -> None:
     """Show the difference of two runs."""
     rows = difference_rows(view, first, second)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{literal(second)} minus {literal(first)}**")
+        st.markdown(say("**{second} minus {first}**", second=literal(second), first=literal(first)))
         csv_button(
             rows.rename(columns={"truth": "annotated", "first": first, "second": second}),
             view.file_name(f"confusion {first} to {second}"),
@@ -55,14 +62,22 @@ def show(view: ConfusionView, first: str, second: str) -> None:
     truth, predicted = view.axes(rows.assign(amount=rows["first"] + rows["second"]))
     picked = st.altair_chart(
         confusion_difference(
-            rows, truth, predicted, runs=(first, second), unit=view.unit, shares=view.shares
+            rows, truth, predicted, runs=(first, second), unit=say(view.unit), shares=view.shares
         ),
         key="confusion difference",
         on_select="rerun",
-        alt=f"Difference of the confusions of {first} and {second}",
+        alt=say("Difference of the confusions of {first} and {second}", first=first, second=second),
     )
     offer(view, picked["selection"].get("cell", []) if picked else [], [first, second], "both")
-    of = f" of shares of {whole_words(view)}, in points" if view.shares else f" of {view.unit}"
+    of = (
+        say(" of shares of {whole_words}, in points", whole_words=whole_words(view))
+        if view.shares
+        else say(" of {unit}", unit=say(view.unit))
+    )
     st.caption(
-        f"Differences{of}. On the diagonal more is better, elsewhere less. Blank: neither has any."
+        say(
+            "Differences{of}. On the diagonal more is better, elsewhere less. Blank: "
+            "neither has any.",
+            of=of,
+        )
     )

@@ -9,6 +9,8 @@ import streamlit as st
 from core.metrics import confusion
 from pages.ui.confusion_view import ConfusionView
 from pages.ui.download import csv_button
+from pages.ui.language import say
+from pages.ui.tables import draw_table
 
 MOST_ROWS = 500
 
@@ -53,14 +55,14 @@ def show(view: ConfusionView) -> None:
     """Show the confusions as a table with links to their images."""
     with st.container(horizontal=True, vertical_alignment="center"):
         nothing = st.toggle(
-            "What was missed, and predictions on the background, too",
+            say("What was missed, and predictions on the background, too"),
             key="nothing",
             bind="query-params",
         )
         rows = confusion_rows(view, nothing=nothing)
         csv_button(rows, view.file_name("confusions"))
     if rows.empty:
-        st.caption("None by these filters.")
+        st.caption(say("None by these filters."))
         return
     first = rows.head(MOST_ROWS)
     shown = first.assign(
@@ -71,21 +73,30 @@ def show(view: ConfusionView) -> None:
         ],
     )
     number = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         shown,
         hide_index=True,
         height=380,
         column_config={
             view.unit: number(format="localized"),
-            "of annotated": number(format="%.2f", help="Of all that was annotated so, per cent."),
-            "of predicted": number(
-                format="%.2f", help="Of all that the run predicted so, per cent."
+            "of annotated": number(
+                format="%.2f", help=say("Of all that was annotated so, per cent.")
             ),
-            "images": st.column_config.LinkColumn(display_text="open", help="On Failures."),
+            "of predicted": number(
+                format="%.2f", help=say("Of all that the run predicted so, per cent.")
+            ),
+            "images": st.column_config.LinkColumn(
+                display_text=say("open"), help=say("On Failures.")
+            ),
         },
-        alt="Confusions of the runs, the commonest first",
+        alt=say("Confusions of the runs, the commonest first"),
     )
     st.caption(
-        f"{len(rows):,} confusions of classes, by {view.unit}; click a heading to sort."
-        + f" The first {MOST_ROWS} are shown, the file holds all." * (len(rows) > MOST_ROWS)
+        say(
+            "{rows:,} confusions of classes, by {unit}; click a heading to sort.",
+            rows=len(rows),
+            unit=say(view.unit),
+        )
+        + say(" The first {most_rows} are shown, the file holds all.", most_rows=MOST_ROWS)
+        * (len(rows) > MOST_ROWS)
     )

@@ -12,12 +12,13 @@ from core.metrics.confusion import PREDICTED
 from pages.ui.class_pairs import pair_words
 from pages.ui.confusion_view import ConfusionView
 from pages.ui.download import csv_button
+from pages.ui.language import mark, say
 from pages.ui.link_list import link_list
 from pages.ui.links import link
 from pages.ui.words import counted, literal
 
 MOST_BESIDE = 16
-ROWS, COLUMNS, ALL = "the row", "the column", "all"
+ROWS, COLUMNS, ALL = mark("the row"), mark("the column"), mark("all")
 
 
 def show(view: ConfusionView) -> None:
@@ -52,7 +53,7 @@ def offer(
     truth, predicted = (view.classes_of(str(cell.get(side, ""))) for side in ("truth", "predicted"))
     # the chart keeps its cell when rows and columns change
     if not truth or not predicted:
-        st.caption("Click a cell for the links to its images.")
+        st.caption(say("Click a cell for the links to its images."))
         return
     links = [_images_of(view, run, truth, predicted, cell) for run in runs]
     for label in dict.fromkeys([cell["truth"], cell["predicted"]]):
@@ -60,7 +61,9 @@ def offer(
         if inside:
             kept = {name: st.query_params.get_all(name) for name in st.query_params}
             address = link("Confusion", **{**kept, "rows": inside})
-            links.append(("open", f"the classes in {label}, one by one", address))
+            links.append(
+                (say("open"), say("the classes in {label}, one by one", label=label), address)
+            )
     link_list(links, key=f"cell of {key}")
 
 
@@ -74,8 +77,13 @@ def _images_of(
     cells = view.cells(run)
     here = (cells["truth"] == cell["truth"]) & (cells["predicted"] == cell["predicted"])
     amount = counted(int(cells.loc[here, "amount"].sum()), view.unit[:-1])
-    sentence = f"{amount} of {run}, {pair_words(truth, predicted)}"
-    return "Failures", sentence, view.failures(run, truth, predicted)
+    sentence = say(
+        "{amount} of {run}, {classes}",
+        amount=amount,
+        run=run,
+        classes=pair_words(truth, predicted),
+    )
+    return say("Failures"), sentence, view.failures(run, truth, predicted)
 
 
 def _show_one(view: ConfusionView, run: str) -> None:
@@ -97,7 +105,7 @@ def _show_one(view: ConfusionView, run: str) -> None:
         chart,
         key=f"confusion {run}",
         on_select="rerun",
-        alt=f"Annotated against predicted classes of {run}",
+        alt=say("Annotated against predicted classes of {run}", run=run),
     )
     offer(view, picked["selection"].get("cell", []) if picked else [], [run], run)
 

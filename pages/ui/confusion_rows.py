@@ -9,12 +9,21 @@ import numpy as np
 
 from core.metrics import confusion
 from core.metrics.confusion import Matrix
+from pages.ui.language import mark, say
 
 MOST_ROWS = 30
-GROUPS, MOST, EVERY = "groups of classes", "the most confused classes", "every class"
+GROUPS, MOST, EVERY = (
+    mark("groups of classes"),
+    mark("the most confused classes"),
+    mark("every class"),
+)
 INSIDE = "in "
-GIVEN, ALIKE, CONFUSED = ORDERS = ("as in the data set", "alike together", "most confused first")
-OTHERS = "other classes"
+GIVEN, ALIKE, CONFUSED = ORDERS = (
+    mark("as in the data set"),
+    mark("alike together"),
+    mark("most confused first"),
+)
+OTHERS = mark("other classes")
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,13 @@ def modes(groups: Mapping[str, Sequence[int]], class_count: int) -> list[str]:
     if class_count <= MOST_ROWS:
         return [EVERY, *grouped, *inside]
     return [*grouped, MOST, EVERY, *inside]
+
+
+def mode_words(mode: str) -> str:
+    """Return one of `modes` in the visitor's language."""
+    if mode.startswith(INSIDE):
+        return say("in {group}", group=mode.removeprefix(INSIDE))
+    return say(mode)
 
 
 def entries_of(
@@ -131,5 +147,5 @@ def _confused_with(matrix: Matrix, index: int) -> list[int]:
 
 def _apart(label: str, names: set[str]) -> str:
     while label in names:
-        label = f"{label} (group)"
+        label = say("{label} (group)", label=label)
     return label

@@ -9,10 +9,19 @@ from core.metrics.balance import Balance
 from core.store.queries import explore
 from core.structures import BACKGROUND_NAME
 from pages.ui import store
+from pages.ui.language import mark, say
 from pages.ui.selection import Selection
 from pages.ui.words import NO_VALUE, ago, counted, literal
 
 MOST_PAIRED = 30
+
+
+_LOCATED = {
+    (True, True): mark("{objects} with masks"),
+    (True, False): mark("{objects} with boxes"),
+    (False, True): mark("{objects} of known class, at unknown places"),
+    (False, False): mark("{objects} of known class, at unknown places"),
+}
 
 
 def split_of(choice: Selection) -> pd.Series:
@@ -32,7 +41,7 @@ def frequency(split: pd.Series) -> tuple[pd.DataFrame, dict[str, str]]:
         explore.class_frequency, dataset=int(split["dataset_id"]), split=split["split"]
     )
     if not counts_pixels(split):
-        return classes, {"objects": "objects", "images": "images with the class"}
+        return classes, {"objects": mark("objects"), "images": mark("images with the class")}
     pixels = store.ask(
         explore.pixel_frequency, dataset=int(split["dataset_id"]), split=split["split"]
     )
@@ -45,7 +54,7 @@ def frequency(split: pd.Series) -> tuple[pd.DataFrame, dict[str, str]]:
     )
     return (
         filled.astype({"pixels": "int64", "images": "int64"}),
-        {"pixels": "labelled pixels", "images": "images with the class"},
+        {"pixels": mark("labelled pixels"), "images": mark("images with the class")},
     )
 
 
@@ -64,21 +73,29 @@ def summary(split: pd.Series, classes: pd.DataFrame) -> str:
         counted(int(split["classes"]), "class", "classes"),
     ]
     if split["has_objects"]:
-        kind = "with masks" if split["has_masks"] else "with boxes"
-        kind = kind if split["located"] else "of known class, at unknown places"
-        parts.append(f"{counted(int(classes['objects'].sum()), 'object')} {kind}")
+        objects = counted(int(classes["objects"].sum()), "object")
+        parts.append(
+            say(_LOCATED[bool(split["located"]), bool(split["has_masks"])], objects=objects)
+        )
         parts.append(counted(int(classes["crowd_regions"].sum()), "crowd region"))
     if split["has_label_maps"]:
-        parts.append("label maps" if counts_pixels(split) else "label maps painted from masks")
-    parts.append(f"read from {split['format']} {ago(split['imported'])}")
+        parts.append(
+            say("label maps") if counts_pixels(split) else say("label maps painted from masks")
+        )
+    parts.append(
+        say("read from {format} {ago}", format=split["format"], ago=ago(split["imported"]))
+    )
     return " · ".join(parts)
 
 
 def nothing_to_count(choice: Selection) -> None:
     """Say how the pixels of label maps come to be counted."""
     st.info(
-        f"Nothing is annotated on {literal(choice.dataset)}, split {literal(choice.split)}: there "
-        "are no classes to count.",
+        say(
+            "Nothing is annotated on {dataset}, split {split}: there are no classes to count.",
+            dataset=literal(choice.dataset),
+            split=literal(choice.split),
+        ),
         icon=":material/hourglass_empty:",
     )
 
@@ -88,18 +105,30 @@ def balance_figures(balance: Balance, noun: str, few: int) -> None:
     ratio = NO_VALUE if balance.ratio != balance.ratio else f"{balance.ratio:,.0f} : 1"
     even = NO_VALUE if balance.evenness != balance.evenness else f"{balance.evenness:.2f}"
     st.metric(
-        "Imbalance",
+        say("Imbalance"),
         ratio,
-        help=f"The most frequent class against the least frequent one that occurs, by {noun}.",
+        help=say(
+            "The most frequent class against the least frequent one that occurs, by {noun}.",
+            noun=say(noun),
+        ),
     )
     st.metric(
-        "Evenness",
+        say("Evenness"),
         even,
-        help="Entropy of the classes' shares over its largest possible value (Pielou): 1 where "
-        "all classes occur equally often, 0 where only one occurs.",
+        help=say(
+            "Entropy of the classes' shares over its largest possible value "
+            "(Pielou): 1 where all classes occur equally often, 0 where only one "
+            "occurs."
+        ),
     )
-    st.metric("Rare classes", balance.few, help=f"Classes that occur, with under {few} {noun}.")
-    st.metric("Absent classes", balance.absent, help="Classes that never occur in this split.")
+    st.metric(
+        say("Rare classes"),
+        balance.few,
+        help=say("Classes that occur, with under {few} {noun}.", few=few, noun=say(noun)),
+    )
+    st.metric(
+        say("Absent classes"), balance.absent, help=say("Classes that never occur in this split.")
+    )
 
 
 def pairs(split: pd.Series, classes: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -126,8 +155,12 @@ def shown_of(order: list[str], classes: pd.DataFrame) -> str:
     """Say how many of the classes are shown."""
     present = int((classes["images"] > 0).sum())
     if len(order) == present:
-        return f"All {counted(present, 'class', 'classes')} that occur."
-    return f"The {len(order)} classes on most images, of {present} that occur."
+        return say("All {classes} that occur.", classes=counted(present, "class", "classes"))
+    return say(
+        "The {shown} classes on most images, of {present} that occur.",
+        shown=len(order),
+        present=present,
+    )
 
 
 def class_index(choice: Selection) -> int | None:
@@ -141,10 +174,17 @@ def class_index(choice: Selection) -> int | None:
 def size_summary(sizes: pd.DataFrame) -> str:
     """Return the commonest size, and between which limits the others lie."""
     most = sizes.iloc[0]
-    return (
-        f"{counted(len(sizes), 'size')}; the commonest is {most['width']} by {most['height']} "
-        f"pixels ({counted(int(most['images']), 'image')}). Widths {sizes['width'].min()} to "
-        f"{sizes['width'].max()}, heights {sizes['height'].min()} to {sizes['height'].max()}."
+    return say(
+        "{sizes}; the commonest is {width} by {height} pixels ({images}). Widths "
+        "{narrowest} to {widest}, heights {lowest} to {highest}.",
+        sizes=counted(len(sizes), "size"),
+        width=most["width"],
+        height=most["height"],
+        images=counted(int(most["images"]), "image"),
+        narrowest=sizes["width"].min(),
+        widest=sizes["width"].max(),
+        lowest=sizes["height"].min(),
+        highest=sizes["height"].max(),
     )
 
 

@@ -11,22 +11,25 @@ from core import jobs
 from core.errors import UsageError
 from core.jobs import Job, demo_job, read_job
 from pages.ui import background, store
+from pages.ui.language import mark, say
+from pages.ui.tables import draw_table
 from pages.ui.words import counted
 
 LOG_LINES = 12
-ABOUT = (
-    "Small systems of every kind on made-up images: handwritten digits and drawn shapes on "
-    "photographs. Nothing is downloaded; what is built already is kept."
+ABOUT = mark(
+    "Small systems of every kind on made-up images: handwritten digits and "
+    "drawn shapes on photographs. Nothing is downloaded; what is built "
+    "already is kept."
 )
-TAKES = "It takes 2 to 4 minutes; you can look around meanwhile."
+TAKES = mark("It takes 2 to 4 minutes; you can look around meanwhile.")
 
 
 def offer(key: str) -> None:
     """Show what the demo is, with a button that builds it."""
-    st.markdown(f"{ABOUT} {TAKES}")
-    if st.button("Build the demo", key=key, icon=":material/play_arrow:", type="primary"):
+    st.markdown(f"{say(ABOUT)} {say(TAKES)}")
+    if st.button(say("Build the demo"), key=key, icon=":material/play_arrow:", type="primary"):
         _start()
-    st.caption("The same from a terminal: `python -m training demo`")
+    st.caption(say("The same from a terminal: `python -m training demo`"))
 
 
 def menu(datasets: pd.DataFrame) -> None:
@@ -39,7 +42,7 @@ def menu(datasets: pd.DataFrame) -> None:
     job = read_job(folder)
     complete = job is not None and job.status == jobs.DONE and "demo" in set(datasets["dataset"])
     if not complete and not background.is_busy(folder):
-        with st.popover("Demo data", icon=":material/science:"):
+        with st.popover(say("Demo data"), icon=":material/science:"):
             offer("demo in menu")
 
 
@@ -66,26 +69,28 @@ def _watch() -> None:
         st.rerun(scope="app")
     job = read_job(folder)
     with st.container(border=True):
-        st.markdown("**The demo is being built**")
+        st.markdown(say("**The demo is being built**"))
         if job is None or job.status != jobs.RUNNING:
-            st.progress(0.0, text="Starting …")
+            st.progress(0.0, text=say("Starting …"))
         else:
             st.progress(job.done / max(job.total, 1), text=_told(job))
-        if st.button("Stop", key="stop demo", icon=":material/stop:"):
+        if st.button(say("Stop"), key="stop demo", icon=":material/stop:"):
             background.stop(folder)
-            st.toast("Stopping: what is answered is being stored.")
+            st.toast(say("Stopping: what is answered is being stored."))
         _details(job)
 
 
 def _ended_early(job: Job | None) -> None:
     folder = demo_job(store.current().path)
-    why = job.note if job is not None else "It could not be started."
+    why = job.note if job is not None else say("It could not be started.")
     far = f" {_told(job)}." if job is not None else ""
-    st.warning(f"The demo is not complete. {why}{far}", icon=":material/warning:")
+    st.warning(
+        say("The demo is not complete. {why}{far}", why=why, far=far), icon=":material/warning:"
+    )
     with st.container(horizontal=True):
-        if st.button("Go on with the demo", key="go on", icon=":material/play_arrow:"):
+        if st.button(say("Go on with the demo"), key="go on", icon=":material/play_arrow:"):
             _start()
-        if st.button("Leave it so", key="leave"):
+        if st.button(say("Leave it so"), key="leave"):
             jobs.discard(folder)
             background.forget(folder)
             st.rerun()
@@ -94,14 +99,17 @@ def _ended_early(job: Job | None) -> None:
 
 def _details(job: Job | None) -> None:
     """Show the steps, and the last lines of the log."""
-    with st.expander("Steps and log"):
+    with st.expander(say("Steps and log")):
         if job is not None:
-            st.dataframe(
+            draw_table(
                 pd.DataFrame(
                     {
                         "step": [step.name for step in job.steps],
                         "done": [100 * step.done / max(step.total, 1) for step in job.steps],
-                        "images": [f"{step.done} of {step.total}" for step in job.steps],
+                        "images": [
+                            say("{done} of {total}", done=step.done, total=step.total)
+                            for step in job.steps
+                        ],
                     }
                 ),
                 hide_index=True,
@@ -111,21 +119,26 @@ def _details(job: Job | None) -> None:
                         format="%.0f %%", min_value=0, max_value=100
                     )
                 },
-                alt="Steps of the demo",
+                alt=say("Steps of the demo"),
             )
         log = background.tail(demo_job(store.current().path), LOG_LINES)
         if log:
             st.code(log, language=None, wrap_lines=True)
         else:
-            st.caption("There is no log: it was started in a terminal, which shows it.")
+            st.caption(say("There is no log: it was started in a terminal, which shows it."))
 
 
 def _told(job: Job) -> str:
     steps = sum(step.done >= step.total for step in job.steps)
     passed = int(((job.ended or datetime.now(UTC)) - job.began).total_seconds())
-    return (
-        f"{job.done:,} of {counted(job.total, 'image')}, {steps} of {len(job.steps)} steps, "
-        f"{passed // 60}:{passed % 60:02d} min"
+    return say(
+        "{done:,} of {images}, {done_steps} of {all_steps} steps, {minutes}:{seconds:02d} min",
+        done=job.done,
+        images=counted(job.total, "image"),
+        done_steps=steps,
+        all_steps=len(job.steps),
+        minutes=passed // 60,
+        seconds=passed % 60,
     )
 
 

@@ -12,10 +12,21 @@ from core.metrics import sweep
 from core.scoring import SIZES
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
+from pages.ui.language import mark, say
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE
 
 AP = "AP"
-FIGURES = (AP, "F1", "precision", "recall", "TP", "FP", "FN", "score of the best F1")
+FIGURES = (
+    AP,
+    "F1",
+    "precision",
+    "recall",
+    "TP",
+    "FP",
+    "FN",
+    mark("score of the best F1"),
+)
 COUNTS = ("TP", "FP", "FN")
 
 
@@ -54,14 +65,15 @@ def show(view: DetectionView, thresholds: Mapping[str, float]) -> None:
     """Show one figure of every class, a column a run; the file holds all of them."""
     rows = class_rows(view, thresholds)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Each class**")
+        st.markdown(say("**Each class**"))
         figure = st.selectbox(
-            "Figure",
+            say("Figure"),
             FIGURES,
             key="figure",
             bind="query-params",
             width=200,
             label_visibility="collapsed",
+            format_func=say,
         )
         csv_button(rows, view.file_name(f"classes at {view.iou}"))
     shares = figure not in (*COUNTS, FIGURES[-1])
@@ -71,17 +83,20 @@ def show(view: DetectionView, thresholds: Mapping[str, float]) -> None:
     wide.insert(0, "objects", rows.drop_duplicates("class").set_index("class")["objects"])
     number = st.column_config.NumberColumn
     form = "%.1f" if shares else "localized" if figure in COUNTS else "%.3f"
-    st.dataframe(
+    draw_table(
         wide.reset_index(),
         hide_index=True,
         height=380,
         placeholder=NO_VALUE,
         column_config={
             "class": st.column_config.TextColumn(pinned=True),
-            "objects": number(format="localized", help="Annotated, without crowd regions."),
-            **{run: number(format=form, help=f"{figure} of {run}") for run in thresholds},
+            "objects": number(format="localized", help=say("Annotated, without crowd regions.")),
+            **{
+                run: number(format=form, help=say("{figure} of {run}", figure=say(figure), run=run))
+                for run in thresholds
+            },
         },
-        alt=f"{figure} of each class for each run",
+        alt=say("{figure} of each class for each run", figure=say(figure)),
     )
-    unit = "per cent" if shares else "a score" if figure == FIGURES[-1] else "counts"
-    st.caption(f"At IoU {view.iou}, {unit}. Click a heading to sort.")
+    unit = say("per cent") if shares else say("a score") if figure == FIGURES[-1] else say("counts")
+    st.caption(say("At IoU {iou}, {unit}. Click a heading to sort.", iou=view.iou, unit=unit))

@@ -14,14 +14,22 @@ from pages.ui.detection_view import DetectionView
 from pages.ui.failure_choice import BOXES
 from pages.ui.failure_search import GEOMETRIES, all_ways, ways_of
 from pages.ui.image_choice import image_choice
+from pages.ui.language import mark, say
 from pages.ui.selection import Selection
 from pages.ui.subset import IOUS, class_filter, iou_filter, size_filter
 from pages.ui.words import counted, literal
 
 PROTOCOLS = {
-    "COCO, 101 points": "coco",
-    "VOC 2007, 11 points": "voc07",
-    "VOC 2010, all points": "voc",
+    mark("COCO, 101 points"): "coco",
+    mark("VOC 2007, 11 points"): "voc07",
+    mark("VOC 2010, all points"): "voc",
+}
+
+NOUNS = {
+    "all": (mark("annotated object"), mark("annotated objects")),
+    "small": (mark("annotated small object"), mark("annotated small objects")),
+    "medium": (mark("annotated medium object"), mark("annotated medium objects")),
+    "large": (mark("annotated large object"), mark("annotated large objects")),
 }
 
 
@@ -39,14 +47,25 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
         step = IOUS.index(iou_filter())
         size = size_filter()
         title = st.selectbox(
-            "AP by", list(PROTOCOLS), key="ap_protocol", bind="query-params", width=210
+            say("AP by"),
+            list(PROTOCOLS),
+            key="ap_protocol",
+            bind="query-params",
+            width=210,
+            format_func=say,
         )
         chosen = class_filter(choice, list(names))
     able = [by in ways_of(split, run) for _, run in evaluated.iterrows()]
     runs = evaluated[able].reset_index(drop=True)
     left_out = list(evaluated.loc[[not each for each in able], "run"])
     if left_out:
-        st.caption(f"Without {by}, so not shown here: {literal(', '.join(left_out))}.")
+        st.caption(
+            say(
+                "Without {by}, so not shown here: {left_out}.",
+                by=say(by),
+                left_out=literal(", ".join(left_out)),
+            )
+        )
     return DetectionView(
         choice=choice,
         split=split,
@@ -76,16 +95,25 @@ def way(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) -> str:
     if st.session_state.get("by", BOXES) not in ways:
         st.session_state["by"] = ways[0]
     return st.segmented_control(
-        "Judge by", ways, key="by", bind="query-params", required=True, default=ways[0]
+        say("Judge by"),
+        ways,
+        key="by",
+        bind="query-params",
+        required=True,
+        default=ways[0],
+        format_func=say,
     )
 
 
 def _no_objects(choice: Selection, evaluated: pd.DataFrame) -> NoReturn:
     """End the page: none of the runs detects objects."""
     st.info(
-        f"{literal(', '.join(evaluated['run']))}: no boxes or masks that could be held against "
-        "annotated ones. Detection is about objects; label maps have their scores on Class IoU. To "
-        "read a file of detections:",
+        say(
+            "{run}: no boxes or masks that could be held against annotated ones. "
+            "Detection is about objects; label maps have their scores on Class IoU. "
+            "To read a file of detections:",
+            run=literal(", ".join(evaluated["run"])),
+        ),
         icon=":material/search_off:",
     )
     st.code(states.read_detections(choice), language="bash", wrap_lines=True)
@@ -97,15 +125,22 @@ def say_rule(view: DetectionView) -> None:
     table = view.table(view.run_names[0])
     chosen = slice(None) if view.classes is None else list(view.classes)
     objects = int(table.positives[chosen, SIZES.index(view.size)].sum())
-    over = "all classes" if view.classes is None else literal(_listed(view))
-    size = "" if view.size == "all" else f"{view.size} "
+    over = say("all classes") if view.classes is None else literal(_listed(view))
     st.markdown(
-        f"{counted(len(view.runs), 'run')} on the same {counted(table.images, 'image')} · "
-        f"{objects:,} annotated {size}{'object' if objects == 1 else 'objects'} · {over}"
+        say(
+            "{runs} on the same {images} · {objects} · {over}",
+            runs=counted(len(view.runs), "run"),
+            images=counted(table.images, "image"),
+            objects=counted(objects, *NOUNS[view.size]),
+            over=over,
+        )
     )
     st.caption(
-        f"Matched by COCO's rules (pycocotools 2.0.11); AP: {AP_PROTOCOLS[view.protocol]} All from "
-        "stored matches: nothing is run or matched again."
+        say(
+            "Matched by COCO's rules (pycocotools 2.0.11); AP: {rule} All "
+            "from stored matches: nothing is run or matched again.",
+            rule=say(AP_PROTOCOLS[view.protocol]),
+        )
     )
 
 

@@ -11,9 +11,10 @@ from core.metrics import sweep
 from core.metrics.detection import RECALL_POINTS
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
+from pages.ui.language import mark, say
 from pages.ui.words import literal, percent
 
-AT_POINTS, EVERY = KINDS = ("COCO's 101 points", "every prediction")
+AT_POINTS, EVERY = KINDS = (mark("COCO's 101 points"), mark("every prediction"))
 MOST_POINTS = 500
 
 
@@ -21,13 +22,14 @@ def show(view: DetectionView) -> None:
     """Show precision against recall, at COCO's points or after every prediction."""
     with st.container(horizontal=True, vertical_alignment="center"):
         kind = st.segmented_control(
-            "Curve",
+            say("Curve"),
             KINDS,
             key="curve",
             bind="query-params",
             required=True,
             default=AT_POINTS,
             label_visibility="collapsed",
+            format_func=say,
         )
         points = recall_points(view) if kind == AT_POINTS else every_point(view)
         csv_button(
@@ -37,13 +39,13 @@ def show(view: DetectionView) -> None:
     drawn = points if kind == AT_POINTS else thinned(points)
     if drawn["y"].isna().all():
         st.info(
-            "Nothing is annotated here, so there is no curve. Choose other classes or sizes.",
+            say("Nothing is annotated here, so there is no curve. Choose other classes or sizes."),
             icon=":material/search_off:",
         )
         return
     st.plotly_chart(
-        run_curves(drawn, ("recall", "precision"), view.colours, view.dashes),
-        alt=f"Precision against recall at IoU {view.iou} of each run",
+        run_curves(drawn, (say("recall"), say("precision")), view.colours, view.dashes),
+        alt=say("Precision against recall at IoU {iou} of each run", iou=view.iou),
     )
     st.caption(_areas(view) if kind == AT_POINTS else _explain_every(drawn, points))
 
@@ -99,15 +101,23 @@ def _areas(view: DetectionView) -> str:
         f"{literal(run)} {percent(float(view.curves(run).precision.mean()))}"
         for run in view.run_names
     )
-    return (
-        f"At each recall the highest precision there or beyond, mean over the classes that are "
-        f"annotated. The area under a line is COCO's AP at IoU {view.iou}: {each}."
+    return say(
+        "At each recall the highest precision there or beyond, mean over the "
+        "classes that are annotated. The area under a line is COCO's AP at IoU "
+        "{iou}: {each}.",
+        iou=view.iou,
+        each=each,
     )
 
 
 def _explain_every(drawn: pd.DataFrame, points: pd.DataFrame) -> str:
-    shown = "" if len(drawn) == len(points) else f" At most {MOST_POINTS} points a run are drawn."
-    return (
-        "After every prediction in the order of the scores, all chosen classes in one ranking, "
-        f"without smoothing.{shown}"
+    shown = (
+        ""
+        if len(drawn) == len(points)
+        else say(" At most {most_points} points a run are drawn.", most_points=MOST_POINTS)
+    )
+    return say(
+        "After every prediction in the order of the scores, all chosen classes "
+        "in one ranking, without smoothing.{shown}",
+        shown=shown,
     )

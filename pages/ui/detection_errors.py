@@ -14,18 +14,22 @@ from pages.ui import store
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
 from pages.ui.failure_choice import KINDS
+from pages.ui.language import mark, say
 from pages.ui.links import link
+from pages.ui.tables import draw_table
 
 # repairs of more than one kind of error, with the kinds they mend
 WHOLE_SIDES = {
     Repair.FALSE_POSITIVES.value: [kind.value for kind in KINDS if kind != Kind.MISSED],
     Repair.FALSE_NEGATIVES.value: [Kind.MISSED.value],
 }
-RULE = (
-    "Kinds of error and gains by TIDE (Bolya et al. 2020): what AP50, by pycocotools' rule, would "
-    "gain if errors of one kind were repaired and nothing else; gains do not add up to the whole. "
-    "Errors are counted over all scores and sizes. Here an object is missed if no prediction of a "
-    "wrong class or place could be repaired into a hit; Failures lists every object not hit."
+RULE = mark(
+    "Kinds of error and gains by TIDE (Bolya et al. 2020): what AP50, by "
+    "pycocotools' rule, would gain if errors of one kind were repaired and "
+    "nothing else; gains do not add up to the whole. Errors are counted over "
+    "all scores and sizes. Here an object is missed if no prediction of a "
+    "wrong class or place could be repaired into a hit; Failures lists every "
+    "object not hit."
 )
 
 
@@ -47,7 +51,7 @@ def show(view: DetectionView) -> None:
     rows = gain_rows(view)
     if rows["gain"].isna().all():
         st.info(
-            "None of the chosen classes is annotated here, so nothing could be gained.",
+            say("None of the chosen classes is annotated here, so nothing could be gained."),
             icon=":material/search_off:",
         )
         return
@@ -57,16 +61,16 @@ def show(view: DetectionView) -> None:
         st.plotly_chart(
             run_dots(
                 kinds.rename(columns={"kind": "name", "gain": "score"}),
-                "AP50 gained by the repair, points",
+                say("AP50 gained by the repair, points"),
                 view.colours,
                 view.markers,
             ),
-            alt="What repairing each kind of error would add to AP50 of each run",
+            alt=say("What repairing each kind of error would add to AP50 of each run"),
         )
         csv_button(rows, view.file_name("gains of repairs"))
     with right:
         _show_table(view, rows)
-    st.caption(RULE)
+    st.caption(say(RULE))
 
 
 def _show_table(view: DetectionView, rows: pd.DataFrame) -> None:
@@ -78,17 +82,19 @@ def _show_table(view: DetectionView, rows: pd.DataFrame) -> None:
     )
     descriptions = "".join(f"\n- **{repair}**: {text}" for repair, text in REPAIRS.items())
     number = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         shown,
         hide_index=True,
         height=380,
         column_config={
             "kind": st.column_config.TextColumn(help=descriptions),
-            "gain": number(format="%.1f", help="Points that the mean AP50 would rise by."),
-            "errors": number(format="localized", help="Of all scores."),
-            "failures": st.column_config.LinkColumn(display_text="open", help="On Failures."),
+            "gain": number(format="%.1f", help=say("Points that the mean AP50 would rise by.")),
+            "errors": number(format="localized", help=say("Of all scores.")),
+            "failures": st.column_config.LinkColumn(
+                display_text=say("open"), help=say("On Failures.")
+            ),
         },
-        alt="Gain of each repair for each run, with links to the errors",
+        alt=say("Gain of each repair for each run, with links to the errors"),
     )
 
 

@@ -10,8 +10,9 @@ from core.scoring.painted import Shown, shown_pixels
 from pages.ui import store
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
+from pages.ui.language import mark, say
 
-PAINTED = "painted mean IoU"
+PAINTED = mark("painted mean IoU")
 STEPS = tuple(step / 100 for step in range(101))
 
 
@@ -43,14 +44,16 @@ def show_curve(view: DetectionView, runs: list[str], score: float | None) -> Non
         ignore_index=True,
     )
     st.plotly_chart(
-        run_curves(points, ("least score", PAINTED), view.colours, view.dashes, at=score),
-        alt="Mean IoU of the painted masks of each run against the least score",
+        run_curves(points, (say("least score"), say(PAINTED)), view.colours, view.dashes, at=score),
+        alt=say("Mean IoU of the painted masks of each run against the least score"),
     )
     st.caption(
-        "Masks with at least the score, painted with the most certain on top, against the label "
-        "maps; mean over the classes, with the background unless some are chosen (mmsegmentation "
-        "1.2.2). "
-        "Exact at every hundredth. Pixels have no size: the size filter does not apply."
+        say(
+            "Masks with at least the score, painted with the most certain on top, "
+            "against the label maps; mean over the classes, with the background "
+            "unless some are chosen (mmsegmentation 1.2.2). Exact at every "
+            "hundredth. Pixels have no size: the size filter does not apply."
+        )
     )
     csv_button(
         points.rename(columns={"x": "score", "y": PAINTED}), view.file_name("painted mean IoU")
@@ -58,5 +61,5 @@ def show_curve(view: DetectionView, runs: list[str], score: float | None) -> Non
 
 
 def _shown(view: DetectionView, run: str) -> Shown:
-    with st.spinner(f"Painting the masks of {run} once"):
+    with st.spinner(say("Painting the masks of {run} once", run=run)):
         return store.ask(shown_pixels, run=run, images=view.images.keys)

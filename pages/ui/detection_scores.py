@@ -11,6 +11,8 @@ from core.metrics.matching import IOU_THRESHOLDS
 from core.scoring import SIZES
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
+from pages.ui.language import say
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE
 
 _STEP_50, _STEP_75 = 0, 5
@@ -37,11 +39,11 @@ def show(view: DetectionView) -> None:
     """Show AP of the runs as a table, and what it is made of as two charts."""
     rows = score_rows(view)
     with st.container(horizontal=True, vertical_alignment="center"):
-        of = "" if view.size == SIZES[0] else f" of {view.size} objects"
-        st.markdown(f"**AP{of}**, mean over the classes that are annotated, per cent")
+        of = "" if view.size == SIZES[0] else say(" of {size} objects", size=say(view.size))
+        st.markdown(say("**AP{of}**, mean over the classes that are annotated, per cent", of=of))
         csv_button(rows, view.file_name("AP"))
     figures = [name for name in rows if name not in ("run", "images")]
-    st.dataframe(
+    draw_table(
         rows.assign(**{name: 100 * rows[name] for name in figures}),
         hide_index=True,
         placeholder=NO_VALUE,
@@ -53,7 +55,7 @@ def show(view: DetectionView) -> None:
                 for name in figures
             },
         },
-        alt="AP of the runs",
+        alt=say("AP of the runs"),
     )
     left, right = st.columns(2, gap="large")
     with left:
@@ -71,18 +73,18 @@ def _show_by_iou(view: DetectionView) -> None:
         ],
         columns=["run", "x", "y"],
     )
-    st.markdown("**AP at each IoU**")
+    st.markdown(say("**AP at each IoU**"))
     st.plotly_chart(
         run_curves(
             points,
-            ("IoU of a right prediction, at least", "AP"),
+            (say("IoU of a right prediction, at least"), "AP"),
             view.colours,
             view.dashes,
             markers=view.markers,
         ),
-        alt="AP of each run at each IoU threshold",
+        alt=say("AP of each run at each IoU threshold"),
     )
-    st.caption("Where a line falls early, objects are found but boxes or masks lie poorly.")
+    st.caption(say("Where a line falls early, objects are found but boxes or masks lie poorly."))
 
 
 def _show_by_size(view: DetectionView) -> None:
@@ -94,25 +96,33 @@ def _show_by_size(view: DetectionView) -> None:
         ],
         columns=["run", "name", "score"],
     )
-    st.markdown("**AP by size of the objects**")
+    st.markdown(say("**AP by size of the objects**"))
     st.plotly_chart(
-        run_dots(points, "AP, per cent", view.colours, view.markers),
-        alt="AP of each run for small, medium and large objects",
+        run_dots(points, say("AP, per cent"), view.colours, view.markers),
+        alt=say("AP of each run for small, medium and large objects"),
     )
-    st.caption(f"{_objects_of_sizes(view)} COCO's limits are areas of 32² and 96² square pixels.")
+    st.caption(
+        say(
+            "{objects} COCO's limits are areas of 32² and 96² square pixels.",
+            objects=_objects_of_sizes(view),
+        )
+    )
 
 
 def _objects_of_sizes(view: DetectionView) -> str:
     """Return how many annotated objects each size has."""
     chosen = slice(None) if view.classes is None else list(view.classes)
     amounts = view.table(view.run_names[0]).positives[chosen].sum(axis=0)
-    each = " · ".join(f"{size} {amounts[SIZES.index(size)]:,}" for size in SIZES[1:])
-    return f"Annotated objects: {each}."
+    each = " · ".join(f"{say(size)} {amounts[SIZES.index(size)]:,}" for size in SIZES[1:])
+    return say("Annotated objects: {each}.", each=each)
 
 
 def _help(name: str) -> str:
     if name == "AP":
-        return "Mean over the IoU thresholds .50 to .95 in steps of .05."
+        return say("Mean over the IoU thresholds .50 to .95 in steps of .05.")
     if name.removeprefix("AP ") in SIZES:
-        return f"Of {name.removeprefix('AP ')} objects, mean over the IoU thresholds .50 to .95."
-    return "At this IoU alone."
+        return say(
+            "Of {size} objects, mean over the IoU thresholds .50 to .95.",
+            size=say(name.removeprefix("AP ")),
+        )
+    return say("At this IoU alone.")

@@ -10,9 +10,18 @@ from core.charts.run_curves import run_curves
 from core.metrics import sweep
 from pages.ui import detection_classes, detection_painted
 from pages.ui.detection_curves import against_score, thinned
-from pages.ui.detection_thresholds import SLIDER, Threshold, is_own, sources, thresholds
+from pages.ui.detection_thresholds import (
+    SLIDER,
+    Threshold,
+    is_own,
+    source_words,
+    sources,
+    thresholds,
+)
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
+from pages.ui.language import mark, say
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, literal
 
 MEASURES = {"F1": "f1", "precision": "precision", "recall": "recall"}
@@ -27,21 +36,25 @@ def show(view: DetectionView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         score = _slider()
         source = st.selectbox(
-            "Threshold of each run",
+            say("Threshold of each run"),
             sources(view),
             key="threshold",
+            format_func=source_words,
             bind="query-params",
             width=230,
-            help="As the slider says, or the score with the best F1 on a split: of the run of the "
-            "same system with the same weights and settings there.",
+            help=say(
+                "As the slider says, or the score with the best F1 on a split: of the "
+                "run of the same system with the same weights and settings there."
+            ),
         )
         measure = st.segmented_control(
-            "Curve of",
+            say("Curve of"),
             [*MEASURES, *([PAINTED] if painting else [])],
             key="measure",
             bind="query-params",
             required=True,
             default="F1",
+            format_func=say,
         )
     chosen = thresholds(view, score, source)
     rows = at_thresholds(view, chosen)
@@ -84,7 +97,7 @@ def at_thresholds(view: DetectionView, chosen: dict[str, Threshold]) -> pd.DataF
 
 def _slider() -> float:
     return st.slider(
-        "Least score",
+        say("Least score"),
         0.0,
         1.0,
         0.5,
@@ -92,61 +105,75 @@ def _slider() -> float:
         key="score",
         bind="query-params",
         width=300,
-        help="Predictions with a lower score count as not made.",
+        help=say("Predictions with a lower score count as not made."),
     )
 
 
 def _show_table(view: DetectionView, rows: pd.DataFrame, source: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**From its threshold on**, at IoU {view.iou}; shares in per cent")
+        st.markdown(
+            say("**From its threshold on**, at IoU {iou}; shares in per cent", iou=view.iou)
+        )
         csv_button(rows, view.file_name(f"thresholds at {view.iou}"))
     shares = [name for name in SHARES if name in rows]
     number = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         rows.assign(**{name: 100 * rows[name].astype(float) for name in shares}),
         hide_index=True,
         placeholder=NO_VALUE,
         column_config={
             "run": st.column_config.TextColumn(pinned=True),
-            "threshold": number(format="%.3f", help="Least score of a prediction that counts."),
-            "TP": number(format="localized", help="Predictions that match an annotation."),
-            "FP": number(format="localized", help="Predictions that match none."),
-            "FN": number(format="localized", help="Annotations that no prediction matches."),
-            "at score": number(format="%.3f", help="The least score with the best F1 here."),
-            **{name: number(format="%.1f", help=HELP[name]) for name in shares},
+            "threshold": number(
+                format="%.3f", help=say("Least score of a prediction that counts.")
+            ),
+            "TP": number(format="localized", help=say("Predictions that match an annotation.")),
+            "FP": number(format="localized", help=say("Predictions that match none.")),
+            "FN": number(format="localized", help=say("Annotations that no prediction matches.")),
+            "at score": number(format="%.3f", help=say("The least score with the best F1 here.")),
+            **{name: number(format="%.1f", help=say(HELP[name])) for name in shares},
         },
-        alt="What each run finds from its threshold on",
+        alt=say("What each run finds from its threshold on"),
     )
     st.caption(_explain(rows, source))
 
 
 HELP = {
-    "precision": "TP / (TP + FP).",
-    "recall": "TP / (TP + FN).",
-    "F1": "2 TP / (2 TP + FP + FN).",
-    "best F1": "The highest F1 of all least scores on these images. It flatters: it was chosen "
-    "where it is judged.",
-    "F1 there": "F1 at this threshold on the run that it was chosen on.",
-    PAINTED: "IoU of the map painted from the masks with at least the threshold, mean over the "
-    "classes (mmsegmentation 1.2.2).",
+    "precision": mark("TP / (TP + FP)."),
+    "recall": mark("TP / (TP + FN)."),
+    "F1": mark("2 TP / (2 TP + FP + FN)."),
+    "best F1": mark(
+        "The highest F1 of all least scores on these images. It flatters: it was "
+        "chosen where it is judged."
+    ),
+    "F1 there": mark("F1 at this threshold on the run that it was chosen on."),
+    PAINTED: mark(
+        "IoU of the map painted from the masks with at least the threshold, mean "
+        "over the classes (mmsegmentation 1.2.2)."
+    ),
 }
 
 
 def _explain(rows: pd.DataFrame, source: str) -> str:
-    rule = (
-        "Counts are of all chosen classes together. A prediction counts once for its object and "
-        "class; on a crowd region, or outside the chosen size, it counts as neither."
+    rule = say(
+        "Counts are of all chosen classes together. A prediction counts once for "
+        "its object and class; on a crowd region, or outside the chosen size, it "
+        "counts as neither."
     )
     if source == SLIDER:
         return rule
     if is_own(source):
-        return f"{rule} Thresholds chosen on the images they are judged on flatter every run."
+        return say(
+            "{rule} Thresholds chosen on the images they are judged on flatter every run.",
+            rule=rule,
+        )
     lacking = list(rows.loc[rows["threshold"].isna(), "run"])
     if not lacking:
         return rule
-    return (
-        f"{rule} {literal(', '.join(lacking))}: no evaluated run of the same system, weights and "
-        f"settings on that split; predict it first."
+    return say(
+        "{rule} {lacking}: no evaluated run of the same system, weights and "
+        "settings on that split; predict it first.",
+        rule=rule,
+        lacking=literal(", ".join(lacking)),
     )
 
 
@@ -155,8 +182,12 @@ def _show_curve(view: DetectionView, measure: str, score: float | None) -> None:
     drawn = thinned(points).rename(columns={"score": "x", MEASURES[measure]: "y"})
     st.plotly_chart(
         run_curves(
-            drawn[["run", "x", "y"]], ("least score", measure), view.colours, view.dashes, at=score
+            drawn[["run", "x", "y"]],
+            (say("least score"), say(measure)),
+            view.colours,
+            view.dashes,
+            at=score,
         ),
-        alt=f"{measure} of each run against the least score",
+        alt=say("{measure} of each run against the least score", measure=measure),
     )
     csv_button(points, view.file_name(f"scores at {view.iou}"))

@@ -10,8 +10,9 @@ from core.metrics import sweep
 from core.scoring.transfer import same_system
 from pages.ui import store
 from pages.ui.detection_view import DetectionView
+from pages.ui.language import mark, say
 
-SLIDER = "the slider"
+SLIDER = mark("the slider")
 _BEST_ON = "best F1 on "
 _ITSELF = " itself"
 
@@ -36,6 +37,16 @@ def sources(view: DetectionView) -> list[str]:
     splits = {split for run in view.run_names for split in lenders(view, run)}
     elsewhere = [f"{_BEST_ON}{split}" for split in sorted(splits)]
     return [SLIDER, *elsewhere, f"{_BEST_ON}{view.choice.split}{_ITSELF}"]
+
+
+def source_words(source: str) -> str:
+    """Return one of `sources` in the visitor's language."""
+    split = source.removeprefix(_BEST_ON)
+    if source == SLIDER:
+        return say(SLIDER)
+    if is_own(source):
+        return say("best F1 on {split} itself", split=split.removesuffix(_ITSELF))
+    return say("best F1 on {split}", split=split)
 
 
 def is_own(source: str) -> bool:

@@ -14,6 +14,7 @@ from core.scoring.single import single_answers
 from core.store.queries import counts, explore
 from pages.ui import contents, store
 from pages.ui.common_ground import common_images
+from pages.ui.language import say
 from pages.ui.link_list import link_list
 from pages.ui.links import link
 from pages.ui.selection import Selection
@@ -82,7 +83,9 @@ def answers_of(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) -> 
     if runs.empty or not split["has_objects"]:
         _no_single_objects(split)
     if len(others):
-        st.caption(f"Without boxes, so not shown here: {literal(', '.join(others))}.")
+        st.caption(
+            say("Without boxes, so not shown here: {others}.", others=literal(", ".join(others)))
+        )
     images = _looked_at(split, tuple(runs["run"]))
     rows = {
         run: store.ask(single_answers, run=int(key), images=images)
@@ -92,7 +95,10 @@ def answers_of(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) -> 
     found = Answers(choice, split, runs, rows, names, contents.class_index(choice))
     if all(found.of_class(run).empty for run in rows):
         st.info(
-            "No image that the runs answered passes these filters. Choose other tags or classes.",
+            say(
+                "No image that the runs answered passes these filters. Choose other tags "
+                "or classes."
+            ),
             icon=":material/search_off:",
         )
         st.stop()
@@ -113,11 +119,17 @@ def _of_one_object(split: pd.Series) -> Keys:
     if not single:
         _no_single_objects(split)
     st.warning(
-        "These scores are of images with exactly one object, and "
-        f"{int(split['images']) - len(single):,} of the {split['images']:,} have none or several.",
+        say(
+            "These scores are of images with exactly one object, and {images:,} of "
+            "the {of_all:,} have none or several.",
+            images=int(split["images"]) - len(single),
+            of_all=split["images"],
+        ),
         icon=":material/filter_1:",
     )
-    offer = f"Score only the {counted(len(single), 'image')} with exactly one object"
+    offer = say(
+        "Score only the {images} with exactly one object", images=counted(len(single), "image")
+    )
     if not st.toggle(offer, key="single", bind="query-params"):
         st.stop()
     return single
@@ -126,16 +138,20 @@ def _of_one_object(split: pd.Series) -> Keys:
 def _no_single_objects(split: pd.Series) -> NoReturn:
     """End the page: nothing here is about one object an image."""
     st.info(
-        "This page is about systems that say of each image which class its one object is, and "
-        f"where it is. {literal(split['dataset'])}, split {literal(split['split'])}, has no such "
-        "images, or no chosen run predicts boxes.",
+        say(
+            "This page is about systems that say of each image which class its one "
+            "object is, and where it is. {dataset}, split {split}, has no such "
+            "images, or no chosen run predicts boxes.",
+            dataset=literal(split["dataset"]),
+            split=literal(split["split"]),
+        ),
         icon=":material/filter_1:",
     )
     suited = [each for _, each in store.datasets().iterrows() if _is_suited(each)]
     if suited:
-        st.markdown("**Splits that suit**")
+        st.markdown(say("**Splits that suit**"))
         link_list([_suited_link(each) for each in suited], key="suited splits")
-    st.markdown("**The embedded digits, and a system that reads them**")
+    st.markdown(say("**The embedded digits, and a system that reads them**"))
     st.code(
         "python -m core demo-data digits --single --images train=2000,val=200,test=200\n"
         "python -m core import demo-digits --format coco --split test "

@@ -14,8 +14,10 @@ from core.scoring.single import confusion_of
 from pages.ui.digit_answers import Answers
 from pages.ui.digit_tables import SHARES
 from pages.ui.download import csv_button
+from pages.ui.language import say
 from pages.ui.link_list import link_list
 from pages.ui.links import link
+from pages.ui.tables import draw_table
 from pages.ui.words import counted, literal
 
 A_ROW = 2
@@ -72,22 +74,22 @@ def show(answers: Answers, figures: str) -> None:
 def _show_commonest(answers: Answers) -> None:
     table = commonest(answers)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Confusions, the commonest first**")
+        st.markdown(say("**Confusions, the commonest first**"))
         csv_button(table, f"{answers.choice.dataset} {answers.choice.split} confusions")
     if table.empty:
-        st.caption("None: every answer is right.")
+        st.caption(say("None: every answer is right."))
         return
-    st.dataframe(
+    draw_table(
         table.assign(share=100 * table["share"]),
         hide_index=True,
         column_config={
             "truth": st.column_config.TextColumn("annotated"),
             "images": st.column_config.NumberColumn(format="localized"),
             "share": st.column_config.NumberColumn(
-                format="%.1f", help="Of the run's images of the annotated class, per cent."
+                format="%.1f", help=say("Of the run's images of the annotated class, per cent.")
             ),
         },
-        alt="Confusions of all runs, the commonest first",
+        alt=say("Confusions of all runs, the commonest first"),
     )
 
 
@@ -102,21 +104,21 @@ def _show_one(answers: Answers, run: str, figures: str) -> None:
         cells.rename(columns={"images": "amount"}),
         answers.names,
         predicted,
-        unit="images",
-        whole="the row",
+        unit=say("images"),
+        whole=say("the row"),
         shares=figures == SHARES,
     )
     picked = st.altair_chart(
         chart,
         key=f"confusion {run}",
         on_select="rerun",
-        alt=f"Annotated against predicted classes of {run}",
+        alt=say("Annotated against predicted classes of {run}", run=run),
     )
     chosen = picked["selection"].get("cell") if picked else None
     if chosen:
         _offer(cells, run, str(chosen[0]["truth"]), str(chosen[0]["predicted"]))
     else:
-        st.caption("Click a cell for the link to its images.")
+        st.caption(say("Click a cell for the link to its images."))
 
 
 def _offer(cells: pd.DataFrame, run: str, truth: str, predicted: str) -> None:
@@ -125,7 +127,13 @@ def _offer(cells: pd.DataFrame, run: str, truth: str, predicted: str) -> None:
     if own.empty:  # a click on another data set's matrix
         return
     images = counted(int(own["images"].iloc[0]), "image")
-    sentence = f"{images} annotated {truth}, read as {predicted} by {run}"
+    sentence = say(
+        "{images} annotated {truth}, read as {predicted} by {run}",
+        images=images,
+        truth=truth,
+        predicted=predicted,
+        run=run,
+    )
     kept = {name: st.query_params.get_all(name) for name in st.query_params}
     # the pager of other filters, and kinds of outcome, would hide some of them
     wanted = {"annotated": truth, "predicted": predicted, "of": run, "p": None, "outcome": None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -22,16 +22,19 @@ from pages.ui.image_layers import (
     view_classes,
     without_masks,
 )
+from pages.ui.language import mark, say
 from pages.ui.layers import Layer
 from pages.ui.palette import ANNOTATION_COLOUR, run_colours
 from pages.ui.payload import GalleryItem, pack_gallery
 from pages.ui.words import counted, literal
 
-SUREST, LOWEST = RANKS = ("surest wrong class first", "lowest IoU first")
+SUREST, LOWEST = RANKS = (mark("surest wrong class first"), mark("lowest IoU first"))
 RULES = {
-    SUREST: "First come wrong classes, the most probable answer first, then right ones by IoU, or "
-    "by how unsure they are where no place is annotated",
-    LOWEST: "First come the boxes with the least IoU",
+    SUREST: mark(
+        "First come wrong classes, the most probable answer first, then right "
+        "ones by IoU, or by how unsure they are where no place is annotated"
+    ),
+    LOWEST: mark("First come the boxes with the least IoU"),
 }
 
 
@@ -45,7 +48,7 @@ def show(answers: Answers, judged: pd.DataFrame) -> None:
     found, rank = _filtered(answers, judged)
     order = ordered(found, rank)
     if not order:
-        st.info("No image passes these filters.", icon=":material/search_off:")
+        st.info(say("No image passes these filters."), icon=":material/search_off:")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{counted(len(order), 'image')}**, {rank}")
@@ -59,15 +62,29 @@ def show(answers: Answers, judged: pd.DataFrame) -> None:
     )
     gallery(payload, key="digits")
     several = len(answers.rows) > 1
-    rule = f"{RULES[rank]}{'; the worst run decides' * several}."
-    names = literal(" · ".join(answers.rows))
-    white = "White: the annotated box; c" if answers.located else "C"
-    st.caption(
-        f"{rule} {white}oloured by class: the run's box. Below: annotated → read class, how "
-        f"probable the run holds it{', IoU of the box' * answers.located}."
-        + f" Figures of several runs stand in this order: {names}."
-        * several
+    st.caption(" ".join(_explained(answers, rank, several=several)))
+
+
+def _explained(answers: Answers, rank: str, *, several: bool) -> Iterator[str]:
+    yield (
+        say("{rule}; the worst run decides.", rule=say(RULES[rank]))
+        if several
+        else (f"{say(RULES[rank])}.")
     )
+    yield (
+        say(
+            "White: the annotated box; coloured by class: the run's box. Below: annotated → read "
+            "class, how probable the run holds it, IoU of the box."
+        )
+        if answers.located
+        else say(
+            "Coloured by class: the run's box. Below: annotated → read class, how probable the "
+            "run holds it."
+        )
+    )
+    if several:
+        names = literal(" · ".join(answers.rows))
+        yield say("Figures of several runs stand in this order: {names}.", names=names)
 
 
 def ordered(judged: pd.DataFrame, rank: str) -> list[int]:
@@ -127,7 +144,7 @@ def badge(row: pd.Series, names: Sequence[str]) -> str:
     read = names[int(row["predicted"])]
     if row["predicted"] != row["truth"]:
         read = f"{names[int(row['truth'])]} → {read}"
-    place = "" if pd.isna(row["iou"]) else f" · IoU {100 * row['iou']:.0f} %"
+    place = "" if pd.isna(row["iou"]) else say(" · IoU {iou:.0f} %", iou=100 * row["iou"])
     return f"{read} {100 * row['score']:.0f} %{place}"
 
 
@@ -135,11 +152,13 @@ def _filtered(answers: Answers, judged: pd.DataFrame) -> tuple[pd.DataFrame, str
     """Draw the filters; return the rows that pass them, and the order."""
     names = list(answers.names)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        truth = _one_of("Annotated", names, "annotated")
-        read = _one_of("Read as", [*names, NO_ANSWER], "predicted")
-        run = _one_of("By", list(answers.rows), "of") if len(answers.rows) > 1 else None
+        truth = _one_of(say("Annotated"), names, "annotated")
+        read = _one_of(say("Read as"), [*names, NO_ANSWER], "predicted")
+        run = _one_of(say("By"), list(answers.rows), "of") if len(answers.rows) > 1 else None
         ranks = RANKS if answers.located else RANKS[:1]
-        rank = st.selectbox("Order", ranks, key="rank", bind="query-params", width=220)
+        rank = st.selectbox(
+            say("Order"), ranks, key="rank", bind="query-params", width=220, format_func=say
+        )
     outcomes = _outcomes() if answers.located else []
     passed = np.ones(len(judged), bool)
     if truth is not None:
@@ -155,12 +174,13 @@ def _filtered(answers: Answers, judged: pd.DataFrame) -> tuple[pd.DataFrame, str
 
 def _outcomes() -> list[str]:
     return st.pills(
-        "Class and place",
+        say("Class and place"),
         JOINT_OUTCOMES,
         selection_mode="multi",
         key="outcome",
         bind="query-params",
-        help="None chosen: all.",
+        help=say("None chosen: all."),
+        format_func=say,
     )
 
 
@@ -169,7 +189,7 @@ def _one_of(label: str, options: list[str], key: str) -> str | None:
     if st.session_state.get(key) not in (None, *options):
         del st.session_state[key]
     return st.selectbox(
-        label, options, index=None, key=key, bind="query-params", placeholder="any", width=180
+        label, options, index=None, key=key, bind="query-params", placeholder=say("any"), width=180
     )
 
 

@@ -14,19 +14,21 @@ from core.scoring.single import reliability_of, single_scores
 from pages.ui.calibration_bins import bin_rows
 from pages.ui.digit_answers import Answers
 from pages.ui.download import csv_button
+from pages.ui.language import mark, say
 from pages.ui.palette import run_colours, run_markers
 from pages.ui.score_table import metric_column
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, literal
 
 SCORES = ("top1", "macro_f1", "localization_iou", "joint_accuracy", "ece")
 TITLES = {
-    "top1": "Class right (top-1)",
-    "macro_f1": "Macro F1",
-    "localization_iou": "Box IoU",
-    "joint_accuracy": "Class and place right",
-    "ece": "Calibration error",
+    "top1": mark("Class right (top-1)"),
+    "macro_f1": mark("Macro F1"),
+    "localization_iou": mark("Box IoU"),
+    "joint_accuracy": mark("Class and place right"),
+    "ece": mark("Calibration error"),
 }
-IMAGES, SHARES = FIGURES = ("images", "per cent")
+IMAGES, SHARES = FIGURES = (mark("images"), mark("per cent"))
 
 
 def score_rows(answers: Answers) -> pd.DataFrame:
@@ -45,11 +47,17 @@ def show_scores(answers: Answers) -> None:
     table = score_rows(answers)
     of_class = answers.class_index is not None
     with st.container(horizontal=True, vertical_alignment="center"):
-        whose = f" annotated {literal(answers.names[answers.class_index])}" if of_class else ""
-        st.markdown(f"**Scores** on images{whose}, per cent; a heading explains its score")
+        whose = (
+            say(" annotated {names}", names=literal(answers.names[answers.class_index]))
+            if of_class
+            else ""
+        )
+        st.markdown(
+            say("**Scores** on images{whose}, per cent; a heading explains its score", whose=whose)
+        )
         csv_button(table, f"{answers.choice.dataset} {answers.choice.split} single objects")
-    titles = {**TITLES, "macro_f1": "F1 of the class" if of_class else TITLES["macro_f1"]}
-    st.dataframe(
+    titles = {**TITLES, "macro_f1": say("F1 of the class") if of_class else TITLES["macro_f1"]}
+    draw_table(
         table.assign(**{name: 100 * table[name] for name in SCORES}),
         hide_index=True,
         placeholder=NO_VALUE,
@@ -57,25 +65,31 @@ def show_scores(answers: Answers) -> None:
             "run": st.column_config.TextColumn(pinned=True),
             **{name: metric_column(name, titles[name]) for name in SCORES},
         },
-        alt="Scores of the runs on images of one object",
+        alt=say("Scores of the runs on images of one object"),
     )
-    rule = "A run's surest prediction of an image is its answer."
+    rule = say("A run's surest prediction of an image is its answer.")
     if of_class:
-        rule += " Only images annotated with the class count, but for its F1, which needs all."
+        rule += say(" Only images annotated with the class count, but for its F1, which needs all.")
     st.caption(rule)
 
 
 def choose_figures() -> str:
     """Draw the choice between images and per cent, and return it."""
     return st.segmented_control(
-        "Figures in", FIGURES, required=True, default=IMAGES, key="figures", bind="query-params"
+        say("Figures in"),
+        FIGURES,
+        required=True,
+        default=IMAGES,
+        key="figures",
+        bind="query-params",
+        format_func=say,
     )
 
 
 def choose_least() -> float:
     """Draw the slider of the IoU from which a box lies right, and return it."""
     return st.slider(
-        "A place is right from this IoU on",
+        say("A place is right from this IoU on"),
         0.05,
         0.95,
         0.5,
@@ -115,19 +129,23 @@ def show_joint(answers: Answers, judged: pd.DataFrame, least: float, figures: st
         shares = 100 * table[outcomes].div(table[outcomes].sum(axis=1), axis=0)
         shown = pd.concat([table[["run"]], shares], axis=1)
     form = "%.1f" if figures == SHARES else "localized"
-    st.dataframe(
+    draw_table(
         shown,
         hide_index=True,
         column_config={
             "run": st.column_config.TextColumn(pinned=True),
             **{name: st.column_config.NumberColumn(format=form) for name in outcomes},
         },
-        alt="Class and place, right and wrong together",
+        alt=say("Class and place, right and wrong together"),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"In {figures}. A place is right from an IoU of {least:.2f} on; the score “Class and "
-            "place right” is by .50 always."
+            say(
+                "In {figures}. A place is right from an IoU of {least:.2f} on; the score "
+                "“Class and place right” is by .50 always.",
+                figures=say(figures),
+                least=least,
+            )
         )
         csv_button(table, f"{answers.choice.dataset} {answers.choice.split} class and place")
 
@@ -142,9 +160,14 @@ def show_reliability(answers: Answers) -> None:
     bins, runs = reliability_rows(answers), answers.choice.all_runs
     st.plotly_chart(
         reliability_diagram(bins, run_colours(runs), run_markers(runs)),
-        alt="Share of right answers against their probability, and the number of answers",
+        alt=say("Share of right answers against their probability, and the number of answers"),
     )
-    st.caption(f"Below the dotted line a run is too sure of itself. {METRICS['ece'].protocol}")
+    st.caption(
+        say(
+            "Below the dotted line a run is too sure of itself. {protocol}",
+            protocol=METRICS["ece"].protocol,
+        )
+    )
     csv_button(bins, f"{answers.choice.dataset} {answers.choice.split} reliability")
 
 
@@ -152,8 +175,8 @@ def show_ious(answers: Answers, judged: pd.DataFrame, least: float) -> None:
     """Show how many boxes lie how well; see `show_joint`."""
     st.plotly_chart(
         iou_distribution(judged[["run", "iou"]], run_colours(answers.choice.all_runs), least),
-        alt="Number of images by the IoU of their box",
+        alt=say("Number of images by the IoU of their box"),
     )
-    st.caption("Bins of .05. Images without an answer have an IoU of 0.")
+    st.caption(say("Bins of .05. Images without an answer have an IoU of 0."))
     name = f"{answers.choice.dataset} {answers.choice.split} IoU of boxes"
     csv_button(judged[["run", "image_id", "iou"]], name)

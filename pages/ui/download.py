@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from pages.ui.language import say
+
 
 def csv_button(frame: pd.DataFrame, name: str) -> None:
     """Offer a table as a CSV file: fractions unrounded, UTF-8.
@@ -16,7 +18,7 @@ def csv_button(frame: pd.DataFrame, name: str) -> None:
         name: of the file, without ending.
     """
     st.download_button(
-        "Download as CSV",
+        say("Download as CSV"),
         # written when it is asked for: a curve of every prediction has tens of thousands of rows
         lambda: frame.to_csv(index=False).encode("utf-8"),
         file_name=f"{name}.csv",

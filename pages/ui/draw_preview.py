@@ -20,19 +20,20 @@ from core.previews import (
     read_previews,
 )
 from pages.ui import background, store
+from pages.ui.language import mark, say
 from pages.ui.preview_picture import picture
 from pages.ui.selection import Selection
 from pages.ui.words import counted, literal
 
 LOG_LINES = 8
-SWITCHES = {"flip": "Mirror", "shuffle_colours": "Exchange colours"}
+SWITCHES = {"flip": mark("Mirror"), "shuffle_colours": mark("Exchange colours")}
 RANGES = {
-    "zoom": ("Zoom, up to ×", 1.0, 10.0),
-    "shift": ("Shift, up to", 0.0, 1.0),
-    "brightness": ("Brightness, ±", 0.0, 1.0),
-    "contrast": ("Contrast, ±", 0.0, 1.0),
+    "zoom": (mark("Zoom, up to ×"), 1.0, 10.0),
+    "shift": (mark("Shift, up to"), 0.0, 1.0),
+    "brightness": (mark("Brightness, ±"), 0.0, 1.0),
+    "contrast": (mark("Contrast, ±"), 0.0, 1.0),
 }
-AS_FIT = "as fit"
+AS_FIT = mark("as fit")
 _ASKED = "preview asked for at"
 
 
@@ -40,16 +41,16 @@ def show(choice: Selection) -> None:
     """Show the newest preview of the split, or the one chosen, and the form."""
     folder = previews_folder(store.current().path)
     found = read_previews(folder, choice.dataset, choice.split)
-    st.subheader("What a training sees")
+    st.subheader(say("What a training sees"))
     job = preview_job(store.current().path)
     if found:
         _choose_new(found[0], job)
         labels = {_label(each): each for each in reversed(found)}
         shown = st.selectbox(
-            "Preview", list(reversed(labels)), key="preview", bind="query-params", width=460
+            say("Preview"), list(reversed(labels)), key="preview", bind="query-params", width=460
         )
         _show_one(folder, labels[shown])
-    with st.expander("Have one drawn", expanded=not found):
+    with st.expander(say("Have one drawn"), expanded=not found):
         _form(choice)
     if background.is_busy(job):
         _watch(job)
@@ -67,7 +68,7 @@ def _choose_new(newest: Preview, job: Path) -> None:
 
 
 def _label(preview: Preview) -> str:
-    by = "of a training" if preview.trained else "drawn"
+    by = say("of a training") if preview.trained else "drawn"
     at = preview.drawn[:19].replace("T", " ")
     return f"{preview.system} · {by} {at}"
 
@@ -76,24 +77,30 @@ def _show_one(folder: Path, preview: Preview) -> None:
     paths = [grid_path(folder, preview, kind) for kind in ("photos", "labels")]
     drawn = picture(preview, *map(str, paths), preview.drawn)
     if drawn is None:
-        st.warning("The files of this preview are gone: have it drawn again.")
+        st.warning(say("The files of this preview are gone: have it drawn again."))
         return
     st.image(drawn, width="content")
     told = ", ".join(f"{name} {preview.settings[name]}" for name in SETTINGS)
     st.caption(
-        f"Left the image as the training holds it, right {counted(preview.draws, 'draw')}; below "
-        "each what is learnt of it, in the colours of the classes (blank: nothing is learnt there)."
-        f" {literal(told)}, seed {preview.seed}. Images: {literal(', '.join(preview.images))}."
+        say(
+            "Left the image as the training holds it, right {draws}; below each what "
+            "is learnt of it, in the colours of the classes (blank: nothing is "
+            "learnt there). {told}, seed {seed}. Images: {images}.",
+            draws=counted(preview.draws, "draw"),
+            told=literal(told),
+            seed=preview.seed,
+            images=literal(", ".join(preview.images)),
+        )
     )
 
 
 def _form(choice: Selection) -> None:
     with st.form("preview form", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            system = st.selectbox("System", SYSTEMS, width=180)
-            images = st.number_input("Images", 1, 32, 4, width=110)
-            draws = st.number_input("Draws of each", 1, 16, 4, width=130)
-            seed = st.number_input("Seed", 0, 2**32 - 1, 0, width=110)
+            system = st.selectbox(say("System"), SYSTEMS, width=180)
+            images = st.number_input(say("Images"), 1, 32, 4, width=110)
+            draws = st.number_input(say("Draws of each"), 1, 16, 4, width=130)
+            seed = st.number_input(say("Seed"), 0, 2**32 - 1, 0, width=110)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             given: dict[str, object] = {
                 name: st.number_input(title, least, most, None, 0.05, placeholder=AS_FIT, width=140)
@@ -103,11 +110,13 @@ def _form(choice: Selection) -> None:
                 given[name] = st.selectbox(
                     title, ("yes", "no"), index=None, placeholder=AS_FIT, width=120
                 )
-        wanted = st.form_submit_button("Draw", icon=":material/casino:")
+        wanted = st.form_submit_button(say("Draw"), icon=":material/casino:")
     st.caption(
-        "Empty fields are as `fit` would take them: as the weights that ship learnt, on their own "
-        "images, else the defaults. From a terminal, with every setting of the training: "
-        "`python -m training preview --help`"
+        say(
+            "Empty fields are as `fit` would take them: as the weights that ship "
+            "learnt, on their own images, else the defaults. From a terminal, with "
+            "every setting of the training: `python -m training preview --help`"
+        )
     )
     if wanted:
         _start(choice, system, {"images": images, "draws": draws, "seed": seed}, given)
@@ -117,7 +126,12 @@ def _start(
     choice: Selection, system: str, numbers: dict[str, int], given: dict[str, object]
 ) -> None:
     path = store.current().path
-    place = ["--store", str(path), f"--dataset={choice.dataset}", f"--split={choice.split}"]
+    place = [
+        "--store",
+        str(path),
+        f"--dataset={choice.dataset}",
+        f"--split={choice.split}",
+    ]
     arguments = ["-m", "training", "preview", system, *place]
     arguments += [f"--{name}={number}" for name, number in numbers.items()]
     for name, value in given.items():
@@ -139,9 +153,9 @@ def _watch(folder: Path) -> None:
         st.rerun(scope="app")
     job = read_job(folder)
     if job is None or job.status != jobs.RUNNING:
-        st.progress(0.0, text="Starting …")
+        st.progress(0.0, text=say("Starting …"))
     else:
-        text = f"{job.done} of {counted(job.total, 'image')}"
+        text = say("{done} of {images}", done=job.done, images=counted(job.total, "image"))
         st.progress(job.done / max(job.total, 1), text=text)
 
 
@@ -151,7 +165,7 @@ def _tell_failure(folder: Path) -> None:
         return
     job = read_job(folder)
     note = job.note if job is not None and job.status == jobs.FAILED else ""
-    st.error(note or "No preview was drawn.", icon=":material/warning:")
+    st.error(note or say("No preview was drawn."), icon=":material/warning:")
     log = background.tail(folder, LOG_LINES)
     if log and not note:
         st.code(log, language=None, wrap_lines=True)

@@ -19,6 +19,7 @@ from pages.ui.image_layers import (
     stored_images,
     view_classes,
 )
+from pages.ui.language import say
 from pages.ui.layers import Layer
 from pages.ui.palette import ANNOTATION_COLOUR
 from pages.ui.payload import pack_gallery
@@ -31,7 +32,10 @@ def show(split: pd.Series, class_index: int, class_name: str) -> None:
     """Show the images on which a class is largest, or say that there are none."""
     found = _found(split, class_index)
     if found.empty:
-        st.info(f"No image holds the class {class_name}.", icon=":material/search_off:")
+        st.info(
+            say("No image holds the class {class_name}.", class_name=class_name),
+            icon=":material/search_off:",
+        )
         return
     images = stored_images(found["image_id"])
     layers = _layers(split, images)

@@ -11,6 +11,7 @@ from core import scoring
 from core.metrics import METRICS
 from core.scoring.transfer import oracle_of
 from pages.ui import class_table, run_state, store
+from pages.ui.language import say
 from pages.ui.words import counted, percent
 
 HEADLINES = ("miou", "box_ap", "mask_ap")
@@ -83,9 +84,14 @@ def _of_split(dataset: str, split: str, runs: tuple[str, ...]) -> Iterator[Findi
     place: dict[str, str | list[str]] = {"dataset": dataset, "split": split}
     covered = store.ask(scoring.coverage, runs=runs)
     if not covered.same_images:
-        sentence = f"{dataset} · {split}: the runs answered different images; compare them on"
-        sentence += f" the {counted(len(covered.common), 'image')} that all answered"
-        yield Finding("Coverage", sentence, "Compare_systems", place)
+        sentence = say(
+            "{dataset} · {split}: the runs answered different images; compare them on the "
+            "{images} that all answered",
+            dataset=dataset,
+            split=split,
+            images=counted(len(covered.common), "image"),
+        )
+        yield Finding(say("Coverage"), sentence, "Compare_systems", place)
         return
     scores = store.ask(scoring.score_runs, runs=runs)
     for metric in HEADLINES:
@@ -93,11 +99,18 @@ def _of_split(dataset: str, split: str, runs: tuple[str, ...]) -> Iterator[Findi
         if best is None:
             continue
         run, of = best
-        rank = f"best of {of}" if of > 1 else "the only run"
+        rank = say("best of {of}", of=of) if of > 1 else say("the only run")
         yield Finding(
-            "Best run",
-            f"{dataset} · {split}: {run.run} with {METRICS[metric].title} "
-            f"{percent(run.scores[metric])}, {rank}",
+            say("Best run"),
+            say(
+                "{dataset} · {split}: {run} with {title} {score}, {rank}",
+                dataset=dataset,
+                split=split,
+                run=run.run,
+                title=say(METRICS[metric].title),
+                score=percent(run.scores[metric]),
+                rank=rank,
+            ),
             "Compare_systems",
             {**place, "metric": METRICS[metric].title},
         )
@@ -112,9 +125,18 @@ def _gap(
         return
     name, best, worst, width = gap
     yield Finding(
-        "Widest gap",
-        f"{place['dataset']} · {place['split']}: on the class {name} {best} is "
-        f"{100 * width:.1f} points of {class_table.METRIC_TITLES[metric]} ahead of {worst}",
+        say("Widest gap"),
+        say(
+            "{dataset} · {split}: on the class {name} {best} is {width:.1f} points "
+            "of {title} ahead of {worst}",
+            dataset=place["dataset"],
+            split=place["split"],
+            name=name,
+            best=best,
+            width=100 * width,
+            title=say(class_table.METRIC_TITLES[metric]),
+            worst=worst,
+        ),
         "Class_IoU",
         {
             **place,
@@ -129,21 +151,30 @@ def _unfinished(runs: pd.DataFrame) -> Iterator[Finding]:
     for _, run in runs.iterrows():
         stands = run_state.state(run)
         if stands not in ("done", "done_with_rejects"):
-            sentence = (
-                f"{run['run']}: {run_state.WORDS[stands]}, {run['images']:,} of "
-                f"{run['expected_images']:,} images"
+            sentence = say(
+                "{run}: {state}, {images:,} of {expected_images:,} images",
+                run=run["run"],
+                state=say(run_state.WORDS[stands]),
+                images=run["images"],
+                expected_images=run["expected_images"],
             )
-            kind = "At work" if stands == "running" else "Unfinished"
+            kind = say("At work") if stands == "running" else say("Unfinished")
             yield Finding(kind, sentence, "Runs", {"run": run["run"]})
 
 
 def _left_out(runs: pd.DataFrame) -> Iterator[Finding]:
     for _, run in runs[runs["rejected"] > 0].iterrows():
-        sentence = f"{run['run']}: {counted(int(run['rejected']), 'entry', 'entries')} left out"
-        yield Finding("Left out", sentence, "Runs", {"run": run["run"]})
+        sentence = say(
+            "{run}: {entries} left out",
+            run=run["run"],
+            entries=counted(int(run["rejected"]), "entry", "entries"),
+        )
+        yield Finding(say("Left out"), sentence, "Runs", {"run": run["run"]})
 
 
 def _unevaluated(runs: pd.DataFrame) -> Iterator[Finding]:
     finished = runs["status"].isin(["done", "done_with_rejects"])
     for name in runs.loc[finished & runs["evaluated"].isna(), "run"]:
-        yield Finding("To evaluate", f"{name}: not evaluated yet", "Runs", {"run": name})
+        yield Finding(
+            say("To evaluate"), say("{name}: not evaluated yet", name=name), "Runs", {"run": name}
+        )

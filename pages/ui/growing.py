@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.scoring import begin_trial
 from pages.ui import store
+from pages.ui.language import say
 
 STEP = 50
 PATIENCE = 0.3
@@ -95,7 +96,12 @@ def _watched(draw: Callable[[Any], None], growing: Growing) -> None:
         st.rerun(scope="app")
     draw(trial)
     drawn, enough = trial.resamples, trial.enough
-    st.progress(drawn / enough, text=f"Drawing the images anew: {drawn:,} of {enough:,} times")
+    st.progress(
+        drawn / enough,
+        text=say(
+            "Drawing the images anew: {drawn:,} of {enough:,} times", drawn=drawn, enough=enough
+        ),
+    )
 
 
 def _begun(begin: Callable[..., Grown]) -> Callable[..., Growing]:

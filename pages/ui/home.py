@@ -6,8 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import demo_panel, findings, notebook, run_state, states, store
+from pages.ui.language import say
 from pages.ui.link_list import link_list
 from pages.ui.links import link
+from pages.ui.tables import draw_table
 from pages.ui.words import ago
 
 MOST_RUNS = 8
@@ -20,7 +22,7 @@ def home() -> None:
     ):
         with st.container(width="stretch"):
             st.title("Overlook")
-            st.caption("See what your vision models overlook.")
+            st.caption(say("See what your vision models overlook."))
         splits, runs = store.datasets(), store.runs()
         if not splits.empty:
             demo_panel.menu(splits)
@@ -29,12 +31,12 @@ def home() -> None:
     _figures(splits, runs)
     if runs.empty:
         states.no_runs(states.chosen())
-    st.subheader("Where to look first")
-    with st.spinner("Scoring the runs …", show_time=True):
+    st.subheader(say("Where to look first"))
+    with st.spinner(say("Scoring the runs …"), show_time=True):
         found = findings.findings(runs)
     link_list([(f.kind, f.sentence, link(f.page, **f.chosen)) for f in found], key="findings")
     notebook.saved_views()
-    st.subheader("What the store holds")
+    st.subheader(say("What the store holds"))
     _splits(splits)
     _runs(runs)
 
@@ -43,12 +45,12 @@ def _figures(splits: pd.DataFrame, runs: pd.DataFrame) -> None:
     evaluated = int(runs["evaluated"].notna().sum())
     newest = max([*splits["imported"], *runs["created"], *runs["evaluated"].dropna()])
     figures = {
-        "Data sets": splits["dataset"].nunique(),
-        "Splits": len(splits),
-        "Images": f"{splits['images'].sum():,}",
+        say("Data sets"): splits["dataset"].nunique(),
+        say("Splits"): len(splits),
+        say("Images"): f"{splits['images'].sum():,}",
         "Runs": len(runs),
-        "Evaluated": f"{evaluated} of {len(runs)}",
-        "Last change": ago(newest),
+        say("Evaluated"): say("{evaluated} of {runs}", evaluated=evaluated, runs=len(runs)),
+        say("Last change"): ago(newest),
     }
     with st.container(horizontal=True, gap="medium"):
         for title, figure in figures.items():
@@ -56,8 +58,8 @@ def _figures(splits: pd.DataFrame, runs: pd.DataFrame) -> None:
 
 
 def _splits(splits: pd.DataFrame) -> None:
-    st.markdown("**Data sets**")
-    st.dataframe(
+    st.markdown(say("**Data sets**"))
+    draw_table(
         pd.DataFrame(
             {
                 "data set": splits["dataset"] + " · " + splits["split"],
@@ -68,24 +70,30 @@ def _splits(splits: pd.DataFrame) -> None:
             }
         ),
         hide_index=True,
-        alt="Data sets in the store",
+        alt=say("Data sets in the store"),
     )
 
 
 def _runs(runs: pd.DataFrame) -> None:
     newest = runs.iloc[::-1].head(MOST_RUNS)
     more = len(runs) - len(newest)
-    st.markdown("**Runs**" + (f", the newest; {more:,} more on the page Runs" if more else ""))
-    st.dataframe(
+    st.markdown(
+        say("**Runs**, the newest; {more:,} more on the page Runs", more=more)
+        if more
+        else say("**Runs**")
+    )
+    draw_table(
         pd.DataFrame(
             {
                 "run": newest["run"],
                 "data set": newest["dataset"] + " · " + newest["split"],
                 "images": newest["images"],
-                "state": [run_state.WORDS[run_state.state(run)] for _, run in newest.iterrows()],
+                "state": [
+                    say(run_state.WORDS[run_state.state(run)]) for _, run in newest.iterrows()
+                ],
                 "evaluated": [ago(moment) for moment in newest["evaluated"]],
             }
         ),
         hide_index=True,
-        alt="Newest runs",
+        alt=say("Newest runs"),
     )

@@ -14,15 +14,17 @@ from core.scoring.image_labels import label_reliability
 from pages.ui import store
 from pages.ui.calibration_bins import bin_rows
 from pages.ui.download import csv_button
+from pages.ui.language import mark, say
 from pages.ui.palette import run_colours, run_markers
 from pages.ui.selection import Selection
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, literal
 
 CLASS_FIGURES = {
     "image_label_f1": "F1",
     "image_label_precision": "precision",
     "image_label_recall": "recall",
-    "image_label_ap": "AP",
+    "image_label_ap": mark("AP"),
 }
 CLASS = "class"
 
@@ -41,10 +43,10 @@ def show(
     said = [run for run in scores if "image_label_f1" in run.classes]
     if not said:
         return
-    st.subheader("Image labels, class by class")
+    st.subheader(say("Image labels, class by class"))
     table = class_rows(said)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("What runs say of the image as a whole, per cent")
+        st.markdown(say("What runs say of the image as a whole, per cent"))
         csv_button(_flat(table), f"{choice.dataset} {choice.split} image labels")
     _show_table(table)
     for run in said:
@@ -54,10 +56,10 @@ def show(
         for run in said
     }
     bins = bin_rows({run: own for run, own in found.items() if own is not None})
-    st.markdown("**How sure they are against how right**, all pairs of image and class")
+    st.markdown(say("**How sure they are against how right**, all pairs of image and class"))
     st.plotly_chart(
         reliability_diagram(bins, run_colours(choice.all_runs), run_markers(choice.all_runs)),
-        alt="Share of images that show a class against the probability that runs gave",
+        alt=say("Share of images that show a class against the probability that runs gave"),
     )
     st.caption(METRICS["image_label_ece"].definition + " " + METRICS["image_label_ece"].protocol)
 
@@ -81,20 +83,25 @@ def class_rows(scores: Sequence[RunScores]) -> pd.DataFrame:
 def _show_table(table: pd.DataFrame) -> None:
     shown, config = table.copy(), {1: st.column_config.TextColumn(pinned=True)}
     names = {title: name for name, title in CLASS_FIGURES.items()}
-    config[2] = st.column_config.NumberColumn(help="Images that show the class.")
+    config[2] = st.column_config.NumberColumn(help=say("Images that show the class."))
     for place, (run, title) in enumerate(table.columns, start=1):
         if run:
             shown[run, title] = 100 * table[run, title]
             metric = METRICS[names[title]]
             config[place] = st.column_config.NumberColumn(
-                format="%.1f", help=f"Of this class alone. {metric.definition} {metric.protocol}"
+                format="%.1f",
+                help=say(
+                    "Of this class alone. {definition} {protocol}",
+                    definition=metric.definition,
+                    protocol=metric.protocol,
+                ),
             )
-    st.dataframe(
+    draw_table(
         shown,
         hide_index=True,
         placeholder=NO_VALUE,
         column_config=config,
-        alt="Image labels: scores of each class for each run",
+        alt=say("Image labels: scores of each class for each run"),
     )
 
 

@@ -10,16 +10,20 @@ from core.store.queries.image_labels import BOTH, FOUND_ALONE, NEITHER, SAID_ALO
 from pages.ui import image_filter, store
 from pages.ui.download import csv_button
 from pages.ui.failure_search import Search
+from pages.ui.language import mark, say
 from pages.ui.links import link
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE
 
 HELP = {
-    BOTH: "Images of which the label head says the class, and on which it was found too.",
-    SAID_ALONE: "Images of which the label head says the class, but on which it was not found.",
-    FOUND_ALONE: "Images on which the class was found, though the label head denies it.",
-    NEITHER: "Images of which neither says the class.",
+    BOTH: mark("Images of which the label head says the class, and on which it was found too."),
+    SAID_ALONE: mark(
+        "Images of which the label head says the class, but on which it was not found."
+    ),
+    FOUND_ALONE: mark("Images on which the class was found, though the label head denies it."),
+    NEITHER: mark("Images of which neither says the class."),
 }
-RIGHT = "label head right"
+RIGHT = mark("label head right")
 HEIGHT = 320
 
 
@@ -44,10 +48,10 @@ def show_counts(search: Search) -> None:
     """Show on how many images the heads agree and differ, and the way to those images."""
     counts = counts_of_sides(search)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Label head against mask or objects**, images of each class")
+        st.markdown(say("**Label head against mask or objects**, images of each class"))
         csv_button(counts, f"{search.choice.dataset} {search.choice.split} label heads")
     number = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         counts.assign(
             **{RIGHT: 100 * counts[RIGHT]},
             differences=[
@@ -63,20 +67,27 @@ def show_counts(search: Search) -> None:
             **{side: number(help=HELP[side], format="localized") for side in SIDES},
             RIGHT: number(
                 format="%.0f",
-                help="Of the images on which the two differ, per cent; on the others the mask or "
-                "the objects are right.",
+                help=say(
+                    "Of the images on which the two differ, per cent; on the others the mask "
+                    "or the objects are right."
+                ),
             ),
             "differences": st.column_config.LinkColumn(
-                display_text="see images", help="The images of the class on which they differ."
+                display_text=say("see images"),
+                help=say("The images of the class on which they differ."),
             ),
         },
-        alt="On how many images label head and mask agree and differ, class by class",
+        alt=say("On how many images label head and mask agree and differ, class by class"),
     )
     least, pixels = search.wanted.score, search.wanted.pixels
     st.caption(
-        f"A class is said from a probability of {least:.2f} on. It is found from an object of that "
-        f"score on or, by runs without objects, from {pixels:,} labelled pixels of the label map "
-        "on."
+        say(
+            "A class is said from a probability of {least:.2f} on. It is found from "
+            "an object of that score on or, by runs without objects, from {pixels:,} "
+            "labelled pixels of the label map on.",
+            least=least,
+            pixels=pixels,
+        )
     )
 
 

@@ -11,6 +11,7 @@ from core.report import gather, html_report
 from core.scoring import Choice
 from core.store.connection import Store
 from pages.ui import image_filter, store
+from pages.ui.language import say
 from pages.ui.selection import Selection
 
 
@@ -26,7 +27,7 @@ def report_button(
         how: they are scored.
     """
     st.download_button(
-        "Report as HTML",
+        say("Report as HTML"),
         partial(
             made_report,
             store.current(),
@@ -41,8 +42,10 @@ def report_button(
         on_click="ignore",
         type="tertiary",
         icon=":material/lab_profile:",
-        help="One file with scores, intervals, classes and the most telling images, for people "
-        "without this dashboard. It takes some seconds to make.",
+        help=say(
+            "One file with scores, intervals, classes and the most telling images, "
+            "for people without this dashboard. It takes some seconds to make."
+        ),
     )
 
 

@@ -7,16 +7,17 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
+from pages.ui.language import mark, say
 from pages.ui.words import ago, counted, literal
 
 SILENT_SECONDS = 60
 WORDS = {
-    "running": "at work",
-    "dead": "dead",
-    "stopped": "stopped",
-    "failed": "failed",
-    "done": "done",
-    "done_with_rejects": "done, images left out",
+    "running": mark("at work"),
+    "dead": mark("dead"),
+    "stopped": mark("stopped"),
+    "failed": mark("failed"),
+    "done": mark("done"),
+    "done_with_rejects": mark("done, images left out"),
 }
 
 
@@ -40,36 +41,57 @@ def explained(run: pd.Series) -> str:
 
 
 def _running(run: pd.Series) -> str:
-    return (
-        f"At work on {literal(run['host'])} (process {run['pid']}): {run['images']:,} of "
-        f"{run['expected_images']:,} images, last sign of life {ago(run['heartbeat'])}."
+    return say(
+        "At work on {host} (process {pid}): {images:,} of {expected_images:,} "
+        "images, last sign of life {ago}.",
+        host=literal(run["host"]),
+        pid=run["pid"],
+        images=run["images"],
+        expected_images=run["expected_images"],
+        ago=ago(run["heartbeat"]),
     )
 
 
 def _dead(run: pd.Series) -> str:
     last = run["created"] if pd.isna(run["heartbeat"]) else run["heartbeat"]
-    return (
-        f"The job is gone: its last sign of life was {ago(last)}. {run['images']:,} of "
-        f"{run['expected_images']:,} images are kept; the same command goes on from there."
+    return say(
+        "The job is gone: its last sign of life was {ago}. {images:,} of "
+        "{expected_images:,} images are kept; the same command goes on from "
+        "there.",
+        ago=ago(last),
+        images=run["images"],
+        expected_images=run["expected_images"],
     )
 
 
 def _stopped(run: pd.Series) -> str:
-    return (
-        f"Stopped {ago(run['finished'])} after {run['images']:,} of {run['expected_images']:,} "
-        "images; the same command goes on from there."
+    return say(
+        "Stopped {ago} after {images:,} of {expected_images:,} images; the same "
+        "command goes on from there.",
+        ago=ago(run["finished"]),
+        images=run["images"],
+        expected_images=run["expected_images"],
     )
 
 
 def _done(run: pd.Series) -> str:
     left_out = (
-        f"; {counted(int(run['rejected']), 'entry', 'entries')} left out" if run["rejected"] else ""
+        say("; {entries} left out", entries=counted(int(run["rejected"]), "entry", "entries"))
+        if run["rejected"]
+        else ""
     )
-    return f"Done: {run['images']:,} of {run['expected_images']:,} images answered{left_out}."
+    return say(
+        "Done: {images:,} of {expected_images:,} images answered{left_out}.",
+        images=run["images"],
+        expected_images=run["expected_images"],
+        left_out=left_out,
+    )
 
 
 def _failed(run: pd.Series) -> str:
-    return f"Failed {ago(run['finished'])}; {run['images']:,} images are kept."
+    return say(
+        "Failed {ago}; {images:,} images are kept.", ago=ago(run["finished"]), images=run["images"]
+    )
 
 
 _SENTENCES: dict[str, Callable[[pd.Series], str]] = {

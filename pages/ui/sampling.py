@@ -12,6 +12,7 @@ from core.metrics.balance import Balance, class_balance
 from core.store.queries.trainings import training_draws
 from pages.ui import store
 from pages.ui.download import csv_button
+from pages.ui.language import say
 from pages.ui.selection import Selection
 from pages.ui.states import scrolling
 from pages.ui.words import NO_VALUE, literal
@@ -31,9 +32,9 @@ def show(choice: Selection, images: int, few: int, *, log: bool) -> None:
         return
     labels = dict(zip(draws["training_id"], _labels(draws), strict=True))
     title, chosen = st.columns([3, 2], vertical_alignment="bottom")
-    title.subheader("Class-balanced sampling")
+    title.subheader(say("Class-balanced sampling"))
     label = chosen.selectbox(
-        "Training", list(labels.values()), key="training", bind="query-params", width="stretch"
+        say("Training"), list(labels.values()), key="training", bind="query-params", width="stretch"
     )
     of_training = draws[_labels(draws) == label]
     settings = json.loads(of_training["settings"].iloc[0])
@@ -43,16 +44,19 @@ def show(choice: Selection, images: int, few: int, *, log: bool) -> None:
     with bars, st.container(height=scrolling(len(classes)), border=True):
         st.plotly_chart(
             class_draws(classes, log=log),
-            alt="Draws of each class in an epoch, with class-balanced sampling and without",
+            alt=say("Draws of each class in an epoch, with class-balanced sampling and without"),
         )
     with figures:
         _figures(classes, few)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            "Images with the class among as many draws as there are images: grey if all images "
-            "are drawn alike, blue as to be expected by the weights of the training's sampling, "
-            f"`balance={settings.get('balance', NO_VALUE)}`. An image brings all its classes "
-            "along, so rare classes on images of common ones gain less."
+            say(
+                "Images with the class among as many draws as there are images: grey if "
+                "all images are drawn alike, blue as to be expected by the weights of "
+                "the training's sampling, `balance={balance}`. An image brings all its "
+                "classes along, so rare classes on images of common ones gain less.",
+                balance=settings.get("balance", NO_VALUE),
+            )
             + _elsewhere(classes, images)
         )
         csv_button(
@@ -70,28 +74,37 @@ def _elsewhere(classes: pd.DataFrame, images: int) -> str:
     """Say so if the training saw more images of the split than are here."""
     if classes["images"].max() <= images:
         return ""
-    return f" It learnt from more images of this split than the {images:,} that are in this store."
+    return say(
+        " It learnt from more images of this split than the {images:,} that are in this store.",
+        images=images,
+    )
 
 
 def _figures(classes: pd.DataFrame, few: int) -> None:
     before, after = (class_balance(list(classes[name]), few) for name in ("images", "drawn"))
     st.metric(
-        "Imbalance",
+        say("Imbalance"),
         _ratio(after),
-        help="The class that is drawn most against the one drawn least, of those that occur.",
+        help=say("The class that is drawn most against the one drawn least, of those that occur."),
     )
-    st.caption(f"{_ratio(before)} if all images are drawn alike")
+    st.caption(say("{ratio} if all images are drawn alike", ratio=_ratio(before)))
     st.metric(
-        "Evenness",
+        say("Evenness"),
         _evenness(after),
-        help="Entropy of the classes' shares over its largest possible value (Pielou): 1 where "
-        "all classes are drawn equally often.",
+        help=say(
+            "Entropy of the classes' shares over its largest possible value "
+            "(Pielou): 1 where all classes are drawn equally often."
+        ),
     )
-    st.caption(f"{_evenness(before)} if all images are drawn alike")
+    st.caption(say("{evenness} if all images are drawn alike", evenness=_evenness(before)))
     changed = classes["drawn"] / classes["images"].where(classes["images"] > 0)
     if changed.notna().any():
         most = changed.idxmax()
-        st.metric("Gains most", f"× {changed[most]:.2f}", help="The class that gains most draws.")
+        st.metric(
+            say("Gains most"),
+            f"× {changed[most]:.2f}",
+            help=say("The class that gains most draws."),
+        )
         st.caption(literal(str(classes["name"][most])))
 
 

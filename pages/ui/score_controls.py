@@ -8,6 +8,7 @@ import streamlit as st
 from core.metrics import PIXEL_PROTOCOLS
 from core.scoring import SIZES, Choice
 from pages.ui.background_switch import background_switch
+from pages.ui.language import say
 from pages.ui.selection import Selection
 from pages.ui.subset import class_filter, size_filter
 
@@ -33,7 +34,7 @@ def chosen_rules(
         # pixels have no size, objects no background
         background = background_switch(split) if pixels and size == SIZES[0] else True
     if pixels and size == SIZES[0]:
-        st.caption(f"**{protocol}**: {PIXEL_PROTOCOLS[protocol]}")
+        st.caption(f"**{say(protocol)}**: {say(PIXEL_PROTOCOLS[protocol])}")
     indices = tuple(names.index(name) for name in chosen) or None
     how = Choice(protocol=protocol, classes=indices, size=size, with_background=background)
     return how, chosen
@@ -47,9 +48,10 @@ def _have_objects(split: pd.Series, rows: pd.DataFrame) -> bool:
 
 def _protocol() -> str:
     return st.selectbox(
-        "Rule of the mean IoU",
+        say("Rule of the mean IoU"),
         list(PIXEL_PROTOCOLS),
         key="protocol",
         bind="query-params",
+        format_func=say,
         width=220,
     )

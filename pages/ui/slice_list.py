@@ -15,8 +15,10 @@ from core.scoring.slices import BINS, Condition, WeakSlices, weak_slices
 from pages.ui import image_filter, score_table, states, store
 from pages.ui.certainty import CORRECTIONS, chosen_correction
 from pages.ui.download import csv_button
+from pages.ui.language import say
 from pages.ui.links import link
 from pages.ui.selection import Selection
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, counted, literal, percent
 
 WAYS = {"box": "boxes", "mask": "masks"}
@@ -31,7 +33,9 @@ def show(choice: Selection, rows: pd.DataFrame) -> None:
     """
     images = image_filter.kept_images()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        run = st.selectbox("Run", list(rows["run"]), key="of_run", bind="query-params", width=300)
+        run = st.selectbox(
+            say("Run"), list(rows["run"]), key="of_run", bind="query-params", width=300
+        )
         scores = store.ask(score_runs, runs=(run,), images=images)
         titles = {
             METRICS[name].title: name
@@ -41,10 +45,15 @@ def show(choice: Selection, rows: pd.DataFrame) -> None:
         if not titles:
             states.nothing_scored([run])
         title = st.selectbox(
-            "Score", list(titles), key="slice_score", bind="query-params", width=240
+            say("Score"),
+            list(titles),
+            key="slice_score",
+            bind="query-params",
+            width=240,
+            format_func=say,
         )
         correction = chosen_correction()
-    with st.spinner("Drawing images at random …", show_time=True):
+    with st.spinner(say("Drawing images at random …"), show_time=True):
         found = store.ask(
             weak_slices,
             run=run,
@@ -57,13 +66,15 @@ def show(choice: Selection, rows: pd.DataFrame) -> None:
         return
     st.markdown(_told(found, title))
     table = _table(choice, found)
-    st.dataframe(
+    draw_table(
         table,
         hide_index=True,
         placeholder=NO_VALUE,
         height=420,
         column_config=_columns(),
-        alt=f"Slices of the images by {title} of {run}, the weakest first",
+        alt=say(
+            "Slices of the images by {title} of {run}, the weakest first", title=title, run=run
+        ),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_rule(found, correction), width="stretch")
@@ -75,8 +86,10 @@ def show(choice: Selection, rows: pd.DataFrame) -> None:
 
 def words(conditions: Sequence[Condition]) -> str:
     """Return what the images of a slice share, as in "Brightness 0 to 70 and Objects 8 to 44"."""
-    return " and ".join(
-        f"tagged {part.tag}" if part.tag else range_words(part.name, part.low, part.high)
+    return say(" and ").join(
+        say("tagged {tag}", tag=part.tag)
+        if part.tag
+        else range_words(part.name, part.low, part.high)
         for part in conditions
     )
 
@@ -97,15 +110,25 @@ def parameters(conditions: Sequence[Condition]) -> dict[str, object] | None:
 
 def _told(found: WeakSlices, title: str) -> str:
     findings = int(found.rows["finding"].sum())
-    whole = f"{literal(found.run)}: {title} {percent(found.score)} on all "
-    whole += f"{counted(found.images, 'image')}. "
+    whole = say(
+        "{run}: {title} {score} on all {images}.",
+        run=literal(found.run),
+        title=title,
+        score=percent(found.score),
+        images=counted(found.images, "image"),
+    )
     if findings:
-        return (
-            f"{whole}**{counted(findings, 'slice')} of {len(found.rows)} fall short of the rest.**"
+        return say(
+            "{whole} **{slices} of {rows} fall short of the rest.**",
+            whole=whole,
+            slices=counted(findings, "slice"),
+            rows=len(found.rows),
         )
-    return (
-        f"{whole}**None of {counted(len(found.rows), 'slice')} falls short by more than chance "
-        "makes.** The unlikeliest come first."
+    return say(
+        "{whole} **None of {slices} falls short by more than chance makes.** The "
+        "unlikeliest come first.",
+        whole=whole,
+        slices=counted(len(found.rows), "slice"),
     )
 
 
@@ -144,41 +167,55 @@ def _columns() -> dict[str, object]:
     number, address = st.column_config.NumberColumn, st.column_config.LinkColumn
     return {
         "slice": st.column_config.TextColumn(
-            "images with", help="Both ends of a range are included.", width="large"
+            say("images with"), help=say("Both ends of a range are included."), width="large"
         ),
-        "score": number(format="%.1f", help="On these images alone, per cent."),
-        "rest": number(format="%.1f", help="On all other images, per cent."),
-        "difference": number(format="%+.1f", help="In points."),
+        "score": number(format="%.1f", help=say("On these images alone, per cent.")),
+        "rest": number(format="%.1f", help=say("On all other images, per cent.")),
+        "difference": number(format="%+.1f", help=say("In points.")),
         "p": number(
             format="%.4f",
-            help="How often as many images drawn at random fall short as much.",
+            help=say("How often as many images drawn at random fall short as much."),
         ),
-        "p_adjusted": number("p corrected", format="%.4f", help="Over all slices."),
-        "finding": st.column_config.CheckboxColumn(help=f"Corrected p below {LEVEL}."),
-        "failures": address("look", display_text="Failures", help="The images, worst first."),
+        "p_adjusted": number(say("p corrected"), format="%.4f", help=say("Over all slices.")),
+        "finding": st.column_config.CheckboxColumn(
+            help=say("Corrected p below {level}.", level=LEVEL)
+        ),
+        "failures": address(
+            say("look"), display_text=say("Failures"), help=say("The images, worst first.")
+        ),
         "compare": address(
-            "compare",
-            display_text="Compare",
-            help="All chosen runs on these images alone.",
+            say("compare"),
+            display_text=say("Compare"),
+            help=say("All chosen runs on these images alone."),
         ),
     }
 
 
 def _rule(found: WeakSlices, correction: str) -> str:
-    return (
-        f"Slices: {BINS} bins of each property with as equal numbers of images as its values "
-        "allow, tags, and every two of them but two tags; none, and no rest, of fewer than "
-        f"{FEW_IMAGES} images. Findings come first, the largest shortfall before others. p is "
-        f"one-sided, from at most {found.draws:,} random choices of as many images; corrected by "
-        f"{correction} over {counted(len(found.rows), 'slice')}. Slices overlap: the first may "
-        "explain those after it. A slice may also be weak because its classes are hard ones."
+    return say(
+        "Slices: {bins} bins of each property with as equal numbers of images as "
+        "its values allow, tags, and every two of them but two tags; none, and "
+        "no rest, of fewer than {few_images} images. Findings come first, the "
+        "largest shortfall before others. p is one-sided, from at most {draws:,} "
+        "random choices of as many images; corrected by {correction} over "
+        "{slices}. Slices overlap: the first may explain those after it. A slice "
+        "may also be weak because its classes are hard ones.",
+        bins=BINS,
+        few_images=FEW_IMAGES,
+        draws=found.draws,
+        correction=correction,
+        slices=counted(len(found.rows), "slice"),
     )
 
 
 def _nothing_to_cut(found: WeakSlices) -> None:
     st.info(
-        f"These {counted(found.images, 'image')} cannot be cut into slices of {FEW_IMAGES} or "
-        "more: too few images, or all of them alike. `python -m core properties DATASET` measures "
-        "brightness and contrast where that was never done.",
+        say(
+            "These {images} cannot be cut into slices of {few_images} or more: too "
+            "few images, or all of them alike. `python -m core properties DATASET` "
+            "measures brightness and contrast where that was never done.",
+            images=counted(found.images, "image"),
+            few_images=FEW_IMAGES,
+        ),
         icon=":material/search_off:",
     )

@@ -13,6 +13,7 @@ from core.scoring import RunScores
 from core.scoring.oracles import stage_gains
 from core.scoring.transfer import oracle_of
 from pages.ui.download import csv_button
+from pages.ui.language import say
 from pages.ui.palette import run_colours
 from pages.ui.words import literal
 
@@ -24,12 +25,17 @@ def name_oracles(runs: pd.DataFrame) -> None:
         runs: rows of `catalogue.runs`.
     """
     seen = [
-        f"{literal(run['run'])} (true {oracle})"
+        say("{run} (true {oracle})", run=literal(run["run"]), oracle=say(oracle))
         for _, run in runs.iterrows()
         if (oracle := oracle_of(run["settings"]))
     ]
     if seen:
-        st.caption(f"Saw a part of the truth, so no systems but upper bounds: {', '.join(seen)}.")
+        st.caption(
+            say(
+                "Saw a part of the truth, so no systems but upper bounds: {seen}.",
+                seen=", ".join(seen),
+            )
+        )
 
 
 def show(runs: pd.DataFrame, scores: Sequence[RunScores], metric: str, title: str) -> None:
@@ -46,16 +52,20 @@ def show(runs: pd.DataFrame, scores: Sequence[RunScores], metric: str, title: st
         return
     shown = METRICS[metric].title
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.subheader("What each stage costs")
+        st.subheader(say("What each stage costs"))
         csv_button(gains, f"{title} stage gains")
     colours = run_colours(["as it is", "gained"])
     st.plotly_chart(
         stage_gains_chart(gains, shown, (colours["as it is"], colours["gained"])),
-        alt=f"{shown} as it is, and with one stage that makes no mistake",
+        alt=say("{shown} as it is, and with one stage that makes no mistake", shown=shown),
     )
     st.caption(
-        f"{shown}, per cent. With the annotated boxes, classes or masks in place of one stage's "
-        "answers, all else being the same: what the score gains is lost by that stage alone, what "
-        "is still missing is lost by the others. Gains of different stages overlap; do not add "
-        "them up. A box or mask stands for the object it overlaps most, from an IoU of 0.5 on."
+        say(
+            "{shown}, per cent. With the annotated boxes, classes or masks in place "
+            "of one stage's answers, all else being the same: what the score gains "
+            "is lost by that stage alone, what is still missing is lost by the "
+            "others. Gains of different stages overlap; do not add them up. A box or "
+            "mask stands for the object it overlaps most, from an IoU of 0.5 on.",
+            shown=shown,
+        )
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from core.charts.stage_bars import REST, stage_bars, stage_names
 from core.scoring import RunScores
 from pages.ui.download import csv_button
+from pages.ui.language import say
 from pages.ui.palette import run_colours
 
 
@@ -24,16 +25,18 @@ def show(scores: Sequence[RunScores], title: str) -> None:
     if not set(stages["stage"]) - {REST}:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.subheader("Time of each stage")
+        st.subheader(say("Time of each stage"))
         csv_button(stages, f"{title} stages")
     st.plotly_chart(
         stage_bars(stages, run_colours(stage_names(stages))),
-        alt="Mean seconds of each stage for an image, by run",
+        alt=say("Mean seconds of each stage for an image, by run"),
     )
     st.caption(
-        "Mean seconds for an image on the machine of the run. Of what a stage does for a batch at "
-        "once each image has its share. Grey: reading and writing around the stages, and systems "
-        "of a single stage."
+        say(
+            "Mean seconds for an image on the machine of the run. Of what a stage "
+            "does for a batch at once each image has its share. Grey: reading and "
+            "writing around the stages, and systems of a single stage."
+        )
     )
 
 

@@ -10,41 +10,46 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui import demo_panel, selection, store
+from pages.ui.language import mark, say
 from pages.ui.words import counted, literal
 
 MOST_UNSCROLLED = 20
 FIRST_STEPS = (
     (
-        "1 · Read a data set",
+        mark("1 · Read a data set"),
         "python -m core import my-data --format coco --annotations instances.json "
         "--images photographs --split val",
     ),
     (
-        "2 · Read what a system predicted on it",
+        mark("2 · Read what a system predicted on it"),
         "python -m core import-run my-run --dataset my-data --split val "
         "--format coco-results detections.json",
     ),
-    ("3 · Count and match the predictions", "python -m core evaluate"),
+    (mark("3 · Count and match the predictions"), "python -m core evaluate"),
 )
 
 
 def first_steps() -> None:
     """Show the commands that fill an empty store: with one's own data, or with the demo."""
     st.info(
-        "The store is empty. Three commands fill it with your data; a button fills it with the "
-        "embedded demo.",
+        say(
+            "The store is empty. Three commands fill it with your data; a button "
+            "fills it with the embedded demo."
+        ),
         icon=":material/inbox:",
     )
     if not demo_panel.show():
-        st.markdown("**Look around first**")
+        st.markdown(say("**Look around first**"))
         demo_panel.offer("demo")
-    st.markdown("**Or begin with your own data**")
+    st.markdown(say("**Or begin with your own data**"))
     for title, command in FIRST_STEPS:
-        st.caption(title)
+        st.caption(say(title))
         st.code(command, language="bash", wrap_lines=True)
     st.caption(
-        "Then reload this page. Each command explains its options with `--help`. Small data comes "
-        "in without a terminal, on the page Import data."
+        say(
+            "Then reload this page. Each command explains its options with `--help`. Small data "
+            "comes in without a terminal, on the page Import data."
+        )
     )
 
 
@@ -78,8 +83,11 @@ def chosen_runs() -> tuple[selection.Selection, pd.DataFrame]:
 def no_runs(choice: selection.Selection) -> NoReturn:
     """End the page: no system has answered the split yet."""
     st.info(
-        f"No system has answered {literal(choice.dataset)}, split {literal(choice.split)}, yet. "
-        "Read a file of predictions:",
+        say(
+            "No system has answered {dataset}, split {split}, yet. Read a file of predictions:",
+            dataset=literal(choice.dataset),
+            split=literal(choice.split),
+        ),
         icon=":material/inbox:",
     )
     st.code(read_detections(choice), language="bash")
@@ -99,8 +107,11 @@ def name_unevaluated(names: Sequence[str]) -> None:
     """Name the runs that have no scores yet, if there are any, and what gives them some."""
     if names:
         st.warning(
-            f"{counted(len(names), 'run')} without scores yet: {literal(', '.join(names))}. This "
-            "counts and matches the predictions:",
+            say(
+                "{runs} without scores yet: {names}. This counts and matches the predictions:",
+                runs=counted(len(names), "run"),
+                names=literal(", ".join(names)),
+            ),
             icon=":material/hourglass_empty:",
         )
         st.code(f"python -m core evaluate {' '.join(map(quote, names))}", language="bash")
@@ -109,8 +120,11 @@ def name_unevaluated(names: Sequence[str]) -> None:
 def nothing_scored(names: Sequence[str]) -> NoReturn:
     """End the page: the runs are evaluated, but nothing in them can be scored."""
     st.info(
-        f"Nothing in {literal(', '.join(names))} can be scored: the data set and the runs have "
-        "neither label maps nor boxes nor masks in common.",
+        say(
+            "Nothing in {names} can be scored: the data set and the runs have "
+            "neither label maps nor boxes nor masks in common.",
+            names=literal(", ".join(names)),
+        ),
         icon=":material/search_off:",
     )
     st.stop()

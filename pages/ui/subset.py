@@ -9,6 +9,7 @@ from core import scoring
 from core.metrics.matching import IOU_THRESHOLDS
 from core.scoring import SIZES
 from pages.ui import store
+from pages.ui.language import say
 from pages.ui.selection import Selection
 
 Keys = tuple[int, ...] | None
@@ -31,13 +32,13 @@ def answered_filter(runs: pd.DataFrame) -> tuple[str, ...]:
         return ()
     return tuple(
         st.multiselect(
-            "Images answered by",
+            say("Images answered by"),
             list(runs["run"]),
             key="answered_by",
             bind="query-params",
-            placeholder="Any run",
+            placeholder=say("Any run"),
             width=260,
-            help="Images that each of these runs has answered.",
+            help=say("Images that each of these runs has answered."),
         )
     )
 
@@ -55,14 +56,14 @@ def class_filter(choice: Selection, names: list[str]) -> list[str]:
         names: of the classes, by index.
     """
     classes = st.multiselect(
-        "Classes",
+        say("Classes"),
         names,
         key="classes",
         bind="query-params",
-        placeholder=choice.class_name or f"All {len(names)} classes",
+        placeholder=choice.class_name or say("All {names} classes", names=len(names)),
         disabled=choice.class_name is not None,
         width=340,
-        help="Scores are means over these. A class chosen in the sidebar stands alone.",
+        help=say("Scores are means over these. A class chosen in the sidebar stands alone."),
     )
     return [choice.class_name] if choice.class_name else classes
 
@@ -70,23 +71,29 @@ def class_filter(choice: Selection, names: list[str]) -> list[str]:
 def size_filter(*, key: str = "size") -> str:
     """Draw the choice of a size of objects and return it, one of `SIZES`."""
     return st.segmented_control(
-        "Size of objects",
+        say("Size of objects"),
         SIZES,
         required=True,
         key=key,
         bind="query-params",
         default=SIZES[0],
-        help="Area of the objects, by COCO's limits of 32² and 96² square pixels.",
+        help=say("Area of the objects, by COCO's limits of 32² and 96² square pixels."),
+        format_func=say,
     )
 
 
-def iou_filter(label: str = "IoU of a right prediction, at least", *, key: str = "overlap") -> str:
-    """Draw the choice of the least overlap of a match; return one of `IOUS`."""
+def iou_filter(label: str = "", *, key: str = "overlap") -> str:
+    """Draw the choice of the least overlap of a match; return one of `IOUS`.
+
+    Args:
+        label: by default that of a right prediction.
+        key: of the widget.
+    """
     return st.select_slider(
         label,
         IOUS,
         key=key,
         bind="query-params",
         width=230,
-        help="Stored matches know the ten thresholds of COCO.",
+        help=say("Stored matches know the ten thresholds of COCO."),
     )

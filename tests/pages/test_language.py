@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from pages.ui import language
 from pages.ui.component import spoken_html, spoken_script
 from pages.ui.language import catalogue, in_every_language
-from tests.pages.texts import ROOT, bypassing, texts_of_pages
+from tests.pages.texts import PAGES, ROOT, bypassing, texts_of_pages
 
 # the files whose texts all go through `say`
 SPEAKING = [ROOT / line for line in Path(__file__).with_name("speaking.txt").read_text().split()]
@@ -25,8 +25,9 @@ def fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-def texts_of_core() -> set[str]:
-    trees = [ast.parse(path.read_text()) for path in (ROOT / "core").rglob("*.py")]
+def constants() -> set[object]:
+    paths = [*PAGES, *(ROOT / "core").rglob("*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     return {node.value for node in nodes if isinstance(node, ast.Constant)}
 
@@ -39,9 +40,11 @@ def test_each_text_is_translated(code):
 @pytest.mark.parametrize("code", OTHERS)
 def test_no_translation_is_left_over(code):
     folder = language.FOLDER / code
-    of_core = json.loads((folder / "core.json").read_text())
-    assert not sorted(set(of_core) - texts_of_core())
-    assert not sorted(set(catalogue(code)) - set(of_core) - texts_of_pages())
+    # words that are values or headings in the code, and go through `say` where they are shown
+    words = [json.loads((folder / name).read_text()) for name in ("core.json", "choices.json")]
+    in_code = {*words[0], *words[1]}
+    assert not sorted(in_code - constants())
+    assert not sorted(set(catalogue(code)) - in_code - texts_of_pages())
 
 
 @pytest.mark.parametrize("code", OTHERS)

@@ -19,6 +19,8 @@ _DRAWS = {
     *("text_input", "text_area", "toggle", "checkbox", "expander", "popover", "spinner", "tabs"),
     *("progress", "file_uploader", "status", "dialog"),
 }
+# the same in every language
+_NAMES = {"Overlook", "JSON"}
 _NAMED = {"help", "label", "placeholder", "alt", "text"}
 
 
@@ -50,13 +52,20 @@ def _told(tree: ast.AST) -> Iterator[str]:
     for call in ast.walk(tree):
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             continue
-        words = [each.value for each in call.args if isinstance(each, ast.Constant)]
-        words = [each for each in words if isinstance(each, str)]
+        words = [text for each in call.args for text in _constants(each)]
         if call.func.id in ("say", "mark"):
             yield from words
         elif call.func.id == "counted" and words:
             yield words[0]
             yield words[1] if len(words) > 1 else f"{words[0]}s"
+
+
+def _constants(argument: ast.expr) -> list[str]:
+    if isinstance(argument, ast.IfExp):
+        return [*_constants(argument.body), *_constants(argument.orelse)]
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        return [argument.value]
+    return []
 
 
 def _title(path: Path) -> str:
@@ -84,4 +93,6 @@ def _has_words(text: ast.expr) -> bool:
     if isinstance(text, ast.JoinedStr):
         return any(_has_words(part) for part in text.values if isinstance(part, ast.Constant))
     written = text.value if isinstance(text, ast.Constant) else None
-    return isinstance(written, str) and bool(re.search(r"[A-Za-z]{3}", written))
+    if not isinstance(written, str) or written in _NAMES:
+        return False
+    return bool(re.search(r"[A-Za-z]{3}", written))

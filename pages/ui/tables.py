@@ -1,0 +1,42 @@
+"""Tables whose headings are in the visitor's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from pages.ui.language import say
+
+
+def draw_table(
+    rows: pd.DataFrame | Styler,
+    column_config: Mapping[str, Any] | None = None,
+    **settings: Any,  # noqa: ANN401 - they and the answer are those of st.dataframe
+) -> Any:  # noqa: ANN401
+    """Draw a table as `st.dataframe` does, and return what that returns.
+
+    Args:
+        rows: with headings in English, or in words of `say`; names from data stay as they are.
+        column_config: of Streamlit; a column without a label of its own gets its heading.
+        settings: of `st.dataframe`.
+    """
+    columns = rows.columns if isinstance(rows, pd.DataFrame) else rows.data.columns
+    given = dict(column_config or {})
+    return st.dataframe(
+        rows,
+        column_config={**given, **{str(name): _headed(str(name), given) for name in columns}},
+        **settings,
+    )
+
+
+def _headed(name: str, given: Mapping[str, Any]) -> object:
+    if name in given and given[name] is None:  # hidden
+        return None
+    described = given.get(name) or {}
+    if isinstance(described, str):
+        return described
+    return {**described, "label": described.get("label") or say(name)}
