@@ -44,17 +44,18 @@ def wait_until_healthy(url: str, server: subprocess.Popen) -> None:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory) -> Iterator[Callable[..., str]]:
-    """serve(script, store, base) starts `streamlit run` and returns its address."""
+    """serve(script, store, base, *options) starts `streamlit run` and returns its address."""
     servers: list[subprocess.Popen] = []
     log = (tmp_path_factory.mktemp("server") / "log.txt").open("w")
 
-    def start(script: Path, store: Path | None = None, base: str = "") -> str:
+    def start(script: Path, store: Path | None = None, base: str = "", *options: str) -> str:
         port = free_port()
         shared = os.environ.get("SHARED_DATA", str(ROOT.parent / "shared" / "data"))
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "SHARED_DATA": shared}
         if store is not None:
             environment["EVALUATION_STORE"] = str(store)
         command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
+        command += options
         if base:
             command.append(f"--server.baseUrlPath={base}")
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
