@@ -1,14 +1,14 @@
 # Two commands do everything on a bare machine with Python 3.11 or later:
 #   make run     the dashboard on http://127.0.0.1:8501   (PORT=8600 make run: another port)
 #                builds the embedded demo first if the store is empty   (DEMO=no make run: does not)
-#   make test    style, types and the whole test suite
+#   make test    style, types, the whole test suite, and a minute of fuzzing
 
 PYTHON ?= python3
 PORT ?= 8501
 DEMO ?= yes
 BIN := .venv/bin
 
-.PHONY: run test style unit clean
+.PHONY: run test style unit fuzz clean
 
 # Ctrl-C ends the demo with status 130, and all of it; where a system of it fails, there is still a
 # dashboard to look at
@@ -18,7 +18,7 @@ ifneq ($(DEMO),no)
 endif
 	$(BIN)/streamlit run Home.py --server.port $(PORT)
 
-test: style unit
+test: style unit fuzz
 
 style: .venv/installed-tests
 	$(BIN)/ruff check .
@@ -27,6 +27,9 @@ style: .venv/installed-tests
 
 unit: .venv/installed-tests
 	$(BIN)/python -m pytest -q
+
+fuzz: .venv/installed-tests
+	$(BIN)/python -m tests.fuzz --seconds 60
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Overlook needs Python 3.11 or later; set PYTHON=/path/to/it")'
