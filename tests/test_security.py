@@ -33,6 +33,7 @@ NETWORK_MODULES = {
     *("requests", "httpx", "aiohttp", "urllib3", "http", "ftplib", "smtplib", "huggingface_hub"),
     *("urllib.request", "websocket", "websockets"),
 }
+MOST_UPLOADED = 200  # MB of one file
 # asks only how this machine calls itself
 SOCKET_CALLS = {"gethostname"}
 HOSTS = {"github.com", "download.pytorch.org", "dl.fbaipublicfiles.com"}
@@ -225,6 +226,7 @@ def test_the_server_is_for_this_machine_and_tells_nobody():
     assert settings["server"]["address"] == "127.0.0.1"
     assert settings["browser"]["gatherUsageStats"] is False
     assert settings["client"]["showErrorDetails"] == "none"
+    assert settings["server"]["maxUploadSize"] <= MOST_UPLOADED
     careless = {"enableCORS", "enableXsrfProtection", "enableStaticServing", "enableAgentApi"}
     assert not careless & set(settings["server"])
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+from pathlib import Path
 
 import pytest
 
 from core.__main__ import main
 from tests.corpus.case import SOUND, importing, photographs
+from training.stages import yolov8
 
 
 @pytest.fixture
@@ -50,3 +52,12 @@ def test_the_test_would_notice(asked):
     with pytest.raises(OSError, match="no network"):
         socket.create_connection(("id.example", 443))
     assert len(asked) == 1
+
+
+def test_ultralytics_is_kept_from_the_network_and_from_the_settings_of_the_user(monkeypatch):
+    surroundings = {"YOLO_CONFIG_DIR": "/home/ann", "YOLO_AUTOINSTALL": "true"}
+    monkeypatch.setattr(yolov8.os, "environ", surroundings)
+    yolov8.prepare_library.__wrapped__()
+    assert surroundings["YOLO_OFFLINE"] == "true"
+    assert surroundings["YOLO_AUTOINSTALL"] == "false"
+    assert not any(Path(surroundings["YOLO_CONFIG_DIR"]).iterdir())
