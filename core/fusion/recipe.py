@@ -172,8 +172,9 @@ def read_recipe(path: Path) -> Recipe:
             raise ValueError(f'there is no "format": "{FORMAT}"')
         return _recipe(content)
     except UNREADABLE as error:
+        reason = " ".join(str(error).split())
         raise UsageError(
-            f"{path} cannot be used as the recipe of an ensemble ({error}). Make one with "
+            f"{path} cannot be used as the recipe of an ensemble ({reason}). Make one with "
             "python -m training fit ensemble."
         ) from error
 

@@ -31,6 +31,7 @@ def command(corpus: Path, finds: Path, seconds: int, seed: int) -> list[str]:
         "timeout": MOST_SECONDS,
         "max_len": LONGEST_INPUT,
         "len_control": 0,  # inputs are files from the start, not cut down to a few bytes
+        "keep_seed": 1,  # also of readers that share their ways with others
         "print_final_stats": 1,
         "seed": seed,
         "artifact_prefix": f"{finds}/",

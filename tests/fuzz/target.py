@@ -9,20 +9,25 @@ import random
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import atheris
 
 # Kernels are compiled by numba, which knows nothing of instrumented bytecode
-KERNELS = ["core.readers.kernels", "core.geometry.kernels", "core.geometry.kernels_painting"]
+KERNELS = [
+    *("core.readers.kernels", "core.fusion.kernels"),
+    *("core.geometry.kernels", "core.geometry.kernels_painting"),
+]
 
-with atheris.instrument_imports(include=["core.readers"], exclude=KERNELS):
+with atheris.instrument_imports(include=["core.readers", "core.fusion.recipe"], exclude=KERNELS):
     from core.readers import DATASET_FORMATS, RUN_FORMATS, dataset_reader, run_reader
 
     for name in DATASET_FORMATS:
         dataset_reader(name)
     for name in RUN_FORMATS:
         run_reader(name)
+    import_module("core.fusion.recipe")
 
 from core.errors import UsageError  # noqa: E402 - after what is instrumented
 from core.geometry import rle  # noqa: E402

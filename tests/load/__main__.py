@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
     parser.add_argument("--sessions", type=int, default=20, help="visitors at once (20)")
     parser.add_argument("--minutes", type=float, default=15.0, help="how long (15)")
-    parser.add_argument("--pause", type=float, default=10.0, help="seconds between clicks (10)")
+    parser.add_argument("--pause", type=float, default=30.0, help="seconds between clicks (30)")
     parser.add_argument("--store", type=Path, help="by default that of the demo")
     options = parser.parse_args(arguments)
     store = store_path(options.store)

@@ -84,6 +84,7 @@ def test_a_recipe_survives_its_file(tmp_path):
         ({"classes": ["cat"]}, "2 rows of 1 numbers"),
         ({"objects": None, "maps": None}, "neither objects nor label maps"),
         ({"fitted": None}, "mapping"),
+        ({"fitted": {"\n\n": 1}}, "keyword argument ' '"),
         (
             {"maps": {"certainty": True, "blank": False, "exponent": 1, "shares": [[1] * 4]}},
             "2 rows of 4 numbers",
