@@ -9,7 +9,7 @@ import streamlit as st
 from core.charts.class_scores import class_scores
 from core.metrics import METRICS
 from core.scoring import FEW_IMAGES, Choice, score_runs
-from pages.ui import class_cells, class_gains, class_table, contents, states, store
+from pages.ui import class_cells, class_gains, class_table, contents, pixel_losses, states, store
 from pages.ui.background_switch import background_switch
 from pages.ui.common_ground import common_images
 from pages.ui.download import csv_button
@@ -66,6 +66,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.markdown("**All classes**, per cent; click a heading to sort")
     csv_button(table, f"{choice.dataset} {choice.split} {metric} of classes")
 class_table.show(table, title)
+
+pixel_losses.show(choice, rows, images, background)
 
 st.subheader("What one run gains on another")
 if len(runs) < 2:

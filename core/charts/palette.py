@@ -53,6 +53,14 @@ OUTCOME_COLOURS = {
     "ignored": "#777777",
 }
 
+# Of what the union of true and predicted pixels is made; apart as those above.
+PIXEL_PART_COLOURS = {
+    "correct": "#a3abb3",
+    "boundary": "#56b4e9",
+    "extent": "#e69f00",
+    "segment": "#8f0d5a",
+}
+
 
 def class_colours(count: int, background: int | None = None) -> list[str | None]:
     """Return one colour for each of `count` classes, by class index.

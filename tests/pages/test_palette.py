@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from core.charts.palette import PIXEL_PART_COLOURS
 from pages.ui import palette
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
@@ -88,6 +89,7 @@ def test_classes_are_no_grey():
 @pytest.mark.parametrize("eyes", DEFICIENCIES)
 def test_outcome_colours_stay_apart(eyes):
     assert closest(list(palette.OUTCOME_COLOURS.values()), DEFICIENCIES[eyes]) >= 0.1
+    assert closest(list(PIXEL_PART_COLOURS.values()), DEFICIENCIES[eyes]) >= 0.1
 
 
 def test_background_has_no_colour_and_moves_no_other():
