@@ -55,8 +55,8 @@ OUTCOME_COLOURS = {
 
 # Of what the union of true and predicted pixels is made; apart as those above.
 PIXEL_PART_COLOURS = {
-    "correct": "#a3abb3",
-    "boundary": "#56b4e9",
+    "correct": "#c3c9ce",
+    "boundary": "#2f8fd0",
     "extent": "#e69f00",
     "segment": "#8f0d5a",
 }

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode
 
 from core.metrics.errors import Kind
 from core.metrics.image_labels import LEAST_PIXELS
+from core.metrics.pixel_errors import KINDS as PIXEL_KINDS
 from core.scoring import SIZES
 from core.store.queries.image_labels import FOUND_ALONE, SAID_ALONE
 from pages.ui.subset import IOUS
@@ -43,6 +44,8 @@ class FailureChoice:
         rank: one of `RANKS`; where boxes or masks are judged.
         sides: those of `DIFFERENCES` that count; none stands for both. Where labels are judged.
         pixels: from how many pixels on a label map shows a class; where labels are judged.
+        wrong: of `core.metrics.pixel_errors.KINDS`: which wrong pixels count; none stands for
+            all. Where pixels are judged.
         truth: names of annotated classes, whatever they were taken for; none stands for any.
         predicted: names of predicted classes, whatever was annotated; none stands for any.
         overlap: one of `IOUS`, from which on a prediction takes an object of any class; where
@@ -58,6 +61,7 @@ class FailureChoice:
     rank: str = MOST_ERRORS
     sides: tuple[str, ...] = ()
     pixels: int = LEAST_PIXELS
+    wrong: tuple[str, ...] = ()
     truth: tuple[str, ...] = ()
     predicted: tuple[str, ...] = ()
     overlap: str = IOUS[0]
@@ -71,7 +75,7 @@ class FailureChoice:
     @property
     def order(self) -> str:
         """Return by which rule the worst come first."""
-        by_pixels = "most such pixels first" if self.by_pair else "lowest IoU first"
+        by_pixels = "most such pixels first" if self.by_pair or self.wrong else "lowest IoU first"
         own = {PIXELS: by_pixels, LABELS: "most differences first"}
         return own.get(self.by, self.rank)
 
@@ -94,6 +98,7 @@ def from_text(text: str) -> FailureChoice:
         if read.get(name, [""])[0] in known:
             parts[name] = read[name][0]
     parts["kinds"] = tuple(kind for kind in KINDS if kind in read.get("kinds", []))
+    parts["wrong"] = tuple(kind for kind in PIXEL_KINDS if kind in read.get("wrong", []))
     parts["sides"] = tuple(side for side in DIFFERENCES if side in read.get("sides", []))
     for name in ("truth", "predicted", "answered_by"):
         parts[name] = tuple(read.get(name, []))

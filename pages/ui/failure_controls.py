@@ -23,6 +23,7 @@ from pages.ui.failure_choice import (
     RANKS,
     FailureChoice,
 )
+from pages.ui.failure_pixels import wrong_kinds
 from pages.ui.failure_search import GEOMETRIES, Search, all_ways
 from pages.ui.subset import IOUS, answered_filter, iou_filter
 from pages.ui.words import counted, literal
@@ -53,6 +54,7 @@ def wanted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
         answered_by = answered_filter(store.runs(split["dataset"], split["split"]))
     return replace(
         judged,
+        wrong=() if truth or predicted else judged.wrong,
         truth=truth,
         predicted=predicted,
         overlap=overlap,
@@ -71,7 +73,7 @@ def _judged(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
             "Judge by", ways, key="by", bind="query-params", required=True, default=ways[0]
         )
         if by == PIXELS:
-            return FailureChoice(by=by, below=_below())
+            return FailureChoice(by=by, below=_below(), wrong=wrong_kinds())
         score = _score()
         if by == LABELS:
             return _of_labels(score, runs)
@@ -127,6 +129,9 @@ def _amounts(search: Search, worst: pd.DataFrame) -> str:
     wanted, class_name = search.wanted, search.choice.class_name
     subject = f" of the class {literal(class_name)}" if class_name else ""
     images = f"**{counted(len(worst), 'image')} of {search.split['images']:,}**"
+    if wanted.wrong:
+        pixels = counted(int(worst["pixels"].sum()), f"{' or '.join(wanted.wrong)} error pixel")
+        return f"{images} with {pixels}{subject}"
     if wanted.by_pair:
         return f"{images} with {_of_pair(search, worst)}"
     if wanted.by == PIXELS:
@@ -158,7 +163,12 @@ def nothing_found(search: Search) -> NoReturn:
 def explain(search: Search) -> None:
     """Say by which rule images stand in their order, and which figure is whose."""
     several = len(search.runs) > 1
-    if search.wanted.by == PIXELS and search.pair is not None:
+    if search.wanted.wrong:
+        rule = "First comes the image with most wrong pixels of these kinds"
+        rule += " of all runs together" if several else ""
+        rule += ". A pixel has the graver kind of its two classes; that of a class chosen in the "
+        rule += "sidebar is annotated as it."
+    elif search.wanted.by == PIXELS and search.pair is not None:
         rule = "First comes the image with most pixels annotated and predicted so"
         rule += " of all runs together." if several else "."
     elif search.wanted.by == PIXELS:

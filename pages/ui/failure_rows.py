@@ -37,10 +37,17 @@ def worst_images(search: Search) -> pd.DataFrame:
         return error_images(search)
     ious = pixel_ious(search)
     lowest = ious.groupby("image_id", as_index=False)["iou"].min()
+    if search.wanted.wrong:
+        return _with_most(lowest, wrong_pixels(search))
     if search.pair is None:
         return lowest.sort_values(["iou", "image_id"], ignore_index=True)
-    pixels = pair_pixels(search).groupby("image_id", as_index=False)["pixels"].sum()
-    return lowest.merge(pixels, on="image_id").sort_values(
+    return _with_most(lowest, pair_pixels(search))
+
+
+def _with_most(lowest: pd.DataFrame, pixels: pd.DataFrame) -> pd.DataFrame:
+    """Return the images that have pixels of some runs, those with most of them together first."""
+    sums = pixels.groupby("image_id", as_index=False)["pixels"].sum()
+    return lowest.merge(sums, on="image_id").sort_values(
         ["pixels", "image_id"], ascending=[False, True], ignore_index=True
     )
 
@@ -93,6 +100,20 @@ def pair_pixels(search: Search) -> pd.DataFrame:
         runs=search.run_ids,
         truth=search.pair.truth,
         predicted=search.pair.predicted,
+        images=search.images,
+    )
+
+
+def wrong_pixels(search: Search) -> pd.DataFrame:
+    """Return run_id, image_id and pixels that are wrong in the chosen ways.
+
+    Of a class of the sidebar, those that it has in the annotation.
+    """
+    return store.ask(
+        counts.pixel_error_images,
+        runs=search.run_ids,
+        kinds=search.wanted.wrong,
+        class_=search.class_index,
         images=search.images,
     )
 

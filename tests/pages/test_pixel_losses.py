@@ -1,38 +1,65 @@
-"""Where the wrong pixels lie, on Class IoU."""
+"""Where the wrong pixels lie: on Class IoU, and as a filter of Failures."""
 
 from __future__ import annotations
 
-from core.store.connection import Store
+import base64
+import json
+
+import numpy as np
+
+from core.store.queries.counts import pixel_error_images
+from pages.ui.failure_choice import FailureChoice, from_text
+from tests.pages.components import component
 from tests.pages.made_up import pets_store
 
-PAGE, TITLE = "pages/3_Class_IoU.py", "Where the wrong pixels lie"
+PAGE, FAILURES = "pages/3_Class_IoU.py", "pages/7_Failures.py"
 
 
-def bars(app) -> dict[str, float]:
-    """Return part to the length of the first run's bar, per cent."""
-    (chart,) = [each for each in app.get("plotly_chart") if "union" in each.proto.spec]
-    import json
-
+def bars(app) -> dict[str, np.ndarray]:
+    """Return part to the length of each run's bar, per cent."""
+    (chart,) = [each for each in app.get("plotly_chart") if "of the union" in each.proto.spec]
     traces = json.loads(chart.proto.spec)["data"]
-    return {trace["name"]: trace["x"] for trace in traces}
+    return {
+        each["name"]: np.frombuffer(base64.b64decode(each["x"]["bdata"]), each["x"]["dtype"])
+        for each in traces
+    }
 
 
 def test_the_parts_of_every_class_make_100_per_cent(open_page, pets):
     app = open_page(PAGE, pets)
     assert not app.exception
-    assert TITLE in [each.value for each in app.subheader]
+    assert "Where the wrong pixels lie" in [each.value for each in app.subheader]
     name = app.selectbox(key="error_class").options[1]
-    for chosen in (app, open_page(PAGE, pets, error_class=name)):
-        lengths = bars(chosen)
-        assert list(lengths) == ["correct", "boundary", "extent", "segment"]
+    mean, own = bars(app), bars(open_page(PAGE, pets, error_class=name))
+    for parts in (mean, own):
+        assert list(parts) == ["correct", "boundary", "extent", "segment"]
+        assert np.allclose(sum(parts.values()), 100)
+    assert not np.allclose(mean["correct"], own["correct"])
 
 
 def test_runs_without_the_counts_say_which_command_makes_them(open_page, tmp_path):
-    old: Store = pets_store(tmp_path / "store.duckdb")
+    old = pets_store(tmp_path / "store.duckdb")
     with old.write() as cursor:
         cursor.execute("DELETE FROM pixel_error_count")
     app = open_page(PAGE, old.path)
     assert not app.exception
-    assert any(
-        "python -m core evaluate sharp --again" in each.value.splitlines() for each in app.code
-    )
+    # the other run has no wrong pixels, so nothing is missing of it
+    told = [each.value for each in app.code if "evaluate" in each.value]
+    assert told == ["python -m core evaluate shifted --again"]
+
+
+def test_failures_are_the_images_with_wrong_pixels_of_a_kind(open_page, tmp_path):
+    store = pets_store(tmp_path / "store.duckdb")
+    with store.read() as cursor:
+        (kind,) = cursor.execute("SELECT min(kind) FROM pixel_error_count").fetchone()
+        rows = pixel_error_images(cursor, [1, 2], [kind])
+    sums = rows.groupby("image_id")["pixels"].sum()
+    app = open_page(FAILURES, store.path, by="pixels", wrong=[kind])
+    assert not app.exception
+    cells = component(app, "overlook_gallery").header["cells"]
+    assert len(cells) == len(sums)
+    told = " ".join(each.value for each in app.markdown)
+    assert f"{sums.sum():,} {kind} error pixels" in told
+    assert "most such pixels first" in told
+    choice = FailureChoice(by="pixels", wrong=(kind,))
+    assert from_text(choice.as_text()) == choice
