@@ -20,7 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "parts",
         nargs="*",
         metavar="PART",
-        help="browser, detection, growth, job, maps, overlay, pages, resampling, store "
+        help="browser, detection, growth, job, maps, overlay, pages, resampling, scale, store "
         "(default: all)",
     )
     parser.add_argument(

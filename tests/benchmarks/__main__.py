@@ -22,6 +22,7 @@ PARTS = {
     "overlay": "tests.benchmarks.overlay_rows",
     "pages": "tests.benchmarks.page_rows",
     "resampling": "tests.benchmarks.resampling_rows",
+    "scale": "tests.benchmarks.scale_rows",
     "store": "tests.benchmarks.store_rows",
 }
 IMAGES = 5000
