@@ -10,7 +10,7 @@ import pandas as pd
 from core.metrics.errors import Kind
 from core.structures import Objects
 from pages.ui.failure_choice import KINDS, MASKS, FailureChoice
-from pages.ui.failure_rows import error_objects, pair_pixels
+from pages.ui.failure_rows import error_objects, pair_pixels, wrong_pixels
 from pages.ui.failure_search import Search
 from pages.ui.image_cells import image_cell
 from pages.ui.image_layers import (
@@ -71,7 +71,7 @@ def pixel_cells(
     truth = annotated_maps(images)
     predicted = {run["run"]: predicted_maps(run, split, images) for _, run in runs.iterrows()}
     scores = ious.pivot_table(index="image_id", columns="run_id", values="iou")
-    amounts = _pair_amounts(search)
+    amounts = _amounts(search)
     colours = run_colours(search.choice.all_runs)
     cells = []
     for image in images:
@@ -105,11 +105,12 @@ def error_badges(errors: pd.DataFrame, runs: Sequence[int]) -> list[str]:
     return badges
 
 
-def _pair_amounts(search: Search) -> pd.DataFrame | None:
-    """Pixels of the chosen pair of classes, a row an image, a column a run."""
-    if search.pair is None:
+def _amounts(search: Search) -> pd.DataFrame | None:
+    """Pixels of the chosen kinds or pair of classes, a row an image, a column a run."""
+    if search.pair is None and not search.wanted.wrong:
         return None
-    wide = pair_pixels(search).pivot_table(index="image_id", columns="run_id", values="pixels")
+    meant = wrong_pixels(search) if search.wanted.wrong else pair_pixels(search)
+    wide = meant.pivot_table(index="image_id", columns="run_id", values="pixels")
     return wide.reindex(columns=list(search.run_ids)).fillna(0).astype(int)
 
 

@@ -58,6 +58,8 @@ def test_failures_are_the_images_with_wrong_pixels_of_a_kind(open_page, tmp_path
     assert not app.exception
     cells = component(app, "overlook_gallery").header["cells"]
     assert len(cells) == len(sums)
+    most = rows[rows["image_id"] == sums.idxmax()].set_index("run_id")["pixels"]
+    assert cells[0]["badges"][-1] == f"{most.get(1, 0):,} · {most.get(2, 0):,} px"
     told = " ".join(each.value for each in app.markdown)
     assert f"{sums.sum():,} {kind} error pixels" in told
     assert "most such pixels first" in told
