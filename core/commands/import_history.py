@@ -19,7 +19,7 @@ from core.store.training_rows import TrainingRecord, replace_training
 DESCRIPTION = "store the curves of a training that another program ran, beside its run"
 EXAMPLE = "python -m core import-history results.csv --run yolov8n"
 # of several the first that is there says which epoch was best
-GOALS = ("val_loss", "val/loss", "validation/epoch_loss", "loss", "train/loss")
+GOALS = ("val_loss", "val/loss", "validation/epoch_loss")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--goal",
         metavar="NAME",
         help="the value by which the best epoch is told: the lowest if its name ends in loss, else "
-        f"the highest (default: the first there is of {', '.join(GOALS)})",
+        f"the highest (default: the first there is of {', '.join(GOALS)}, another loss, any)",
     )
     add_reading_options(parser)
 
@@ -113,6 +113,8 @@ def _goal(history: ReadHistory, given: str | None) -> str:
             )
         return given
     losses = [name for name in names if name.endswith("loss")]
+    # a loss of validation tells more than one of what was learnt from
+    losses.sort(key=lambda name: "val" not in name)
     return next((name for name in (*GOALS, *losses) if name in names), names[0])
 
 

@@ -16,7 +16,7 @@ from core.readers import DATASET_FORMATS, RUN_FORMATS, dataset_reader
 from core.readers.box_forms import FORMS
 from core.readers.find_format import CLASS_FILES, Found
 from core.readers.via import region_attributes
-from pages.ui import store
+from pages.ui import selection, store
 from pages.ui.import_files import Place
 from pages.ui.words import literal
 
@@ -113,7 +113,7 @@ def run_arguments(way: Found, place: Place) -> tuple[list[str], dict[str, str]] 
         return None
     splits = [f"{row.dataset} · {row.split}" for row in known.itertuples(index=False)]
     with st.container(horizontal=True):
-        chosen = st.selectbox("Data set", splits, key="of", bind="query-params")
+        chosen = st.selectbox("Data set", splits, _current(splits), key="of", bind="query-params")
         row = known.iloc[splits.index(chosen)]
         name = st.text_input("Name of the run", _run_name(way, place), key="run name")
         system = st.text_input("System", "", placeholder="as the run", key="system name")
@@ -125,6 +125,13 @@ def run_arguments(way: Found, place: Place) -> tuple[list[str], dict[str, str]] 
     arguments += [f"--system={system.strip()}"] if system.strip() else []
     arguments += ["--evaluate", *_skip(), "--", name, str(way.annotations)]
     return ["import-run", *arguments], {"dataset": dataset, "split": split, "run": name}
+
+
+def _current(splits: Sequence[str]) -> int:
+    """Return the position of the split that the sidebar shows."""
+    choice = selection.current()
+    shown = "" if choice is None else f"{choice.dataset} · {choice.split}"
+    return splits.index(shown) if shown in splits else 0
 
 
 def _skip() -> list[str]:

@@ -61,6 +61,21 @@ def test_a_history_stands_beside_its_run_alone(store, tmp_path, capsys):
     assert stored(store, "other")[0].empty
 
 
+@pytest.mark.parametrize(
+    ("names", "goal"),
+    [
+        ("train/box_loss,val/box_loss,acc", "val/box_loss"),
+        ("acc,loss", "loss"),
+        ("loss,val_x_loss,val_loss", "val_loss"),
+        ("acc,miou", "acc"),
+    ],
+)
+def test_a_loss_of_validation_is_the_goal_unless_one_is_named(store, tmp_path, names, goal):
+    (tmp_path / "h.csv").write_text(f"{names}\n" + ",".join("1" * len(names.split(","))) + "\n")
+    assert call(tmp_path) == 0
+    assert stored(store, "net")[0]["goal"].tolist() == [goal]
+
+
 def test_a_dry_run_writes_nothing(store, tmp_path, capsys):
     before = store.version()
     assert call(tmp_path, "--dry-run") == 0
