@@ -11,6 +11,7 @@ from pages.ui import (
     image_labels,
     image_list,
     mask_layers,
+    mask_tables,
     mask_view,
     notebook,
     selection,
@@ -51,6 +52,6 @@ names = [name for _, name, _ in classes]
 mask_view.show_selected(selected, image, truth, found, names)
 notebook.on_image(split, image)
 image_labels.show(image, split, [each.run for each in found], classes)
-mask_view.show_objects(truth, found, names, threshold, image)
-mask_view.show_classes(image, found, classes)
+mask_view.show_objects(truth, found, names, threshold, image.name)
+mask_view.show_classes(image.name, mask_tables.tallies_of(image, found, classes), classes)
 send_ahead(views, image, listed)

@@ -16,7 +16,7 @@ from core.evaluate.painting import Painting
 from core.evaluate.subject import Subject, painted_subjects
 from core.metrics import boundary, counting, joint_runs, pixel_errors
 from core.store import rows
-from core.structures import void_of
+from core.structures import LabelMap, void_of
 
 PIXEL_COLUMNS = ("truth", "predicted", "pixels")
 BOUNDARY_COLUMNS = ("classes", "truth", "predicted", "shared")
@@ -87,11 +87,21 @@ def count_painted(
             background=subject.background,
         )
         if subject.leaves_blank:
-            predicted[predicted == subject.class_count] = void_of(predicted)
+            leave_blank(predicted, subject.class_count)
         counts.pixels[image] = counting.count_pixels(truth, predicted, subject.label_count)
         runs = joint_runs.of_maps(truth, predicted, subject.label_count)
         counts.add_regions(image, runs, subject.label_count)
     return counts
+
+
+def leave_blank(painted: LabelMap, class_count: int) -> None:
+    """Turn what a system painted nothing on into pixels without an answer, in place.
+
+    Args:
+        painted: (H, W), as `fusion.paint` returns it where no class means "nothing".
+        class_count: C, the number of categories.
+    """
+    painted[painted == class_count] = void_of(painted)
 
 
 def _table(counts: Mapping[int, object], columns: Sequence[str]) -> pa.Table:

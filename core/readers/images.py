@@ -24,6 +24,9 @@ ORIENTATION = 0x0112  # the EXIF tag
 UPRIGHT, ON_ITS_SIDE = 1, (5, 6, 7, 8)
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
+# Of single images that a visitor sends: what every browser shows, and no more than this.
+UPLOAD_FORMATS = ("JPEG", "PNG", "BMP", "WEBP")
+UPLOAD_BYTES, UPLOAD_PIXELS = 20 * 2**20, 25_000_000
 # What Pillow raises for files that are broken, cut off or of a kind it does not know.
 UNREADABLE = (
     *(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError),
@@ -71,14 +74,43 @@ def header_size(path: Path) -> tuple[int, int]:
         UsageError: the file is missing, is no image that can be read, or is too large.
     """
     try:
-        with _opened(image_source(path)) as image:
+        source = image_source(path)
+    except UNREADABLE as error:
+        raise UsageError(f"the image file cannot be read: {_reason(error)}") from error
+    return _header(source)[1:]
+
+
+def check_upload(content: bytes) -> tuple[int, int]:
+    """Return height and width of an image that a visitor sent; only its header is read.
+
+    Raises:
+        UsageError: it is none that a browser shows, or larger than `UPLOAD_BYTES` or
+            `UPLOAD_PIXELS`.
+    """
+    if len(content) > UPLOAD_BYTES:
+        raise UsageError(f"it has {len(content):,} bytes; expected at most {UPLOAD_BYTES:,}")
+    form, height, width = _header(io.BytesIO(content))
+    if form not in UPLOAD_FORMATS:
+        raise UsageError(f"it is a {form} image; expected {', '.join(UPLOAD_FORMATS)}")
+    if height * width > UPLOAD_PIXELS:
+        raise UsageError(
+            f"it has {height:,} x {width:,} pixels; expected {UPLOAD_PIXELS:,} at most"
+        )
+    return height, width
+
+
+def _header(source: Path | io.BytesIO) -> tuple[str, int, int]:
+    """Return format, height and width."""
+    try:
+        with _opened(source) as image:
             width, height = image.size
+            form = str(image.format)
     except UNREADABLE as error:
         raise UsageError(f"the image file cannot be read: {_reason(error)}") from error
     fault = check_size(height, width)
     if fault:
         raise UsageError(f"the image file is too large: {fault}")
-    return height, width
+    return form, height, width
 
 
 def orientation(path: Path) -> int:

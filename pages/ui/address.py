@@ -14,7 +14,22 @@ _LAST = "overlook_last_address"
 READ_BY_PAGES = ("image", "list", "upload", "look")
 NOUNS = {"dataset": mark("data set"), "runs": mark("run"), "p": mark("page")}
 # what these say is a name from data, the same in every language
-NAMES = frozenset({"dataset", "split", "runs", "class", "classes", "image", "list", "tags", "run"})
+NAMES = frozenset(
+    {
+        "dataset",
+        "split",
+        "runs",
+        "class",
+        "classes",
+        "image",
+        "list",
+        "tags",
+        "run",
+        "images",
+        "systems",
+        "words",
+    }
+)
 
 Asked = dict[str, list[str]]
 

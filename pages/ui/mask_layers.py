@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.metrics.errors import Kind
 from core.store.queries import image_view
-from core.structures import Objects
+from core.structures import LabelMap, Objects
 from pages.ui import store
 from pages.ui.failure_search import GEOMETRIES, ways_of
 from pages.ui.image_layers import (
@@ -94,10 +94,24 @@ def _run_layer(
     image: StoredImage,
     truth: Objects | None,
 ) -> Layer:
-    name = str(each.run["run"])
     label_map = predicted_maps(each.run, split, [image]).get(image.key)
+    return judged_layer(each, colours[str(each.run["run"])], label_map, truth)
+
+
+def judged_layer(
+    each: Judged, colour: str, label_map: LabelMap | None, truth: Objects | None
+) -> Layer:
+    """Return an answer as a layer, each object with what became of it.
+
+    Args:
+        each: the answer.
+        colour: "#rrggbb".
+        label_map: (H, W) class indices, or None.
+        truth: the annotated objects.
+    """
+    name = str(each.run["run"])
     if not each.is_matched or truth is None:
-        return Layer(name, colours[name], label_map, each.objects)
+        return Layer(name, colour, label_map, each.objects)
     matches = each.matches
     kinds = [Kind(kind) for kind in matches["kind"]]
     hit = (matches["kind"] == Kind.HIT.value).to_numpy()
@@ -106,7 +120,7 @@ def _run_layer(
     touched = hit | (matches["nearest"] >= 0).to_numpy()
     return Layer(
         name,
-        colours[name],
+        colour,
         label_map,
         each.objects,
         outcomes=[OUTCOMES[kind] for kind in kinds],

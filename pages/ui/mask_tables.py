@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -77,15 +77,10 @@ def prediction_table(
     return table[table["score"] >= threshold].reset_index(drop=True)
 
 
-def iou_table(
+def tallies_of(
     image: StoredImage, found: Sequence[Judged], classes: Classes
-) -> tuple[pd.DataFrame, dict[str, float]]:
-    """Return the IoU of each class on this image, and the mean of each run.
-
-    A row a class that is annotated or predicted: class, pixels (annotated), and a column of
-    fractions for each run with pixel counts, NaN where the run's map and the annotation both
-    lack the class.
-    """
+) -> dict[str, pixel.Tally]:
+    """Return the pixel counts of each run that has some of this image."""
     tallies = {}
     for each in found:
         if pd.isna(each.run["pixel_source"]):
@@ -94,6 +89,21 @@ def iou_table(
         tallies[str(each.run["run"])] = pixel.total_tally(
             rows["truth"], rows["predicted"], rows["pixels"], len(classes)
         )
+    return tallies
+
+
+def iou_table(
+    tallies: Mapping[str, pixel.Tally], classes: Classes
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Return the IoU of each class on an image, and the mean of each run.
+
+    A row a class that is annotated or predicted: class, pixels (annotated), and a column of
+    fractions for each run, NaN where the run's map and the annotation both lack the class.
+
+    Args:
+        tallies: of the image, by run.
+        classes: of its label maps.
+    """
     if not tallies:
         return pd.DataFrame(), {}
     ious = {run: pixel.iou(tally) for run, tally in tallies.items()}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
+from core.metrics.pixel import Tally
 from core.structures import Objects
 from pages.ui import image_list, mask_tables, store
 from pages.ui.download import csv_button
@@ -106,12 +107,12 @@ def show_objects(
     found: Sequence[Judged],
     names: Sequence[str],
     threshold: float,
-    image: StoredImage,
+    image: str,
 ) -> None:
     """Show the annotated objects and the predictions, and how they met."""
     if truth is not None:
         table = mask_tables.object_table(truth, found, names, threshold)
-        _heading(f"Annotated objects ({len(truth)})", _flat(table), f"{image.name} objects")
+        _heading(f"Annotated objects ({len(truth)})", _flat(table), f"{image} objects")
         if truth.categories.size:
             _show_object_table(table)
         else:
@@ -121,7 +122,7 @@ def show_objects(
         _heading(
             f"Predictions with a score of at least {threshold:.2f} ({len(table)})",
             table,
-            f"{image.name} predictions",
+            f"{image} predictions",
         )
         if table.empty:
             st.caption("None. The viewer's slider of the score sets which are listed.")
@@ -129,12 +130,18 @@ def show_objects(
             _show_prediction_table(table)
 
 
-def show_classes(image: StoredImage, found: Sequence[Judged], classes: Classes) -> None:
-    """Show the IoU of each class on this image, for runs whose pixels were counted."""
-    table, means = mask_tables.iou_table(image, found, classes)
+def show_classes(name: str, tallies: Mapping[str, Tally], classes: Classes) -> None:
+    """Show the IoU of each class on an image, for runs whose pixels were counted.
+
+    Args:
+        name: of the image.
+        tallies: of the image, by run.
+        classes: of its label maps.
+    """
+    table, means = mask_tables.iou_table(tallies, classes)
     if table.empty:
         return
-    _heading("IoU of the pixels of this image", table, f"{image.name} IoU")
+    _heading("IoU of the pixels of this image", table, f"{name} IoU")
     each = " · ".join(f"{literal(run)} {percent(mean)}" for run, mean in means.items())
     st.markdown(f"Mean over the classes of the image: {each}")
     runs = list(means)

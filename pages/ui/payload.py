@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -106,6 +106,18 @@ def pack_view(
         address=address,
         context=context,
     )
+
+
+def pack_photograph(photograph: bytes | None, header: Mapping[str, object]) -> bytes:
+    """Pack one photograph, with what a component needs to know of it.
+
+    Args:
+        photograph: as of `pack_view`.
+        header: JSON.
+    """
+    parts = Parts()
+    place = parts.add(None if photograph is None else without_exif(photograph))
+    return _packed({**header, "photograph": place}, parts)
 
 
 def pack_gallery(

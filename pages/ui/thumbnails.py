@@ -39,7 +39,7 @@ def thumbnail(
     The orientation noted in EXIF is ignored, because annotations are made on the pixels as
     they are stored (as COCO does).
     """
-    stored = _stored_bytes(Path(path))
+    stored = stored_bytes(Path(path))
     if stored is None:
         return None
     pixels = _decoded(stored, _reduction(stored, width, height))
@@ -80,7 +80,7 @@ def crop(path: str, window: Window, width: int, height: int) -> bytes | None:
 @st.cache_data(max_entries=32, show_spinner=False)
 def photograph(path: str) -> bytes | None:
     """Return the file's bytes, as PNG where no browser reads its format; None if unreadable."""
-    stored = _stored_bytes(Path(path))
+    stored = stored_bytes(Path(path))
     if stored is None or Path(path).suffix.lower() in BROWSER_FORMATS:
         return stored
     pixels = _decoded(stored, 1)
@@ -90,11 +90,12 @@ def photograph(path: str) -> bytes | None:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _whole(path: str) -> np.ndarray | None:
     """The pixels of a photograph; several parts of one image often follow each other."""
-    stored = _stored_bytes(Path(path))
+    stored = stored_bytes(Path(path))
     return None if stored is None else _decoded(stored, 1)
 
 
-def _stored_bytes(path: Path) -> bytes | None:
+def stored_bytes(path: Path) -> bytes | None:
+    """Return the bytes of an image's file, or None if it cannot be read."""
     try:
         source = image_source(path)
         return (source.read_bytes() if isinstance(source, Path) else source.getvalue()) or None

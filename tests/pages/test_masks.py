@@ -120,7 +120,7 @@ def test_images_a_key_away_are_sent_ahead_as_they_will_be_shown(open_page, pets)
     sent = [
         Payload(each.proto.bytes).header
         for each in app.get("bidi_component")
-        if each.proto.component_name == "overlook_ahead"
+        if each.proto.component_name == "overlook_ahead_en"
     ]
     assert [header["title"] for header in sent] == ["image 9", "image 12", "image 3"]
     for header in sent:
