@@ -221,7 +221,7 @@ def test_a_server_that_takes_no_uploads_takes_none_here(tried, monkeypatch):
     monkeypatch.setenv("EVALUATION_UPLOAD_MB", "0")
     app = tried(systems=["good"], origin="your own")
     (origin,) = (each for each in app.button_group if each.label == "Images")
-    assert [each.content for each in origin.options] == ["of the data set"]
+    assert list(origin.options) == ["of the data set"]
     assert list(table(app, "answered in")["system"]) == ["good"]
 
 
