@@ -18,6 +18,7 @@ COMMANDS = {
     "evaluate": "core.commands.evaluate",
     "scores": "core.commands.scores",
     "compare": "core.commands.compare",
+    "leave-one-out": "core.commands.leave_one_out",
     "label-errors": "core.commands.label_errors",
     "report": "core.commands.report",
     "export": "core.commands.export",

@@ -6,7 +6,14 @@ shell()
 
 import streamlit as st
 
-from pages.ui import agreement_best, agreement_pairs, agreement_view, contents, states
+from pages.ui import (
+    agreement_best,
+    agreement_members,
+    agreement_pairs,
+    agreement_view,
+    contents,
+    states,
+)
 
 st.title("Agreement")
 choice, rows = states.chosen_runs()
@@ -22,4 +29,5 @@ if view.hits is not None:
     agreement_pairs.show_missed(view)
 
 st.subheader("Make an ensemble of them")
+agreement_members.show(view)
 agreement_view.offer_ensemble(view)

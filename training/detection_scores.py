@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.errors import UsageError
 from core.metrics import detection, matching
 from core.metrics.overlap import Geometry
+from core.store.columns import table_of
 from core.store.rejected import Rejected
 from core.structures import Dataset, ImageRecord, Objects, ObjectTable
 from training.images import read_ahead
@@ -75,21 +76,3 @@ def pixels_of(dataset: Dataset, batch: int) -> Iterator[list[NDArray[np.uint8]]]
             waiting = []
     if waiting:
         yield waiting
-
-
-def table_of(images: Sequence[ImageRecord], objects: Sequence[Objects]) -> ObjectTable:
-    """Return the objects of some images, in ascending order of id, as a table."""
-    counts = [len(each) for each in objects]
-    has_scores = all(each.scores is not None for each in objects)
-    has_masks = all(each.masks is not None for each in objects)
-    return ObjectTable(
-        images=np.repeat(np.array([image.id for image in images], np.int64), counts),
-        indices=np.concatenate([np.arange(count, dtype=np.int32) for count in counts]),
-        categories=np.concatenate([each.categories for each in objects]),
-        boxes=np.concatenate([each.boxes for each in objects]),
-        areas=np.concatenate([each.areas for each in objects]),
-        crowd=np.concatenate([each.crowd for each in objects]),
-        scores=np.concatenate([each.scores for each in objects]) if has_scores else None,
-        masks=[mask.counts for each in objects for mask in each.masks or ()] if has_masks else None,
-        heights=np.repeat(np.array([image.height for image in images], np.int32), counts),
-    )

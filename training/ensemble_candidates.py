@@ -16,10 +16,11 @@ from core.fusion.recipe import MapVoting, ObjectFusion
 from core.geometry import label_runs
 from core.metrics import counting, pixel
 from core.scoring import RunScores, score_runs
+from core.store.columns import table_of
 from core.store.connection import Store
 from core.store.rows import annotation_map_blobs, image_ids, load_predictions
 from core.structures import Dataset, LabelMap, Objects, ObjectTable, Prediction, void_of
-from training.detection_scores import score_tables, table_of, truth_table
+from training.detection_scores import score_tables, truth_table
 
 LOADED_AT_ONCE = 64
 GEOMETRIES = ("box", "mask")

@@ -40,7 +40,7 @@ class GapTrial:
     places: Mapping[str, Mapping[str, int]]
 
     @property
-    def resamples(self) -> int:
+    def done(self) -> int:
         """Return how often the images were drawn anew so far."""
         return min((study.resamples for study in self.studies.values()), default=self.enough)
 
@@ -54,7 +54,7 @@ class GapTrial:
     @property
     def complete(self) -> bool:
         """Return whether `enough` has been drawn."""
-        return self.resamples >= self.enough
+        return self.done >= self.enough
 
     def extended(self, resamples: int, threads: int | None = None) -> GapTrial:
         """Return the trial with at least so many resamples, see `SplitStudy.extended`."""
@@ -149,9 +149,9 @@ def class_gaps(trial: GapTrial, metric: str, correction: str = "holm") -> pd.Dat
 def method(trial: GapTrial) -> str:
     """Return by which rules the intervals and p values of gaps are made, in one sentence."""
     return (
-        f"95 % intervals: bias-corrected percentiles of {trial.resamples:,} resamples of the "
+        f"95 % intervals: bias-corrected percentiles of {trial.done:,} resamples of the "
         "images, of each split by itself, as no image of one has a partner on another; p: "
-        f"{trial.resamples:,} random shares of the images of both splits, two-sided"
+        f"{trial.done:,} random shares of the images of both splits, two-sided"
     )
 
 

@@ -53,14 +53,14 @@ class Trial:
         return enough_resamples(max(self.study.extremes.shape) if self.study.pairs else 0)
 
     @property
-    def resamples(self) -> int:
+    def done(self) -> int:
         """Return how often the images were drawn anew so far."""
         return self.study.resamples
 
     @property
     def complete(self) -> bool:
         """Return whether `enough` has been drawn."""
-        return self.study.resamples >= self.enough
+        return self.done >= self.enough
 
 
 def enough_resamples(comparisons: int) -> int:

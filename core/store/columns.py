@@ -161,6 +161,24 @@ def objects_of(table: ObjectTable, rows: slice, height: int, width: int) -> Obje
     )
 
 
+def table_of(images: Sequence[ImageRecord], objects: Sequence[Objects]) -> ObjectTable:
+    """Return the objects of some images, in ascending order of id, as a table."""
+    counts = [len(each) for each in objects]
+    has_scores = all(each.scores is not None for each in objects)
+    has_masks = all(each.masks is not None for each in objects)
+    return ObjectTable(
+        images=np.repeat(np.array([image.id for image in images], np.int64), counts),
+        indices=np.concatenate([np.arange(count, dtype=np.int32) for count in counts]),
+        categories=np.concatenate([each.categories for each in objects]),
+        boxes=np.concatenate([each.boxes for each in objects]),
+        areas=np.concatenate([each.areas for each in objects]),
+        crowd=np.concatenate([each.crowd for each in objects]),
+        scores=np.concatenate([each.scores for each in objects]) if has_scores else None,
+        masks=[mask.counts for each in objects for mask in each.masks or ()] if has_masks else None,
+        heights=np.repeat(np.array([image.height for image in images], np.int32), counts),
+    )
+
+
 def _wrong_size(what: str, size: tuple[int, ...], image: ImageRecord) -> UsageError:
     return UsageError(
         f"The {what} of image {image.id} ({image.name}) is {' x '.join(map(str, size))} (height x "

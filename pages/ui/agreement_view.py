@@ -126,9 +126,10 @@ def say_rule(view: AgreementView) -> None:
 
 
 def offer_ensemble(view: AgreementView) -> None:
-    """Show the command that fuses the runs; those that are fused already are no members."""
+    """Show the command that fits an ensemble; runs that are fused already are no members."""
     single = view.runs.loc[~view.runs["settings"].map(fused), "run"]
     members = " ".join(f"--members {shlex.quote(run)}" for run in single)
+    st.markdown("**The best of them, with shares fitted to this split**")
     place = f"--dataset {shlex.quote(view.choice.dataset)}"
     st.code(
         f"python -m training fit ensemble {place} --split {shlex.quote(view.choice.split)} "

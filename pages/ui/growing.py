@@ -20,11 +20,11 @@ ABANDONED = 10.0
 
 
 class Grown(Protocol):
-    """What is drawn bit by bit: a `core.scoring.Trial` or its like."""
+    """What is worked out bit by bit: a `core.scoring.Trial` or its like."""
 
     @property
-    def resamples(self) -> int:
-        """Return how much is drawn."""
+    def done(self) -> int:
+        """Return how much is done."""
 
     @property
     def enough(self) -> int:
@@ -34,8 +34,8 @@ class Grown(Protocol):
     def complete(self) -> bool:
         """Return whether that much is."""
 
-    def extended(self, resamples: int, threads: int | None = None) -> Self:
-        """Return it with at least so many resamples."""
+    def extended(self, done: int, threads: int | None = None) -> Self:
+        """Return it with at least so much done."""
 
 
 class Growing:
@@ -66,12 +66,22 @@ class Growing:
 
     def _grow(self) -> None:
         while not self._trial.complete and time.monotonic() - self._asked < ABANDONED:
-            self._trial = self._trial.extended(self._trial.resamples + STEP, threads=1)
+            self._trial = self._trial.extended(self._trial.done + STEP, threads=1)
+
+
+def drawing(trial: Grown) -> str:
+    """Return how many draws were made, and of how many."""
+    return say(
+        "Drawing the images anew: {drawn:,} of {enough:,} times",
+        drawn=trial.done,
+        enough=trial.enough,
+    )
 
 
 def watch(
     draw: Callable[[Any], None],
     begin: Callable[..., Grown] = begin_trial,
+    told: Callable[[Any], str] = drawing,
     **asked: Any,  # noqa: ANN401
 ) -> None:
     """Draw a trial as far as it is, again every second until it is complete.
@@ -79,6 +89,7 @@ def watch(
     Args:
         draw: what to show of it.
         begin: a question that returns a trial of which nothing is drawn yet.
+        told: what to say of how far it is.
         asked: its parameters, hashable.
     """
     growing = store.keep(_begun(begin), **asked)
@@ -86,22 +97,16 @@ def watch(
     if trial.complete:
         draw(trial)
     else:
-        _watched(draw, growing)
+        _watched(draw, told, growing)
 
 
 @st.fragment(run_every="1s")
-def _watched(draw: Callable[[Any], None], growing: Growing) -> None:
+def _watched(draw: Callable[[Any], None], told: Callable[[Any], str], growing: Growing) -> None:
     trial = growing.grown(0)
     if trial.complete:
         st.rerun(scope="app")
     draw(trial)
-    drawn, enough = trial.resamples, trial.enough
-    st.progress(
-        drawn / enough,
-        text=say(
-            "Drawing the images anew: {drawn:,} of {enough:,} times", drawn=drawn, enough=enough
-        ),
-    )
+    st.progress(trial.done / trial.enough, text=told(trial))
 
 
 def _begun(begin: Callable[..., Grown]) -> Callable[..., Growing]:

@@ -66,6 +66,15 @@ def test_scores_have_the_keys_that_are_promised(folder, capsys):
     assert set(plain) == of_runs - {"ci95"}
 
 
+def test_what_members_add_has_the_keys_that_are_promised(folder, capsys):
+    of_all, of_members = documented("leave-one-out --json")
+    store = str(folder / "results" / "evaluation.duckdb")
+    assert main(["leave-one-out", "sharp", "shifted", "--json", "--store", store]) == 0
+    entry = json.loads(capsys.readouterr().out)
+    assert set(entry) == of_all
+    assert [set(row) for row in entry["members"]] == [of_members, of_members]
+
+
 def test_comparisons_have_the_keys_that_are_promised(folder, capsys):
     of_all, of_classes = documented("compare --json")
     entry = printed(folder, capsys, "compare", "sharp", "shifted")

@@ -67,7 +67,7 @@ def test_the_command_names_the_runs_so_that_a_shell_reads_them(open_page, tmp_pa
     store = pets_store(tmp_path / "store.duckdb")
     with store.write() as cursor:
         cursor.execute("UPDATE run SET name = 'it''s; rm' WHERE name = 'sharp'")
-    (command,) = [each.value for each in open_page(PAGE, store.path).main.code]
+    _, command = [each.value for each in open_page(PAGE, store.path).main.code]
     assert command == (
         "python -m training fit ensemble --dataset pets --split val "
         "--members 'it'\"'\"'s; rm' --members shifted --out recipe.json"
@@ -78,8 +78,10 @@ def test_what_is_fused_already_is_no_member(open_page, tmp_path):
     store = pets_store(tmp_path / "store.duckdb")
     with store.write() as cursor:
         cursor.execute("""UPDATE run SET settings = '{"members": {}}' WHERE name = 'shifted'""")
-    (command,) = [each.value for each in open_page(PAGE, store.path).main.code]
+    app = open_page(PAGE, store.path)
+    (command,) = [each.value for each in app.main.code]
     assert "--members sharp --out" in command
+    assert "Fusing needs two runs" in words(app)
 
 
 def test_one_run_has_nobody_to_agree_with(open_page, pets):

@@ -162,7 +162,7 @@ def test_a_score_that_no_class_has_gives_no_row(once):
 
 def test_a_trial_is_complete_with_draws_enough_for_its_classes(once):
     trial = trial_of(once, "miou", draws=50)
-    assert (trial.resamples, trial.enough, trial.complete) == (50, 2000, False)
+    assert (trial.done, trial.enough, trial.complete) == (50, 2000, False)
     assert "50 resamples" in method(trial)
     assert trial.extended(2000).complete
     nothing = trial_of(once, "image_label_f1")
