@@ -14,6 +14,7 @@ from pages.ui import (
     mask_tables,
     mask_view,
     notebook,
+    object_link,
     selection,
     states,
 )
@@ -45,9 +46,11 @@ classes = view_classes(split)
 start = mask_view.first_threshold()
 key = f"viewer {start}"
 views = Views(choice, split, runs, by, threshold_of(key, start))
-threshold, selected = viewer(views.packed(image, found), key=key, threshold=start)
-
 truth = annotated_objects(split, [image]).get(image.key)
+linked = object_link.asked_for(truth, found)
+threshold, clicked = viewer(views.packed(image, found, linked), key=key, threshold=start)
+selected = object_link.selected(image, linked, clicked)
+
 names = [name for _, name, _ in classes]
 mask_view.show_selected(selected, image, truth, found, names)
 notebook.on_image(split, image)

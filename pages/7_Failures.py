@@ -14,11 +14,11 @@ from pages.ui import (
     failure_tables,
     label_sides,
     states,
+    ticked_gallery,
 )
 from pages.ui.failure_choice import LABELS, PIXELS
 from pages.ui.failure_rows import pixel_ious, worst_images
 from pages.ui.failure_search import GEOMETRIES, search_of
-from pages.ui.gallery import gallery
 from pages.ui.image_layers import stored_images, view_classes
 from pages.ui.label_cells import label_cells
 from pages.ui.payload import pack_gallery
@@ -58,12 +58,13 @@ elif wanted.by == LABELS:
     cells = label_cells(search, images)
 else:
     cells = failure_cells.object_cells(search, images)
+listed = ticked_gallery.of_split(split)
 payload = pack_gallery(
     cells,
     view_classes(split),
-    selectable=False,
     errors_first=True,
     category=search.class_index,
+    chosen=listed.marks.header(),
 )
-gallery(payload, key="failures")
+ticked_gallery.show(payload, listed, key="failures")
 failure_controls.explain(search)

@@ -11,7 +11,7 @@ from pages.ui.words import literal
 
 _LAST = "overlook_last_address"
 # read from the address by the page itself, which says what it cannot find
-READ_BY_PAGES = ("image", "list", "upload", "look")
+READ_BY_PAGES = ("image", "list", "object", "upload", "look")
 NOUNS = {"dataset": mark("data set"), "runs": mark("run"), "p": mark("page")}
 # what these say is a name from data, the same in every language
 NAMES = frozenset(
@@ -23,6 +23,7 @@ NAMES = frozenset(
         "classes",
         "image",
         "list",
+        "object",
         "tags",
         "run",
         "images",

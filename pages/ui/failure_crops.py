@@ -11,12 +11,11 @@ import streamlit as st
 
 from core.metrics.errors import BACKGROUND_IOU, Kind
 from core.structures import Objects
-from pages.ui import failure_controls, store
+from pages.ui import failure_controls, store, ticked_gallery
 from pages.ui.crops import LEAST_SURROUNDINGS, SURROUNDINGS, cropped, window_around
 from pages.ui.failure_choice import MASKS
 from pages.ui.failure_rows import error_objects
 from pages.ui.failure_search import Search
-from pages.ui.gallery import gallery
 from pages.ui.image_layers import (
     ANNOTATION,
     OUTCOMES,
@@ -30,6 +29,7 @@ from pages.ui.image_layers import (
 )
 from pages.ui.layers import Layer
 from pages.ui.links import link
+from pages.ui.object_link import ObjectLink
 from pages.ui.palette import ANNOTATION_COLOUR
 from pages.ui.payload import GalleryItem, pack_gallery
 from pages.ui.thumbnails import crop
@@ -65,15 +65,16 @@ def show(search: Search, worst: pd.DataFrame) -> None:
         )
         page, size = failure_controls.page(len(objects))
     shown = ordered(objects, worst, order).iloc[(page - 1) * size : page * size]
+    listed = ticked_gallery.of_split(search.split, "object", columns_of)
     payload = pack_gallery(
         crop_cells(search, shown),
         view_classes(search.split),
-        selectable=False,
         annotation_beneath=True,
         outlined=True,
-        noun="object",
+        noun=listed.noun,
+        chosen=listed.marks.header(),
     )
-    gallery(payload, key="failing objects")
+    ticked_gallery.show(payload, listed, key="failing objects")
     st.caption(_rule(order, search.wanted.order))
 
 
@@ -114,9 +115,25 @@ def crop_cells(search: Search, objects: pd.DataFrame) -> list[GalleryItem]:
             _sides(search, row, truth, predicted),
             [*badges(row, names), *[search.run_names[row.run_id]] * several],
             search.wanted.as_text(),
+            search.run_names[row.run_id],
         )
         for row in objects.rename(columns={"class": "class_"}).itertuples(index=False)
     ]
+
+
+def columns_of(cells: Sequence[str]) -> dict[str, list[object]]:
+    """Return run, kind and object of some cells, by their ids.
+
+    Args:
+        cells: ids as of `crop_cells`.
+    """
+    parts = [cell.split(" ", 3)[1:] for cell in cells]
+    names = dict(zip(*(store.runs()[name] for name in ("run_id", "run")), strict=True))
+    return {
+        "run": [names.get(int(run), "") for run, _, _ in parts],
+        "kind": [kind for _, _, kind in parts],
+        "object": [int(position) for _, position, _ in parts],
+    }
 
 
 def badges(row: Row, names: Mapping[int, str]) -> list[str]:
@@ -173,9 +190,11 @@ def _cell(
     sides: tuple[Objects | None, Objects | None],
     shown: Sequence[str],
     wanted: str,
+    run: str,
 ) -> GalleryItem:
-    """A failing object as a cell that leads to its image on Masks."""
+    """A failing object as a cell that leads to its image on Masks, where it is selected."""
     truth, found = sides
+    chosen = ObjectLink(ANNOTATION if found is None else run, int(row.object_index))
     near = truth if found is None or row.nearest_iou >= BACKGROUND_IOU else None
     boxes = np.concatenate([each.boxes for each in (near, found) if each is not None])
     window = window_around(boxes, image.width, image.height)
@@ -193,8 +212,8 @@ def _cell(
         ),
     ]
     return GalleryItem(
-        id=f"{image.id} {row.run_id} {row.kind} {row.object_index}",
-        href=link("Masks", image=image.id, list=wanted),
+        id=f"{image.id} {row.run_id} {row.object_index} {row.kind}",
+        href=link("Masks", image=image.id, list=wanted, object=chosen.as_text()),
         caption=image.name,
         badges=shown,
         thumbnail=crop(str(image.file), window, image.width, image.height),

@@ -17,6 +17,7 @@ from pages.ui.image_filter import kept_images
 from pages.ui.image_layers import StoredImage, stored_images
 from pages.ui.leaf import Frame, leaf
 from pages.ui.links import SHARED, link
+from pages.ui.object_link import ObjectLink
 from pages.ui.selection import Selection
 from pages.ui.thumbnails import thumbnail
 from pages.ui.words import literal
@@ -90,12 +91,13 @@ def asked_for(split: pd.Series, listed: ImageList) -> StoredImage:
     return stored_images(keys or store.ask(image_view.split_images, **place)["image_id"][:1])[0]
 
 
-def address(choice: Selection, image: StoredImage) -> str:
+def address(choice: Selection, image: StoredImage, chosen: ObjectLink | None = None) -> str:
     """Return the address of this view, with little left to standard values: those may change.
 
     Args:
         choice: of the sidebar.
         image: the one shown.
+        chosen: the object that is selected, if the page's own address names one.
     """
     came = came_from()
     return link(
@@ -106,6 +108,7 @@ def address(choice: Selection, image: StoredImage) -> str:
         **{"class": choice.class_name, OBJECTS: st.session_state.get(OBJECTS)},
         image=image.id,
         list=None if came is None else came.as_text(),
+        object=None if chosen is None else chosen.as_text(),
         **image_filter.parameters(),
     )
 

@@ -13,6 +13,7 @@ from pages.ui import image_list, mask_layers, store, thumbnails
 from pages.ui.ahead import ahead
 from pages.ui.image_layers import StoredImage, view_classes
 from pages.ui.mask_layers import Judged
+from pages.ui.object_link import ObjectLink
 from pages.ui.payload import pack_view
 from pages.ui.selection import Selection
 
@@ -41,23 +42,35 @@ class Views:
         parts = repr((store.moment(), self.choice, self.by)).encode()
         return blake2b(parts, digest_size=12).hexdigest()
 
-    def packed(self, image: StoredImage, found: list[Judged] | None = None) -> bytes:
+    def packed(
+        self,
+        image: StoredImage,
+        found: list[Judged] | None = None,
+        chosen: ObjectLink | None = None,
+    ) -> bytes:
         """Return the payload of an image for `viewer`, from memory if it was packed before.
 
         Args:
             image: of the split.
             found: what the runs answered, from `mask_layers.judged`; None asks the store.
+            chosen: the object that is selected at first.
         """
-        address = image_list.address(self.choice, image)
+        address = image_list.address(self.choice, image, chosen)
         return _packed(
             self.context,
             image.key,
             address,
             self.threshold,
-            lambda: self._pack(image, address, found),
+            lambda: self._pack(image, address, found, chosen),
         )
 
-    def _pack(self, image: StoredImage, address: str, found: list[Judged] | None) -> bytes:
+    def _pack(
+        self,
+        image: StoredImage,
+        address: str,
+        found: list[Judged] | None,
+        chosen: ObjectLink | None,
+    ) -> bytes:
         if found is None:
             found, _ = mask_layers.judged(self.runs, self.split, image, self.by)
         return pack_view(
@@ -71,6 +84,7 @@ class Views:
             address=address,
             context=self.context,
             image=str(image.key),
+            chosen=chosen,
         )
 
 

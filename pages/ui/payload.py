@@ -61,6 +61,7 @@ def pack_view(
     address: str | None = None,
     context: str = "",
     image: str = "",
+    chosen: tuple[str, int] | None = None,
 ) -> bytes:
     """Pack one image and what was said about it, for `viewer`.
 
@@ -78,6 +79,7 @@ def pack_view(
         address: of this view, from `links.link`; None where it is the page's own.
         context: names all that the view depends on besides its image.
         image: names the image; by both the browser finds what was sent ahead.
+        chosen: name of a layer and position of the object in it that is selected at first.
 
     Raises:
         ValueError: a label map or mask is not of the image's size.
@@ -87,6 +89,7 @@ def pack_view(
     parts = Parts()
     header = {
         "image": image,
+        "chosen": None if chosen is None else {"layer": chosen[0], "object": chosen[1]},
         "width": int(width),
         "height": int(height),
         "photograph": parts.add(None if photograph is None else without_exif(photograph)),
@@ -131,6 +134,7 @@ def pack_gallery(
     annotation_beneath: bool = False,
     outlined: bool = False,
     noun: str = "image",
+    chosen: Mapping[str, object] | None = None,
     carried: Sequence[str] = SHARED,
 ) -> bytes:
     """Pack a page of images, for `gallery`.
@@ -145,6 +149,8 @@ def pack_gallery(
         annotation_beneath: draw the annotation's boxes and masks too, white, under those of a run.
         outlined: draw masks as lines along their edges.
         noun: what a cell shows one of.
+        chosen: scope (which list this is a page of), turn and ids, from `ticked.Ticked.header`;
+            None of a list of its own.
         carried: query parameters of the current address that links take along.
 
     Raises:
@@ -171,7 +177,7 @@ def pack_gallery(
         "layers": names,
         "cells": [_cell_header(cell, parts) for cell in cells],
     }
-    return _packed(header, parts)
+    return _packed(header, parts, chosen=chosen or {"scope": noun, "turn": "", "ids": []})
 
 
 def _cell_header(cell: GalleryItem, parts: Parts) -> dict[str, object]:

@@ -27,7 +27,7 @@ def test_functions_of_the_components() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("no Node found")
-    files = [str(HERE / f"{name}.test.mjs") for name in ("masks", "grid", "ahead")]
+    files = [str(HERE / f"{name}.test.mjs") for name in ("masks", "grid", "ahead", "chosen")]
     command = [node, "--test", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

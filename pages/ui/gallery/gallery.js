@@ -2,13 +2,15 @@
 import { fillSelect, legend } from "../web/elements.js";
 import { readLayer, readPhotograph, unpack } from "../web/payload.js";
 import { follow, makeCell, neighbour } from "./cells.js";
+import { Chosen } from "./chosen.js";
+import { leavePlace, returnToPlace } from "./place.js";
 import { drawPicture } from "./picture.js";
 
 class Gallery {
   constructor(root) {
     this.root = root;
     this.cells = [];
-    this.selected = new Set();
+    this.chosen = new Chosen();
     this.wanted = { name: null, category: "", opacity: 0.55 };
     this.sight = new IntersectionObserver((entries) => this.look(entries), {
       root: this.find(".grid"),
@@ -24,7 +26,8 @@ class Gallery {
   load(bytes, report) {
     this.report = report;
     const { header, part } = unpack(bytes);
-    if (this.key === header.key) return;
+    this.chosen.take(header.chosen);
+    if (this.key === header.key) return this.showSelection();
     Object.assign(this, { key: header.key, gallery: header, part });
     this.root.host?.setAttribute("data-shown", "0");
     this.drawn = 0;
@@ -32,10 +35,10 @@ class Gallery {
     this.cells = header.cells.map((cell, i) => makeCell(cell, i, header));
     this.cells.forEach((made) => this.sight.observe(made.place));
     this.find(".grid").replaceChildren(...this.cells.map((made) => made.place));
-    this.find(".grid").scrollTop = 0;
     this.find(".grid").ariaLabel = `${header.noun}s`;
     this.setControls();
-    this.keepSelection();
+    this.showSelection();
+    returnToPlace(this.key, this.find(".grid"));
   }
 
   setControls() {
@@ -105,50 +108,39 @@ class Gallery {
     drawPicture(this.gallery, { ...made, layers }, this.choice, this.wanted.opacity);
   }
 
-  /* The selection is of the cells shown. */
-  keepSelection() {
-    const before = this.selected.size;
-    const ids = new Set(this.cells.map((made) => made.cell.id));
-    this.selected = new Set([...this.selected].filter((id) => ids.has(id)));
-    this.showSelection();
-    if (this.selected.size !== before) this.tell();
+  shownIds() {
+    return this.cells.map((made) => made.cell.id);
   }
 
   select(made, on) {
-    if (on) this.selected.add(made.cell.id);
-    else this.selected.delete(made.cell.id);
-    this.last = made;
-    this.showSelection();
+    this.chosen.choose(made.cell.id, on);
     this.tell();
   }
 
   selectTo(made) {
-    const ends = [this.cells.indexOf(this.last ?? made), this.cells.indexOf(made)].sort((a, b) => a - b);
-    this.cells.slice(ends[0], ends[1] + 1).forEach((each) => this.selected.add(each.cell.id));
-    this.showSelection();
+    this.chosen.chooseTo(made.cell.id, this.shownIds());
     this.tell();
   }
 
   clear() {
-    this.selected.clear();
-    this.showSelection();
+    this.chosen.clear();
     this.tell();
   }
 
   tell() {
-    this.report("selected", this.cells.map((made) => made.cell.id).filter((id) => this.selected.has(id)));
+    this.showSelection();
+    const shown = this.shownIds(); // those of other pages come first
+    this.report("selected", [...this.chosen.ids].sort((a, b) => shown.indexOf(a) - shown.indexOf(b)));
   }
 
   showSelection() {
+    const { ids } = this.chosen;
     for (const { cell, place, box } of this.cells) {
-      place.classList.toggle("selected", this.selected.has(cell.id));
-      if (box) box.checked = this.selected.has(cell.id);
+      place.classList.toggle("selected", this.gallery.selectable && ids.has(cell.id));
+      if (box) box.checked = ids.has(cell.id);
     }
-    const [count, chosen] = [this.cells.length, this.selected.size];
-    const { noun } = this.gallery;
-    const shown = count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
-    this.find(".count").textContent = chosen ? `${shown}, ${chosen} selected` : shown;
-    this.find(".clear").hidden = chosen === 0;
+    this.find(".count").textContent = this.chosen.words(this.shownIds(), this.gallery.noun);
+    this.find(".clear").classList.toggle("unseen", ids.size === 0); // its room stays
   }
 
   listen() {
@@ -161,7 +153,6 @@ class Gallery {
     this.find(".clear").onclick = () => this.clear();
     const grid = this.find(".grid");
     grid.onclick = (event) => this.click(event);
-    grid.onchange = (event) => this.select(this.cellOf(event.target), event.target.checked);
     grid.onkeydown = (event) => this.press(event);
   }
 
@@ -176,24 +167,27 @@ class Gallery {
   }
 
   click(event) {
-    const made = event.target.closest("a") && this.cellOf(event.target);
+    const made = event.target.closest("a, input") && this.cellOf(event.target);
     if (!made) return;
+    const ticks = event.target === made.box;
     const adds = event.ctrlKey || event.metaKey;
-    if ((adds || event.shiftKey) && !this.gallery.selectable) return; // as links do
-    event.preventDefault();
-    if (adds) this.select(made, !this.selected.has(made.cell.id));
-    else if (event.shiftKey) this.selectTo(made);
-    else follow(made.anchor.href);
+    if (!ticks && (adds || event.shiftKey) && !this.gallery.selectable) return; // as links do
+    if (!ticks) event.preventDefault();
+    if (event.shiftKey) this.selectTo(made);
+    else if (ticks || adds) this.select(made, !this.chosen.ids.has(made.cell.id));
+    else {
+      leavePlace(this.key, this.find(".grid"));
+      follow(made.anchor.href);
+    }
   }
 
   press(event) {
-    const made = event.target.closest("a") && this.cellOf(event.target);
-    if (!made) return;
-    if (event.key === " " && this.gallery.selectable) {
+    if (this.gallery.selectable && this.pressToSelect(event)) {
       event.preventDefault();
-      this.select(made, !this.selected.has(made.cell.id));
       return;
     }
+    const made = event.target.closest("a") && this.cellOf(event.target);
+    if (!made) return;
     const columns = getComputedStyle(this.find(".grid")).gridTemplateColumns.split(" ").length;
     const to = neighbour(event.key, this.cells.indexOf(made), columns, this.cells.length);
     if (to === null) return;
@@ -201,6 +195,18 @@ class Gallery {
     made.anchor.tabIndex = -1;
     this.cells[to].anchor.tabIndex = 0;
     this.cells[to].anchor.focus();
+  }
+
+  /* Returns whether the key changed the selection. */
+  pressToSelect(event) {
+    const made = event.target.closest("a") && this.cellOf(event.target);
+    if (event.key === " " && made) this.select(made, !this.chosen.ids.has(made.cell.id));
+    else if (event.key === "Escape" && this.chosen.ids.size) this.clear();
+    else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) {
+      this.chosen.chooseAll(this.shownIds());
+      this.tell();
+    } else return false;
+    return true;
   }
 }
 

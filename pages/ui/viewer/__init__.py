@@ -14,11 +14,11 @@ _mount = component(Path(__file__).parent)
 
 @dataclass(frozen=True)
 class Selected:
-    """An object that the visitor clicked.
+    """An object that the visitor clicked, or that the address names.
 
     Attributes:
         image: of the payload.
-        layer: its name.
+        layer: its name, or "" where a click selected nothing.
         position: of the object in the layer's objects.
     """
 

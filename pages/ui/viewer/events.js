@@ -61,7 +61,7 @@ function keyActions(viewer) {
       "-": () => viewer.zoom(1 / ZOOM_STEP),
       0: () => fit(viewer),
       f: () => fit(viewer),
-      m: () => viewer.nextMode(),
+      m: () => nextMode(viewer),
       Enter: () => viewer.look.point && selectAt(viewer, viewer.panels[0], viewer.look.point, 0),
       ...Object.fromEntries([...Array(9).keys()].map((i) => [i + 1, () => viewer.showLayer(i)])),
       "[": opacity(-OPACITY_STEP),
@@ -83,6 +83,11 @@ function selectAt(viewer, panel, point, fraction) {
 function fit(viewer) {
   viewer.view.fit = true;
   viewer.draw();
+}
+
+function nextMode(viewer) {
+  const radios = [...viewer.root.querySelectorAll("[name=mode]")].filter((each) => !each.disabled);
+  radios[(radios.findIndex((each) => each.checked) + 1) % radios.length].click();
 }
 
 function showLayers(viewer) {

@@ -1,6 +1,7 @@
 /* One panel: its caption, its canvas, and how photograph and sheets are laid on it. */
 import { drawBox, drawCaption } from "../web/boxes.js";
 import { element, swatch } from "../web/elements.js";
+import { presentClasses } from "./chips.js";
 
 /* spec: {layers: [layer] or [left, right], mode, label: spoken description} */
 export function makePanel(spec) {
@@ -14,6 +15,12 @@ export function makePanel(spec) {
   }
   const figure = element("figure", { className: "panel" }, caption, canvas);
   return { ...spec, figure, canvas, sheets: [] };
+}
+
+/* What a panel of one layer shows, in words. */
+export function spoken(image, layer, errors) {
+  const names = [...presentClasses([layer])].map((index) => image.names.get(index) ?? `class ${index}`);
+  return `${errors ? "Errors of " : ""}${layer.name}: ${names.join(", ") || "nothing"}`;
 }
 
 /* Makes the canvas as large as its place on the screen and returns its size in device pixels. */

@@ -14,10 +14,17 @@ export function clicked(panel, truth, [x, y], fraction, split, settings) {
   return null;
 }
 
-/* Selects, or selects nothing (null). */
+/* The object that the page's address names, {layer, object}, or null. */
+export function linked({ chosen }, layers) {
+  const layer = chosen && layers.find((each) => each.name === chosen.layer);
+  const object = layer?.objects?.find((each) => each.index === chosen.object);
+  return object ? { layer, object } : null;
+}
+
+/* Selects, or selects nothing (null), which is told too: the address may name an object. */
 export function select(viewer, chosen) {
   viewer.look.selected = chosen;
   viewer.draw();
-  const told = chosen && { image: viewer.image.image, layer: chosen.layer.name, object: chosen.object.index };
-  viewer.report("selected", told);
+  const [layer, object] = chosen ? [chosen.layer.name, chosen.object.index] : ["", -1];
+  viewer.report("selected", { image: viewer.image.image, layer, object });
 }

@@ -7,8 +7,9 @@ import { chip, drawClassChips, onlyShown, presentClasses, pressChips, toggled } 
 import { offerSides, offerWays, storedSettings, storeSettings } from "./controls.js";
 import { comparable, differenceKeys, differenceSheet } from "./differences.js";
 import { listenToControls, listenToPanel } from "./events.js";
-import { drawPanel, makePanel, scaledPhotograph, sized } from "./panel.js";
+import { drawPanel, makePanel, scaledPhotograph, sized, spoken } from "./panel.js";
 import { drawReadout, readLayers } from "./readout.js";
+import { linked } from "./selecting.js";
 import { errorSheet, hasErrors, layerSheet, visibleObjects } from "./sheets.js";
 import { bestColumns, fitted, moved, zoomed } from "./view.js";
 
@@ -37,7 +38,7 @@ class Viewer {
   take(bytes, report) {
     this.report = report;
     const { header } = unpack(bytes);
-    if (header.image) remember(bytes);
+    if (header.image && !header.chosen) remember(bytes); // ahead an image has nothing selected
     if (this.asked.accepts(header.image)) this.load(bytes);
   }
 
@@ -70,7 +71,7 @@ class Viewer {
     Object.assign(this, { image, layers, truth: image.annotated ? layers[0] : null });
     this.present = presentClasses(layers);
     this.view = { scale: 1, x: 0, y: 0, fit: true };
-    Object.assign(this.look, { point: null, selected: null });
+    Object.assign(this.look, { point: null, selected: linked(image, layers) });
     this.settings.threshold ??= image.threshold;
     this.setControls();
     this.arrange();
@@ -167,11 +168,6 @@ class Viewer {
     return differenceKeys(this.image, this.pair.map((at) => this.layers[at]));
   }
 
-  nextMode() {
-    const radios = [...this.root.querySelectorAll("[name=mode]")].filter((each) => !each.disabled);
-    radios[(radios.findIndex((each) => each.checked) + 1) % radios.length].click();
-  }
-
   specs() {
     const { mode } = this.settings;
     if (mode === "swipe" || mode === "differences") {
@@ -182,12 +178,7 @@ class Viewer {
     const errors = mode === "errors";
     return this.layers
       .filter((layer, i) => this.shown[i] && !(errors && layer === this.truth))
-      .map((layer) => ({ layers: [layer], mode, label: this.spoken(layer, errors) }));
-  }
-
-  spoken(layer, errors) {
-    const names = [...presentClasses([layer])].map((index) => this.image.names.get(index) ?? `class ${index}`);
-    return `${errors ? "Errors of " : ""}${layer.name}: ${names.join(", ") || "nothing"}`;
+      .map((layer) => ({ layers: [layer], mode, label: spoken(this.image, layer, errors) }));
   }
 
   /* Paints the sheets again before the next drawing. */
