@@ -6,6 +6,7 @@ import pytest
 
 from core.store import parts, rows
 from core.store.check import check
+from core.store.part_folders import LocalFolder
 from core.store.rejected import Rejected
 from tests.core.store.same import assert_same_array, assert_same_objects
 from tests.core.store.spooled import count, ledger, part_images, rejects, written
@@ -114,3 +115,12 @@ def test_rejects_are_replaced_by_later_ones_and_removed_by_an_answer(job, tmp_pa
         parts.commit_part(job.store, job.run_id, path)
     assert rejects(job) == [(3, "decode", "still cut short", 2)]
     assert count(job, "prediction_image") == 2
+
+
+def test_an_image_in_two_parts_of_one_commit_keeps_its_first_answer(job, tmp_path):
+    names = [written(tmp_path, each).name for each in (job.predictions, job.predictions[:2])]
+    assert parts.commit_parts(job.store, job.run_id, LocalFolder(tmp_path), names) == 2
+    assert count(job, "prediction_image") == 5
+    assert [images for _, images in ledger(job)] == [5, 0]
+    assert parts.pending_parts(tmp_path) == []
+    assert check(job.store) == []
