@@ -1,5 +1,6 @@
 /* The cells of the grid: links that open an image, each with its checkbox. */
 import { element } from "../web/elements.js";
+import { say } from "../web/say.js";
 
 /* The link's address with the sidebar's parameters of the current one. */
 export function address(href, carried, current) {
@@ -28,14 +29,14 @@ export function makeCell(cell, i, gallery) {
   const made = { cell, canvas, anchor, place, box: null, layers: null, photograph: null };
   if (gallery.selectable) {
     made.box = element("input", { type: "checkbox", tabIndex: -1 });
-    made.box.setAttribute("aria-label", `Select ${cell.caption}`);
+    made.box.setAttribute("aria-label", say("Select {name}", { name: cell.caption }));
     place.append(element("label", { className: "pick" }, made.box));
   }
   return made;
 }
 
 function missing() {
-  return element("span", { className: "missing" }, element("span", { textContent: "no photograph" }));
+  return element("span", { className: "missing" }, element("span", { textContent: say("no photograph") }));
 }
 
 /* Opens an address of this app without loading it anew: Streamlit follows the address bar. */

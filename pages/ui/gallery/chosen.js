@@ -1,4 +1,14 @@
 /* Which cells are chosen, on all pages of a list. */
+import { say } from "../web/say.js";
+
+// what a cell shows one of
+const NOUNS = {
+  image: [say("image"), say("images")],
+  object: [say("object"), say("objects")],
+};
+
+/* Several of what a cell shows, without their number. */
+export const pluralOf = (noun) => NOUNS[noun][1];
 
 /* Components are scripts of their own and share only the window, which outlives a page. */
 const keptChoices = () => (window.overlookChosen ??= new Map());
@@ -51,9 +61,13 @@ export class Chosen {
 
   /* How many are chosen, in words, after how many are shown. */
   words(shown, noun) {
-    const text = shown.length === 1 ? `1 ${noun}` : `${shown.length} ${noun}s`;
-    if (!this.ids.size) return text;
-    const elsewhere = this.ids.size - shown.filter((id) => this.ids.has(id)).length;
-    return `${text}, ${this.ids.size} selected${elsewhere ? `, ${elsewhere} of them not on this page` : ""}`;
+    const text = `${shown.length} ${NOUNS[noun][shown.length === 1 ? 0 : 1]}`;
+    const selected = this.ids.size;
+    if (!selected) return text;
+    const elsewhere = selected - shown.filter((id) => this.ids.has(id)).length;
+    const numbers = { shown: text, selected, elsewhere };
+    return elsewhere
+      ? say("{shown}, {selected} selected, {elsewhere} of them not on this page", numbers)
+      : say("{shown}, {selected} selected", numbers);
   }
 }

@@ -1,8 +1,10 @@
 /* The gallery: cells decode when they come into sight; layers are drawn here, in the browser. */
 import { fillSelect, legend } from "../web/elements.js";
+import { layerWords } from "../web/outcomes.js";
 import { readLayer, readPhotograph, unpack } from "../web/payload.js";
+import { say } from "../web/say.js";
 import { follow, makeCell, neighbour } from "./cells.js";
-import { Chosen } from "./chosen.js";
+import { Chosen, pluralOf } from "./chosen.js";
 import { leavePlace, returnToPlace } from "./place.js";
 import { drawPicture } from "./picture.js";
 
@@ -35,7 +37,7 @@ class Gallery {
     this.cells = header.cells.map((cell, i) => makeCell(cell, i, header));
     this.cells.forEach((made) => this.sight.observe(made.place));
     this.find(".grid").replaceChildren(...this.cells.map((made) => made.place));
-    this.find(".grid").ariaLabel = `${header.noun}s`;
+    this.find(".grid").ariaLabel = pluralOf(header.noun);
     this.setControls();
     this.showSelection();
     returnToPlace(this.key, this.find(".grid"));
@@ -45,9 +47,9 @@ class Gallery {
     const { layers, classes, annotated, outcomes } = this.gallery;
     const errors = annotated ? layers.slice(1) : [];
     const options = [
-      ["photograph", "photograph only"],
-      ...layers.map((name, i) => [`layer ${i}`, name]),
-      ...errors.map((name, i) => [`errors ${i + 1}`, `errors of ${name}`]),
+      ["photograph", say("photograph only")],
+      ...layers.map((name, i) => [`layer ${i}`, layerWords(name)]),
+      ...errors.map((name, i) => [`errors ${i + 1}`, say("errors of {name}", { name })]),
     ];
     const kept = options.some(([value]) => value === this.wanted.name);
     if (!kept) this.wanted.name = firstShown(this.gallery, options);
@@ -57,7 +59,7 @@ class Gallery {
     if (preset !== this.preset) this.wanted.category = this.preset = preset;
     if (!painted.some((each) => String(each.index) === this.wanted.category)) this.wanted.category = "";
     const names = painted.map((each) => [each.index, each.name]);
-    fillSelect(this.find(".category"), [["", "all classes"], ...names], this.wanted.category);
+    fillSelect(this.find(".category"), [["", say("all classes")], ...names], this.wanted.category);
     for (const name of ["layer", "class", "opacity"]) {
       this.find(`.${name}-control`).hidden = layers.length === 0;
     }

@@ -1,5 +1,6 @@
 /* Toggles for classes and layers. */
 import { element, swatch } from "../web/elements.js";
+import { say } from "../web/say.js";
 
 /* Class indices that occur in any layer, as pixels or objects. */
 export function presentClasses(layers) {
@@ -41,7 +42,7 @@ export function chip(name, colour, pressed, title) {
 export function drawClassChips(place, classes, { toggle, only }) {
   place.replaceChildren(
     ...classes.map(({ index, name, colour }) => {
-      const made = chip(name, colour, true, "Click: show or hide. Double click: only this class.");
+      const made = chip(name, colour, true, say("Click: show or hide. Double click: only this class."));
       made.dataset.index = index;
       made.onclick = (event) => (event.shiftKey ? only(index) : toggle(index));
       made.ondblclick = (event) => event.shiftKey || only(index);

@@ -1,8 +1,10 @@
 /* The viewer's controls: reading them, setting them, and the keys that do the same. */
 import { fillSelect } from "../web/elements.js";
+import { layerWords } from "../web/outcomes.js";
+import { say } from "../web/say.js";
 import { drawable } from "./sheets.js";
 
-const WAYS = { pixels: "Pixels", masks: "Object masks", boxes: "Boxes" };
+const WAYS = { pixels: say("Pixels"), masks: say("Object masks"), boxes: say("Boxes") };
 const STORED = "overlook.viewer";
 const KEPT = ["mode", "draw", "outlines", "opacity"];
 
@@ -37,7 +39,7 @@ export function offerSides(selects, layers, fits, chosen) {
   const offered = [...layers.keys()].filter((at) => fits(layers[at]));
   const sides = chosen.every((side) => offered.includes(side)) ? chosen : [offered[0], offered.at(-1)];
   selects.forEach((select, i) => {
-    fillSelect(select, offered.map((at) => [at, layers[at].name]), sides[i]);
+    fillSelect(select, offered.map((at) => [at, layerWords(layers[at].name)]), sides[i]);
   });
   return sides;
 }

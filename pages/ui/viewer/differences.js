@@ -1,6 +1,7 @@
 /* Where one run is right and another is not: what both do alike is not painted. */
 import { sampledMap } from "../web/grid.js";
 import { paintDifferences, shownLabels } from "../web/paint.js";
+import { say } from "../web/say.js";
 import { canvasOf, drawnAs, hatchPeriod, hasErrors, maskSheet, missedBy, visibleObjects } from "./sheets.js";
 
 /* Whether a layer can be compared with another: it was held against the annotation. */
@@ -11,9 +12,9 @@ export function comparable(truth, layer) {
 /* What the colours mean: {words: colour}. */
 export function differenceKeys(image, [left, right]) {
   return {
-    [`only ${left.name} right`]: left.colour,
-    [`only ${right.name} right`]: right.colour,
-    "both wrong": image.outcomes.ignored,
+    [say("only {run} right", { run: left.name })]: left.colour,
+    [say("only {run} right", { run: right.name })]: right.colour,
+    [say("both wrong")]: image.outcomes.ignored,
   };
 }
 

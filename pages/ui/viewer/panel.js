@@ -1,6 +1,8 @@
 /* One panel: its caption, its canvas, and how photograph and sheets are laid on it. */
 import { drawBox, drawCaption } from "../web/boxes.js";
 import { element, swatch } from "../web/elements.js";
+import { layerWords } from "../web/outcomes.js";
+import { say } from "../web/say.js";
 import { presentClasses } from "./chips.js";
 
 /* spec: {layers: [layer] or [left, right], mode, label: spoken description} */
@@ -10,7 +12,7 @@ export function makePanel(spec) {
   canvas.setAttribute("aria-label", spec.label);
   const caption = element("figcaption");
   for (const layer of spec.layers) {
-    const words = spec.mode === "errors" ? `${layer.name}: errors` : layer.name;
+    const words = spec.mode === "errors" ? say("{run}: errors", { run: layer.name }) : layerWords(layer.name);
     caption.append(element("span", { className: "name" }, swatch(layer.colour), words));
   }
   const figure = element("figure", { className: "panel" }, caption, canvas);
@@ -19,8 +21,9 @@ export function makePanel(spec) {
 
 /* What a panel of one layer shows, in words. */
 export function spoken(image, layer, errors) {
-  const names = [...presentClasses([layer])].map((index) => image.names.get(index) ?? `class ${index}`);
-  return `${errors ? "Errors of " : ""}${layer.name}: ${names.join(", ") || "nothing"}`;
+  const names = [...presentClasses([layer])].map((index) => image.names.get(index) ?? say("class {index}", { index }));
+  const shown = { layer: layerWords(layer.name), names: names.join(", ") || say("nothing") };
+  return errors ? say("Errors of {layer}: {names}", shown) : `${shown.layer}: ${shown.names}`;
 }
 
 /* Makes the canvas as large as its place on the screen and returns its size in device pixels. */
@@ -91,8 +94,8 @@ function drawSheet(context, sheet, { image, view, grid }, look, size) {
   }
   for (const { object, colour } of sheet.boxes) {
     const score = object.score === null ? "" : ` ${object.score.toFixed(2)}`;
-    const text = `${image.names.get(object.category) ?? `class ${object.category}`}${score}`;
-    drawCaption(context, text, object.box, view, colour, 11 * size.ratio);
+    const name = image.names.get(object.category) ?? say("class {index}", { index: object.category });
+    drawCaption(context, `${name}${score}`, object.box, view, colour, 11 * size.ratio);
   }
 }
 

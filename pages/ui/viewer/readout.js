@@ -1,7 +1,9 @@
 /* What each layer says about one pixel. */
 import { element, swatch } from "../web/elements.js";
+import { layerWords, outcomeWords } from "../web/outcomes.js";
 import { isInside } from "../web/runs.js";
 import { outcomeOf, shownLabels } from "../web/paint.js";
+import { say } from "../web/say.js";
 
 /* Objects at a pixel, the topmost first: inside the mask, or the box where there is none. */
 export function objectsAt(objects, x, y) {
@@ -36,14 +38,14 @@ export function readLayers(image, layers, truth, x, y, visible) {
   });
 }
 
-const HEADINGS = ["Layer", "Pixel", "Object", "Score", "IoU", "Outcome"];
+const HEADINGS = [say("Layer"), say("Pixel"), say("Object"), say("Score"), "IoU", say("Outcome")];
 
 export function drawReadout(place, image, point, rows) {
   const head = element("tr", {}, ...HEADINGS.map((textContent) => element("th", { scope: "col", textContent })));
   const body = rows.map((row) => element("tr", {}, ...cells(image, row)));
   const caption = point
-    ? `Column ${point[0]}, row ${point[1]}`
-    : "Move the pointer over an image, or press Shift and an arrow key, to read what is there.";
+    ? say("Column {column}, row {row}", { column: point[0], row: point[1] })
+    : say("Move the pointer over an image, or press Shift and an arrow key, to read what is there.");
   place.replaceChildren(
     element("table", {},
       element("caption", { textContent: caption }),
@@ -54,9 +56,9 @@ export function drawReadout(place, image, point, rows) {
 
 function cells(image, { layer, label, object, more, outcome }) {
   const number = (value) => element("td", { textContent: value?.toFixed(2) ?? "", className: "number" });
-  const words = [outcome, object?.note].filter(Boolean).join(", ");
+  const words = [outcome, object?.note].filter(Boolean).map(outcomeWords).join(", ");
   return [
-    element("th", { scope: "row" }, swatch(layer.colour), layer.name),
+    element("th", { scope: "row" }, swatch(layer.colour), layerWords(layer.name)),
     label === undefined ? element("td") : element("td", {}, ...className(image, label)),
     object ? element("td", {}, ...objectName(image, object, more)) : element("td"),
     number(object?.score),
@@ -66,14 +68,14 @@ function cells(image, { layer, label, object, more, outcome }) {
 }
 
 function className(image, label) {
-  if (label === null) return [element("span", { className: "swatch hatched" }), "not labelled"];
+  if (label === null) return [element("span", { className: "swatch hatched" }), say("not labelled")];
   const known = image.classes.find((each) => each.index === label);
-  return [swatch(known?.colour), known?.name ?? `class ${label}, which has no name`];
+  return [swatch(known?.colour), known?.name ?? say("class {label}, which has no name", { label })];
 }
 
 function objectName(image, object, more) {
-  const others = more ? ` and ${more} more` : "";
-  const crowd = object.crowd ? " (crowd)" : "";
+  const others = more ? say(" and {more} more", { more }) : "";
+  const crowd = object.crowd ? say(" (crowd)") : "";
   const [colour, name] = className(image, object.category);
   return [colour, `${name} #${object.index}${crowd}${others}`];
 }

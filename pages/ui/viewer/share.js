@@ -1,5 +1,6 @@
 /* Taking a view along: its link into the clipboard, its picture into a file. */
 import { element } from "../web/elements.js";
+import { say } from "../web/say.js";
 import { snapshot } from "./snapshot.js";
 
 const SHOWN_FOR = 2000; // milliseconds
@@ -12,7 +13,7 @@ export function copyLink(viewer) {
     button.textContent = text;
     setTimeout(() => (button.textContent = words), SHOWN_FOR);
   };
-  return copied(new URL(viewer.address ?? "", location.href).href).then((done) => tell(done ? "Copied" : "Not allowed"));
+  return copied(new URL(viewer.address ?? "", location.href).href).then((done) => tell(done ? say("Copied") : say("Not allowed")));
 }
 
 /* Whether a text got into the clipboard; only pages on https or this machine have the newer way. */

@@ -1,5 +1,6 @@
 /* The panels as one picture: the image's name, each panel under its caption, what colours mean. */
 import { element } from "../web/elements.js";
+import { outcomeWords } from "../web/outcomes.js";
 
 const LINE = 24; // all lengths in CSS pixels
 const SWATCH = 12;
@@ -23,7 +24,9 @@ export function flowed(widths, width) {
 
 /* What the colours of the picture mean: [[name, colour]]. */
 export function keysOf({ settings, image, present, outcomes }) {
-  if (["errors", "differences"].includes(settings.mode)) return Object.entries(outcomes);
+  if (["errors", "differences"].includes(settings.mode)) {
+    return Object.entries(outcomes).map(([name, colour]) => [outcomeWords(name), colour]);
+  }
   return image.classes
     .filter(({ index, colour }) => colour && present.has(index) && !settings.hidden.has(index))
     .map(({ name, colour }) => [name, colour]);

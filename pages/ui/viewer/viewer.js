@@ -2,7 +2,9 @@
 import { legend } from "../web/elements.js";
 import { Asked, remember, remembered } from "../web/ahead.js";
 import { gridOf } from "../web/grid.js";
+import { layerWords } from "../web/outcomes.js";
 import { readLayer, readPhotograph, unpack } from "../web/payload.js";
+import { say } from "../web/say.js";
 import { chip, drawClassChips, onlyShown, presentClasses, pressChips, toggled } from "./chips.js";
 import { offerSides, offerWays, storedSettings, storeSettings } from "./controls.js";
 import { comparable, differenceKeys, differenceSheet } from "./differences.js";
@@ -97,7 +99,7 @@ class Viewer {
     this.find(".note").hidden = Boolean(this.image.photograph);
     this.find(".note").textContent = this.image.photograph
       ? ""
-      : "The photograph is missing or cannot be read; layers and readout work without it.";
+      : say("The photograph is missing or cannot be read; layers and readout work without it.");
     this.setChips();
   }
 
@@ -112,7 +114,7 @@ class Viewer {
     this.find(".layers").hidden = this.layers.length < 2;
     this.find(".layers").replaceChildren(
       ...this.layers.map((layer, i) => {
-        const made = chip(layer.name, layer.colour, this.shown[i], "Show or hide this panel");
+        const made = chip(layerWords(layer.name), layer.colour, this.shown[i], say("Show or hide this panel"));
         made.onclick = () => this.showLayer(i);
         return made;
       }),
@@ -172,8 +174,10 @@ class Viewer {
     const { mode } = this.settings;
     if (mode === "swipe" || mode === "differences") {
       const layers = (mode === "swipe" ? this.sides : this.pair).map((side) => this.layers[side]);
-      const word = mode === "swipe" ? " beside " : " against ";
-      return [{ layers, mode, label: layers.map((each) => each.name).join(word) }];
+      const [left, right] = layers.map((each) => layerWords(each.name));
+      const sides = { left, right };
+      const label = mode === "swipe" ? say("{left} beside {right}", sides) : say("{left} against {right}", sides);
+      return [{ layers, mode, label }];
     }
     const errors = mode === "errors";
     return this.layers

@@ -1,4 +1,6 @@
 /* Elements of the page. Text is always text: names come from data and may look like markup. */
+import { outcomeWords } from "./outcomes.js";
+import { say } from "./say.js";
 
 export function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -22,11 +24,11 @@ export function fillSelect(select, options, chosen) {
 
 /* The legend of error maps, in colours and words. */
 export function legend(outcomes) {
-  const words = { "false negative": "false negative (missed)" };
+  const words = { "false negative": say("false negative (missed)") };
   return [
     ...Object.entries(outcomes).map(([name, colour]) =>
-      element("span", { className: "key" }, swatch(colour), words[name] ?? name),
+      element("span", { className: "key" }, swatch(colour), words[name] ?? outcomeWords(name)),
     ),
-    element("span", { className: "key" }, element("span", { className: "swatch hatched" }), "not labelled"),
+    element("span", { className: "key" }, element("span", { className: "swatch hatched" }), say("not labelled")),
   ];
 }
