@@ -10,6 +10,7 @@ import pytest
 
 from core.store.connection import Store
 from tests.training import fake
+from tests.training.school import School
 from training import systems
 from training.__main__ import main
 
@@ -87,3 +88,13 @@ def make_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int
 @pytest.fixture
 def bench(make_bench: Callable[[int], Bench]) -> Bench:
     return make_bench(10)
+
+
+@pytest.fixture
+def school(tmp_path, monkeypatch) -> School:
+    monkeypatch.setitem(systems.SYSTEMS, "learner", "tests.training.learner:Learner")
+    store = tmp_path / "store" / "evaluation.duckdb"
+    fake.make_dataset(store, tmp_path / "train", 20, "train")
+    fake.make_dataset(store, tmp_path / "val", 4, "val")
+    (tmp_path / "out").mkdir()
+    return School(store, tmp_path / "out" / "w.bin")
