@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.scoring.properties import image_properties, images_within, range_words
+from core.store.memory import remembered
 from core.store.queries import catalogue
 from core.store.rows import image_ids
 
@@ -68,6 +69,17 @@ def filtered_images(
     """
     if wanted.passes_all:
         return None
+    return remembered(
+        "images that pass",
+        (dataset, split, wanted),
+        lambda: _passing(cursor, dataset, split, wanted),
+        lambda keys: 40 * len(keys),
+    )
+
+
+def _passing(
+    cursor: duckdb.DuckDBPyConnection, dataset: int, split: str, wanted: ImageFilter
+) -> tuple[int, ...]:
     keys = image_ids(cursor, dataset, split)
     passing = set(keys.values())
     if wanted.ranges:

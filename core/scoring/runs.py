@@ -20,7 +20,9 @@ from core.scoring.objects import object_scores
 from core.scoring.pixels import BOUNDARY_FIGURE, PER_IMAGE, boundary_scores, pixel_scores
 from core.scoring.single import single_answers, single_scores
 from core.scoring.transfer import oracle_of
+from core.store.memory import remembered
 from core.store.queries import catalogue, counts
+from core.store.queries.ask import frame_bytes
 from core.structures import BACKGROUND_NAME
 
 Cursor = duckdb.DuckDBPyConnection
@@ -89,6 +91,24 @@ def score_runs(
 def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choice) -> RunScores:  # noqa: ANN401 - a row of `catalogue.runs`
     require_counts(run)
     image_count, keys = scored_images(cursor, run, images)
+
+    def find() -> RunScores:
+        return _score_images(cursor, run, image_count, keys, choice)
+
+    return remembered("scores of a run", (run.run, keys, choice), find, _size)
+
+
+def _size(scores: RunScores) -> int:
+    return 10_000 + frame_bytes(scores.classes)
+
+
+def _score_images(
+    cursor: Cursor,
+    run: Any,  # noqa: ANN401
+    image_count: int,
+    keys: list[int] | None,
+    choice: Choice,
+) -> RunScores:
     names, background = class_names(cursor, run)
     classes = _class_frame(cursor, run, names, keys)
     figures = _pixels(cursor, run, keys, choice, classes, background)

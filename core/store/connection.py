@@ -193,12 +193,15 @@ class Store:
         """
         try:
             with self.read(timeout) as cursor:
-                state = cursor.execute("SELECT commits, token FROM store_state").fetchall()
-                # stat does not open the file, so DuckDB's lock stays.
-                file = self.path.stat()
+                return self.version_read(cursor)
         except StoreMissingError:
             return ""
-        ((commits, token),) = state
+
+    def version_read(self, cursor: duckdb.DuckDBPyConnection) -> str:
+        """Return the `version` that a cursor of `read` sees; nobody writes meanwhile."""
+        ((commits, token),) = cursor.execute("SELECT commits, token FROM store_state").fetchall()
+        # stat does not open the file, so DuckDB's lock stays.
+        file = self.path.stat()
         return f"{commits}-{token}-{file.st_ino}-{file.st_mtime_ns}"
 
     @contextmanager

@@ -17,6 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import UsageError
 from core.store.connection import Store, store_path
+from core.store.memory import remembering
 from core.store.queries import catalogue
 
 Answer = TypeVar("Answer")
@@ -95,8 +96,7 @@ def _answer(
     parameters: dict[str, Any],
     _question: Callable[..., Answer],
 ) -> Answer:
-    with Store.at(Path(path)).read() as cursor:
-        return _question(cursor, **parameters)
+    return _asked(Path(path), parameters, _question)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -107,8 +107,14 @@ def _kept(
     parameters: dict[str, Any],
     _question: Callable[..., Answer],
 ) -> Answer:
-    with Store.at(Path(path)).read() as cursor:
-        return _question(cursor, **parameters)
+    return _asked(Path(path), parameters, _question)
+
+
+def _asked(path: Path, parameters: dict[str, Any], question: Callable[..., Answer]) -> Answer:
+    """Return the answer of the store as it is now, with what was asked of the same moment."""
+    store = Store.at(path)
+    with store.read() as cursor, remembering(f"{path} {store.version_read(cursor)}"):
+        return question(cursor, **parameters)
 
 
 def datasets() -> pd.DataFrame:

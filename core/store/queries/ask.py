@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from core.store.memory import remembered
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -25,4 +27,21 @@ def ask(cursor: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> p
 
     A parameter of `images` or `runs` is a list of keys, or None for all.
     """
-    return cursor.execute(sql_text(name), parameters or None).df()
+    return answer(cursor, sql_text(name), parameters)
+
+
+def answer(
+    cursor: duckdb.DuckDBPyConnection, text: str, parameters: dict[str, object]
+) -> pd.DataFrame:
+    """Return the answer to a question by its text, from memory where it is `remembered`."""
+
+    def find() -> pd.DataFrame:
+        return cursor.execute(text, parameters or None).df()
+
+    # a copy shares the columns until one of both is written to
+    return remembered(text, parameters, find, frame_bytes).copy(deep=False)
+
+
+def frame_bytes(frame: pd.DataFrame) -> int:
+    """Return about how many bytes a table takes."""
+    return 2_000 + int(frame.memory_usage(deep=False).sum())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from core.store.queries.ask import sql_text
+from core.store.queries.ask import answer, sql_text
 
 
 @dataclass(frozen=True)
@@ -97,4 +97,4 @@ def _ask(
         "largest": chosen.largest,
         "images": None if chosen.images is None else [int(image) for image in chosen.images],
     }
-    return cursor.execute(text, {**values, **parameters}).df()
+    return answer(cursor, text, {**values, **parameters})

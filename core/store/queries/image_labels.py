@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from core.store.queries.ask import sql_text
+from core.store.queries.ask import answer, ask, sql_text
 
 # what a label head says of an image and a class, against what the same run found there
 BOTH, SAID_ALONE, FOUND_ALONE, NEITHER = SIDES = (
@@ -62,7 +62,7 @@ def image_labels(cursor: duckdb.DuckDBPyConnection, asked: LabelQuestion) -> pd.
     run's objects of the class; of a run without objects 1 where its label map shows it; NaN where
     there is nothing).
     """
-    return cursor.execute(sql_text("image_labels"), _values(asked)).df()
+    return ask(cursor, "image_labels", **_values(asked))
 
 
 def label_side_counts(
@@ -102,7 +102,7 @@ def _ask_sides(
         f"label_side AS (\n{sql_text('label_side')}\n)\n{sql_text(question)}"
     )
     values = {**_values(asked), "least": chosen.least, "class": chosen.class_, **parameters}
-    return cursor.execute(text, values).df()
+    return answer(cursor, text, values)
 
 
 def _values(asked: LabelQuestion) -> dict[str, object]:

@@ -1,0 +1,102 @@
+"""Answers of one moment of a store, remembered: what is asked again costs nothing.
+
+A page asks many questions of which many are the same: the runs of the store, the matches of a run
+that another section scores too, or those that a filter of classes takes some of. What is kept is
+known by the store's version, so a change of the store makes all be asked anew.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from hashlib import blake2b
+from threading import Lock
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
+
+MOST_BYTES = 64_000_000
+LARGEST_PART = 8  # an answer above this part of all is not kept
+
+
+class Memory:
+    """Answers by question, those asked last; for all threads of a process."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        """Remember nothing yet.
+
+        Args:
+            most_bytes: that all answers take together.
+        """
+        self._most = most_bytes
+        self._kept: OrderedDict[bytes, tuple[object, int]] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def recall(
+        self, key: bytes, find: Callable[[], Answer], size: Callable[[Answer], int]
+    ) -> Answer:
+        """Return what is known by a key, or find it.
+
+        Args:
+            key: of the question, its parameters and the moment.
+            find: answers it.
+            size: bytes that an answer takes.
+        """
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key][0]  # type: ignore[return-value]  # a key has one kind
+        answer = find()
+        self._keep(key, answer, size(answer))
+        return answer
+
+    def _keep(self, key: bytes, answer: object, size: int) -> None:
+        if size > self._most // LARGEST_PART:
+            return
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = answer, size
+                self._bytes += size
+            while self._bytes > self._most:
+                _, (_, gone) = self._kept.popitem(last=False)
+                self._bytes -= gone
+
+
+_memory = Memory()
+_moment: ContextVar[str | None] = ContextVar("moment of a store", default=None)
+
+
+@contextmanager
+def remembering(moment: str) -> Iterator[None]:
+    """Remember the answers of a store in this thread, and give those that are known.
+
+    Args:
+        moment: names the store and its version; what it holds at equal moments is equal.
+    """
+    token = _moment.set(moment)
+    try:
+        yield
+    finally:
+        _moment.reset(token)
+
+
+def remembered(
+    name: str, parameters: object, find: Callable[[], Answer], size: Callable[[Answer], int]
+) -> Answer:
+    """Return the answer to a question, from memory where it is known and `remembering`.
+
+    Args:
+        name: of the question.
+        parameters: values that the answer depends on, beside the moment; to be pickled.
+        find: answers it; nobody may change what it returns.
+        size: bytes that an answer takes.
+    """
+    moment = _moment.get()
+    if moment is None:
+        return find()
+    key = blake2b(pickle.dumps((moment, name, parameters)), digest_size=20).digest()
+    return _memory.recall(key, find, size)
