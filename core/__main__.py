@@ -23,6 +23,7 @@ COMMANDS = {
     "report": "core.commands.report",
     "export": "core.commands.export",
     "validate-submission": "core.commands.validate_submission",
+    "external": "core.commands.external",
     "runs": "core.commands.runs",
     "datasets": "core.commands.datasets",
     "properties": "core.commands.properties",

@@ -1,4 +1,4 @@
-"""What people write down: tags and notes on images, and views by a name.
+"""What people write down: tags and notes on images, views by a name, scores told by others.
 
 Kept in an SQLite file beside the evaluation store, apart from it: writing a note waits for no job
 and makes no answer stale. Images are known by data set, split and the id of their files, so that
@@ -34,7 +34,18 @@ CREATE TABLE IF NOT EXISTS entry (
     added_by INTEGER NOT NULL,
     removed_by INTEGER
 );
+CREATE TABLE IF NOT EXISTS external_score (
+    run TEXT NOT NULL,
+    split TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    value REAL NOT NULL,
+    told_by TEXT NOT NULL,
+    told_on TEXT NOT NULL,
+    added_by INTEGER NOT NULL,
+    removed_by INTEGER
+);
 """
+_TABLES: Final = ("entry", "external_score")
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,7 @@ class Notes:
         """Return the entries of one kind on a split (views: ""), oldest first."""
         if not self.path.exists():
             return []
-        with self._open() as connection:
+        with self.open() as connection:
             rows = connection.execute(
                 "SELECT image, text, link FROM entry WHERE kind = ? AND dataset = ? "
                 "AND split = ? AND removed_by IS NULL ORDER BY rowid",
@@ -96,7 +107,7 @@ class Notes:
         """Return every tag on a data set: split, tag and the id of the image in the files."""
         if not self.path.exists():
             return ()
-        with self._open() as connection:
+        with self.open() as connection:
             rows = connection.execute(
                 "SELECT split, text, image FROM entry WHERE kind = ? AND dataset = ? "
                 "AND removed_by IS NULL ORDER BY split, text, image",
@@ -114,8 +125,8 @@ class Notes:
         """
         for entry in entries:
             _check(entry)
-        with self._open() as connection:
-            number = _next_change(connection)
+        with self.open() as connection:
+            number = next_change(connection)
             for entry in entries:
                 if entry.kind == VIEW:
                     _remove(connection, entry, number)
@@ -129,20 +140,24 @@ class Notes:
 
     def remove(self, entries: Sequence[Entry]) -> int | None:
         """Remove entries in one change and return its number; None if none of them was there."""
-        with self._open() as connection:
-            number = _next_change(connection)
+        with self.open() as connection:
+            number = next_change(connection)
             for entry in entries:
                 _remove(connection, entry, number)
             return _changed(connection, number)
 
     def undo(self, number: int) -> None:
         """Take a change back: what it added goes, what it removed returns."""
-        with self._open() as connection:
-            connection.execute("DELETE FROM entry WHERE added_by = ?", (number,))
-            connection.execute("UPDATE entry SET removed_by = NULL WHERE removed_by = ?", (number,))
+        with self.open() as connection:
+            for table in _TABLES:
+                connection.execute(f"DELETE FROM {table} WHERE added_by = ?", (number,))
+                connection.execute(
+                    f"UPDATE {table} SET removed_by = NULL WHERE removed_by = ?",
+                    (number,),
+                )
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def open(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection whose changes are kept together, or not at all."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -171,7 +186,8 @@ def _check(entry: Entry) -> None:
         )
 
 
-def _next_change(connection: sqlite3.Connection) -> int:
+def next_change(connection: sqlite3.Connection) -> int:
+    """Return the number of a change that begins, by which it can be undone."""
     return int(connection.execute("INSERT INTO change DEFAULT VALUES").lastrowid or 0)
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from core.scoring import SIZES, score_runs
 from pages.ui import (
     contents,
+    external_view,
     label_scores,
     score_controls,
     score_ranking,
@@ -70,6 +71,7 @@ if present:
     stage_gains.show(rows, scores, metric, f"{choice.dataset} {choice.split} {metric}")
 stage_times.show(scores, f"{choice.dataset} {choice.split}")
 split_gap.show(choice, rows, how)
+external_view.show(choice, rows)
 label_scores.show(choice, scores, images, how)
 if len(scores) == 1:
     st.info(

@@ -32,7 +32,7 @@ SOURCES = [(layer, path) for layer in FORBIDDEN for path in sorted((ROOT / layer
 ROWS = [
     {"structures", "errors"},
     {"geometry", "charts", "exchange", "jobs", "notes", "previews", "targets"},
-    {"readers", "metrics", "store"},
+    {"external_scores", "readers", "metrics", "store"},
     {"fusion", "datasets", "writers"},
     {"evaluate", "scoring"},
     {"report"},

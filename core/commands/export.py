@@ -10,6 +10,7 @@ import pandas as pd
 from core.commands.choose import chosen_runs
 from core.commands.subset import add_image_options, images_of
 from core.errors import UsageError
+from core.external_scores import submission_name
 from core.scoring.run_contents import bundle, contents_of
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
@@ -17,6 +18,7 @@ from core.targets import new_file, new_folder
 from core.writers import EXPORT_FORMATS, Form
 
 BUNDLE = "coco-bundle"
+SUBMISSION = "submission"
 DESCRIPTION = "write what runs predicted, of all images or some, for other programs to read"
 EXAMPLE = "python -m core export yolov8n-seg --format coco-results --out yolov8n-seg.json"
 
@@ -35,9 +37,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out",
         type=Path,
-        required=True,
         metavar="PATH",
-        help="the file to write; of label-png and yolo the folder",
+        help="the file to write; of label-png and yolo the folder. A submission may be given its "
+        "folder alone, or nothing: it is then named RUN--on--SPLIT.zip",
     )
     parser.add_argument(
         "--force", action="store_true", help="replace what an export wrote there before"
@@ -57,12 +59,23 @@ def run(options: argparse.Namespace) -> int:
     """Write the runs and say what was written."""
     store = Store.at(store_path(options.store))
     if options.format == BUNDLE:
-        written = _write_bundle(store, options)
+        print(_write_bundle(store, options))
     else:
         _refuse_options_of_bundles(options)
-        written = _write_run(store, options)
-    print(f"{options.out}: {written}.")
+        print(_write_run(store, options))
     return 0
+
+
+def _out(options: argparse.Namespace, row: pd.Series | None = None) -> Path:
+    """Return where to write; a submission names its run and split unless it is named."""
+    given: Path | None = options.out
+    if row is not None and options.format == SUBMISSION and (given is None or given.is_dir()):
+        return (given or Path()) / submission_name(str(row["run"]), str(row["split"]))
+    if given is None:
+        raise UsageError(
+            f"--out is missing. Name the file or folder that {options.format} goes to."
+        )
+    return given
 
 
 def _refuse_options_of_bundles(options: argparse.Namespace) -> None:
@@ -75,7 +88,7 @@ def _refuse_options_of_bundles(options: argparse.Namespace) -> None:
 
 
 def _write_run(store: Store, options: argparse.Namespace) -> str:
-    """Write one run, or what it says of the images asked for; return what was written."""
+    """Write one run, or what it says of the images asked for; return what was written where."""
     if len(options.runs) != 1:
         raise UsageError(
             f"{len(options.runs)} runs are named; the format {options.format} holds exactly one. "
@@ -84,30 +97,32 @@ def _write_run(store: Store, options: argparse.Namespace) -> str:
     row = chosen_runs(store, options.runs).iloc[0]
     form = EXPORT_FORMATS[options.format]
     _require(row, form, options.format)
+    out = _out(options, row)
     with store.read() as cursor:
         images = images_of(cursor, options, row)
     contents = contents_of(store, row, maps=form.of == "maps", images=images)
     opened = (
-        new_file(options.out, force=options.force)
+        new_file(out, force=options.force)
         if form.folder is None
-        else new_folder(options.out, form.folder, force=options.force)
+        else new_folder(out, form.folder, force=options.force)
     )
     with opened as unfinished:
         written = form.write(contents, unfinished)
-    return f"{written} of {contents.dataset} · {contents.split}"
+    return f"{out}: {written} of {contents.dataset} · {contents.split}."
 
 
 def _write_bundle(store: Store, options: argparse.Namespace) -> str:
-    """Write annotations and runs of one split into a zip; return what was written."""
+    """Write annotations and runs of one split into a zip; return what was written where."""
+    out = _out(options)
     rows = chosen_runs(store, options.runs)
     with store.read() as cursor:
         place = _split(catalogue.datasets(cursor), rows, options)
         images = images_of(cursor, options, place)
     here = rows[(rows["dataset"] == place["dataset"]) & (rows["split"] == place["split"])]
     most = None if options.photographs is None else round(options.photographs * 1e6)
-    with new_file(options.out, force=options.force) as unfinished:
+    with new_file(out, force=options.force) as unfinished:
         written = bundle(store, here, place, unfinished, images=images, most_bytes=most)
-    return f"{written}, of {place['dataset']} · {place['split']}"
+    return f"{out}: {written}, of {place['dataset']} · {place['split']}."
 
 
 def _split(splits: pd.DataFrame, rows: pd.DataFrame, options: argparse.Namespace) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -18,6 +19,7 @@ from pages.ui.links import link
 from pages.ui.words import literal
 
 _LAST = "overlook_last_change"
+Written = TypeVar("Written")
 
 
 def notes() -> Notes:
@@ -110,24 +112,27 @@ def _enter(key: str, entry_of: Callable[[str], Entry]) -> None:
     text = st.session_state[key].strip()
     st.session_state[key] = ""
     if text:
-        _change(notes().add, [entry_of(text)])
+        keep(notes().add, [entry_of(text)])
 
 
 def change_button(
-    label: str, key: str, change: Callable[[Sequence[Entry]], int | None], entries: list[Entry]
+    label: str,
+    key: str,
+    change: Callable[[Sequence[Written]], int | None],
+    entries: list[Written],
 ) -> None:
     """Draw a button that adds or removes entries; it cannot be clicked where there are none.
 
     Args:
         label: any text; it is shown as it is.
         key: of the button on its page.
-        change: `Notes.add` or `Notes.remove`.
+        change: `Notes.add`, `Notes.remove` or another change that `Notes.undo` takes back.
         entries: what is added or removed.
     """
     clicked = st.button(
         literal(label),
         key=key,
-        on_click=_change,
+        on_click=keep,
         args=(change, entries),
         type="tertiary",
         disabled=not entries,
@@ -136,7 +141,8 @@ def change_button(
         st.rerun()  # tags stand in the sidebar too, which a fragment does not draw
 
 
-def _change(change: Callable[[Sequence[Entry]], int | None], entries: list[Entry]) -> None:
+def keep(change: Callable[[Sequence[Written]], int | None], entries: list[Written]) -> None:
+    """Make a change, tell what is wrong with it, and remember it to be undone."""
     try:
         st.session_state[_LAST] = change(entries)
     except UsageError as error:

@@ -75,6 +75,15 @@ def test_what_members_add_has_the_keys_that_are_promised(folder, capsys):
     assert [set(row) for row in entry["members"]] == [of_members, of_members]
 
 
+def test_external_scores_have_the_keys_that_are_promised(folder, capsys):
+    (keys,) = documented("external --json")
+    store = str(folder / "results" / "evaluation.duckdb")
+    told = ["--metric", "mIoU", "--value", "0.5", "--from", "the challenge"]
+    assert main(["external", "sharp", *told, "--json", "--store", store]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)
+    assert set(entry) == keys
+
+
 def test_comparisons_have_the_keys_that_are_promised(folder, capsys):
     of_all, of_classes = documented("compare --json")
     entry = printed(folder, capsys, "compare", "sharp", "shifted")

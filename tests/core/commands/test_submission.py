@@ -73,6 +73,26 @@ def test_masks_are_the_stored_maps_and_the_file_is_sound(call, tmp_path, predict
     assert "sound. It answers all 5 images" in printed
 
 
+def test_without_a_name_it_names_its_run_and_split(call, tmp_path, predictions, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sent").mkdir()
+    for folder, options in ((Path(), []), (Path("sent"), ["--out", "sent"])):
+        status, printed = call("export", "net", "--format", "submission", *options)
+        assert (status, printed.split(":")[0]) == (0, str(folder / "net--on--val.zip"))
+        assert checked(call, folder / "net--on--val.zip")[0] == 0
+    assert "exists" in call("export", "net", "--format", "submission")[1]
+
+
+@pytest.mark.parametrize("form", ["label-png", "coco-bundle"])
+def test_other_formats_need_a_name(call, predictions, form):
+    runs = [] if form == "coco-bundle" else ["net"]
+    status, printed = call("export", *runs, "--format", form)
+    assert status == 2
+    assert f"--out is missing. Name the file or folder that {form} goes to" in " ".join(
+        printed.split()
+    )
+
+
 def test_one_run_always_gives_the_same_file(call, tmp_path, predictions):
     before = exported(call, tmp_path).read_bytes()
     assert exported(call, tmp_path, "--force").read_bytes() == before
