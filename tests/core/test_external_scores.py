@@ -44,6 +44,15 @@ def test_scores_are_kept_by_run_and_the_latest_of_a_source_counts(notes):
     assert external_scores(notes, ["net test"]) == [SCORE]
 
 
+@pytest.mark.parametrize("change", [{"told_by": "b"}, {"metric": "Dice"}, {"split": "val"}])
+def test_scores_of_another_source_metric_or_split_stay(notes, change):
+    other = replace(SCORE, **change)
+    add_external(notes, [SCORE, other])
+    assert external_scores(notes, ["net test"]) == [SCORE, other]
+    assert remove_external(notes, [SCORE]) is not None
+    assert external_scores(notes, ["net test"]) == [other]
+
+
 def test_what_is_removed_returns_and_notes_stay_as_they_are(notes):
     tag = Entry(TAG, Place("pets", "val", 3), "odd")
     notes.add([tag])
