@@ -1,5 +1,6 @@
 """Where runs are right and wrong together, and which to put into an ensemble."""
 
+from pages.ui.language import say
 from pages.ui.shell import shell
 
 shell()
@@ -15,19 +16,19 @@ from pages.ui import (
     states,
 )
 
-st.title("Agreement")
+st.title(say("Agreement"))
 choice, rows = states.chosen_runs()
 view = agreement_view.chosen_view(choice, contents.split_of(choice), rows)
 agreement_view.say_rule(view)
 agreement_pairs.show(view)
 
-st.subheader("The best run of each image and class")
+st.subheader(say("The best run of each image and class"))
 agreement_best.show(view)
 
 if view.hits is not None:
-    st.subheader("What all of them miss")
+    st.subheader(say("What all of them miss"))
     agreement_pairs.show_missed(view)
 
-st.subheader("Make an ensemble of them")
+st.subheader(say("Make an ensemble of them"))
 agreement_members.show(view)
 agreement_view.offer_ensemble(view)

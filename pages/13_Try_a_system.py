@@ -1,5 +1,6 @@
 """Any image, any system: answers side by side while one waits, and SAM asked about a point."""
 
+from pages.ui.language import say
 from pages.ui.shell import shell
 
 shell()
@@ -21,14 +22,14 @@ from pages.ui.failure_choice import BOXES, MASKS
 
 STARTED = "try started"
 
-st.title("Try a system")
+st.title(say("Try a system"))
 choice = states.chosen()
 split = contents.split_of(choice)
 images = try_images.choose(split)
 chosen = try_systems.choose(store.runs(choice.dataset, choice.split))
 words = try_systems.words(chosen)
 if not images or not chosen:
-    st.info("Choose an image and a system.", icon=":material/touch_app:")
+    st.info(say("Choose an image and a system."), icon=":material/touch_app:")
     st.stop()
 start = st.empty()
 if not st.session_state.get(STARTED):
@@ -53,10 +54,11 @@ classes = try_systems.classes_of(split, words)
 by = BOXES
 if truth.objects is not None and truth.objects.masks is not None:
     by = st.segmented_control(
-        "Judge objects by",
+        say("Judge objects by"),
         [BOXES, MASKS],
         key="objects",
         bind="query-params",
+        format_func=say,
         required=True,
         default=BOXES,
     )

@@ -1,5 +1,6 @@
 """Every run: how it stands, what made it, what was left out."""
 
+from pages.ui.language import say
 from pages.ui.shell import shell
 
 shell()
@@ -10,7 +11,7 @@ from pages.ui import run_details, run_state, run_training, states, store
 from pages.ui.download import csv_button
 from pages.ui.words import literal
 
-st.title("Runs")
+st.title(say("Runs"))
 choice = states.chosen()
 runs = store.runs().iloc[::-1].reset_index(drop=True)
 if runs.empty:
@@ -33,7 +34,7 @@ names = list(runs["run"])
 if st.session_state.get("run", names[0]) not in names:
     del st.session_state["run"]
 first = names.index(choice.runs[0]) if choice.runs else 0
-name = st.selectbox("Run", names, index=first, key="run", bind="query-params", width=400)
+name = st.selectbox(say("Run"), names, index=first, key="run", bind="query-params", width=400)
 run = runs.set_index("run", drop=False).loc[name]
 st.subheader(literal(name))
 st.markdown(run_state.explained(run))
@@ -45,7 +46,7 @@ with facts:
 with settings:
     run_details.show_settings(run)
 run_training.show_training(run)
-st.markdown("**Left out**")
+st.markdown(say("**Left out**"))
 run_details.show_rejected(run)
-st.markdown("**Work on it**")
+st.markdown(say("**Work on it**"))
 run_details.show_attempts(run)

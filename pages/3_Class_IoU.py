@@ -1,5 +1,6 @@
 """The score of each class across runs, and what one run gains on another."""
 
+from pages.ui.language import say
 from pages.ui.shell import shell
 
 shell()
@@ -15,7 +16,7 @@ from pages.ui.common_ground import common_images
 from pages.ui.download import csv_button
 from pages.ui.words import literal, percent
 
-st.title("Class IoU")
+st.title(say("Class IoU"))
 choice, rows = states.chosen_runs()
 runs = tuple(rows["run"])
 images = common_images(runs)
@@ -25,8 +26,22 @@ titles = {
     for name in class_table.metrics_of(scores) or states.nothing_scored(runs)
 }
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    title = st.selectbox("Score", list(titles), key="class_score", bind="query-params", width=220)
-    order = st.selectbox("Order", class_table.ORDERS, key="order", bind="query-params", width=220)
+    title = st.selectbox(
+        say("Score"),
+        list(titles),
+        key="class_score",
+        bind="query-params",
+        format_func=say,
+        width=220,
+    )
+    order = st.selectbox(
+        say("Order"),
+        class_table.ORDERS,
+        key="order",
+        bind="query-params",
+        format_func=say,
+        width=220,
+    )
     metric = titles[title]
     pixels = metric in class_table.PIXEL_METRICS
     background = background_switch(contents.split_of(choice)) if pixels else True
@@ -44,36 +59,40 @@ means = " · ".join(
     for run in scores
     if run.scores[metric] is not None
 )
-st.markdown(f"**Mean over the classes:** {means}")
-st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
+st.markdown(say("**Mean over the classes:** {means}", means=means))
+st.caption(f"{say(METRICS[metric].definition)} {say(METRICS[metric].protocol)}")
 
 with st.container(height=states.scrolling(len(table)), border=True):
     clicked = st.altair_chart(
         class_scores(
-            cells, title, list(table["name"]), scored, dark=st.context.theme.type == "dark"
+            cells, say(title), list(table["name"]), scored, dark=st.context.theme.type == "dark"
         ),
         key="class cells",
         on_select="rerun",
-        alt=f"{title} of each class for each run",
+        alt=say("{title} of each class for each run", title=say(title)),
     )
 class_cells.show_way(clicked.selection.get("cell", []), metric, choice, rows)
 st.caption(
-    f"Faint: on under {FEW_IMAGES} images, too few to judge. Blank: neither "
-    f"annotated nor predicted. {class_table.without_score(runs, scored)}"
+    say(
+        "Faint: on under {few_images} images, too few to judge. Blank: neither "
+        "annotated nor predicted. {without_score}",
+        few_images=FEW_IMAGES,
+        without_score=class_table.without_score(runs, scored),
+    )
 )
 
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.markdown("**All classes**, per cent; click a heading to sort")
+    st.markdown(say("**All classes**, per cent; click a heading to sort"))
     csv_button(table, f"{choice.dataset} {choice.split} {metric} of classes")
-class_table.show(table, title)
+class_table.show(table, say(title))
 
 pixel_losses.show(choice, rows, images, background)
 
-st.subheader("What one run gains on another")
+st.subheader(say("What one run gains on another"))
 if len(runs) < 2:
     st.info(
-        "One run is shown. Import or choose a second one to see differences.",
+        say("One run is shown. Import or choose a second one to see differences."),
         icon=":material/group_add:",
     )
     st.stop()
-class_gains.show(table, metric, title, f"{choice.dataset} {choice.split}", images, how)
+class_gains.show(table, metric, say(title), f"{choice.dataset} {choice.split}", images, how)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -10,12 +12,13 @@ from core.charts.layout import quiet, rows_height
 from core.charts.palette import PIXEL_PART_COLOURS
 
 
-def error_bars(losses: pd.DataFrame) -> go.Figure:
+def error_bars(losses: pd.DataFrame, names: Mapping[str, str] | None = None) -> go.Figure:
     """Return a bar for each run, its parts one after the other, the first run on top.
 
     Args:
         losses: columns run, part, share (of the union, from 0 to 1), pixels, missed and added;
             parts in their order.
+        names: of the parts as they are shown, if not as they are.
     """
     figure = go.Figure()
     for part in losses["part"].unique():
@@ -27,7 +30,7 @@ def error_bars(losses: pd.DataFrame) -> go.Figure:
             for row, alone in zip(own.itertuples(index=False), hits, strict=True)
         ]
         figure.add_bar(
-            name=part,
+            name=(names or {}).get(part, part),
             x=100 * own["share"],
             y=own["run"],
             orientation="h",

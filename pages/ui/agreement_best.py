@@ -14,76 +14,87 @@ from pages.ui.agreement_view import AgreementView
 from pages.ui.download import csv_button
 from pages.ui.failure_choice import PIXELS
 from pages.ui.image_layers import stored_images
+from pages.ui.language import say
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, counted, percent
 
 
 def show(view: AgreementView) -> None:
     """Show who wins where, and the score of the winners taken together."""
-    picking, title = view.picking, METRICS[view.metric].title
+    picking, title = view.picking, say(METRICS[view.metric].title)
     classes = _class_wins(view)
     wins = picking.wins().assign(classes=_won(view, classes))
     if view.hits is not None:
         wins["only"] = agreement.only_one(view.hits.found)
     best = wins["score"].max()
     with st.container(horizontal=True):
-        st.metric(f"Best single run, {title}", percent(best), width="content")
+        st.metric(say("Best single run, {title}", title=title), percent(best), width="content")
         st.metric(
-            f"Best run of each image, {title}",
+            say("Best run of each image, {title}", title=title),
             percent(picking.pooled),
-            f"{100 * (picking.pooled - best):+.1f} points" if best == best else None,
+            say("{points:+.1f} points", points=100 * (picking.pooled - best))
+            if best == best
+            else None,
             width="content",
         )
     st.caption(_told(view))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**What each run adds**; click a heading to sort")
+        st.markdown(say("**What each run adds**; click a heading to sort"))
         csv_button(wins, view.file_name("what each run adds"))
     _wins_table(wins, title)
-    with st.expander("Image by image, class by class"):
+    with st.expander(say("Image by image, class by class")):
         _images(view, title)
         _classes(classes, view, title)
 
 
 def _told(view: AgreementView) -> str:
     rule = {
-        True: "from the summed pixel counts of what was taken",
-        False: "anew by COCO's rules from the predictions of what was taken",
+        True: say("from the summed pixel counts of what was taken"),
+        False: say("anew by COCO's rules from the predictions of what was taken"),
     }[view.by == PIXELS]
     order = (
         ""
         if view.by == PIXELS
-        else " Scores of different systems are on different scales, so that taken together "
-        "they may also rank worse than those of one run."
+        else say(
+            " Scores of different systems are on different scales, so that taken "
+            "together they may also rank worse than those of one run."
+        )
     )
-    return (
-        "An upper bound in spirit and no system: nobody knows before which run will be best on an "
-        f"image. On each image the run with the best score there is taken (of several equal ones "
-        f"the better overall), and the score of all images is made {rule}.{order}"
+    return say(
+        "An upper bound in spirit and no system: nobody knows before which run "
+        "will be best on an image. On each image the run with the best score "
+        "there is taken (of several equal ones the better overall), and the "
+        "score of all images is made {rule}.{order}",
+        rule=rule,
+        order=order,
     )
 
 
 def _wins_table(wins: pd.DataFrame, title: str) -> None:
-    st.dataframe(
+    draw_table(
         wins.assign(score=100 * wins["score"]),
         hide_index=True,
         placeholder=NO_VALUE,
         column_config={
             "run": st.column_config.TextColumn(pinned=True),
-            "score": st.column_config.NumberColumn(title, format="%.1f", help="In per cent."),
+            "score": st.column_config.NumberColumn(title, format="%.1f", help=say("In per cent.")),
             "best": st.column_config.NumberColumn(
-                "best on images", help="Images on which no other run scores as much."
+                say("best on images"), help=say("Images on which no other run scores as much.")
             ),
             "tied": st.column_config.NumberColumn(
-                "tied on images", help="Images on which it is best together with others."
+                say("tied on images"), help=say("Images on which it is best together with others.")
             ),
             "classes": st.column_config.NumberColumn(
-                "best on classes", help="Ties count for each of those that tie."
+                say("best on classes"), help=say("Ties count for each of those that tie.")
             ),
             "only": st.column_config.NumberColumn(
-                "objects only it finds",
-                help="At the score and IoU chosen above: what an ensemble would lose without it.",
+                say("objects only it finds"),
+                help=say(
+                    "At the score and IoU chosen above: what an ensemble would lose without it."
+                ),
             ),
         },
-        alt="What each run adds",
+        alt=say("What each run adds"),
     )
 
 
@@ -92,7 +103,11 @@ def _images(view: AgreementView, title: str) -> None:
     table = _image_table(view)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{title} of each image by itself**, {counted(picking.scored, 'image')} with a score"
+            say(
+                "**{title} of each image by itself**, {images} with a score",
+                title=title,
+                images=counted(picking.scored, "image"),
+            )
         )
         csv_button(table.drop(columns="link"), view.file_name("images"))
     figures = {
@@ -100,18 +115,18 @@ def _images(view: AgreementView, title: str) -> None:
         for name in [*view.names, "spread of runs"]
     }
     shown = table.assign(**{name: 100 * table[name] for name in figures})
-    st.dataframe(
+    draw_table(
         shown,
         hide_index=True,
         height=380,
         placeholder=NO_VALUE,
         column_order=["link", "best run", "spread of runs", *view.names],
         column_config={
-            "link": st.column_config.LinkColumn("image", pinned=True, display_text=r"#(.+)$"),
-            "best run": st.column_config.TextColumn(help="Several where they tie."),
+            "link": st.column_config.LinkColumn(say("image"), pinned=True, display_text=r"#(.+)$"),
+            "best run": st.column_config.TextColumn(help=say("Several where they tie.")),
             **figures,
         },
-        alt=f"{title} of each image for each run",
+        alt=say("{title} of each image for each run", title=title),
     )
 
 
@@ -156,18 +171,23 @@ def _classes(classes: pd.DataFrame, view: AgreementView, title: str) -> None:
         best=classes["best"].map(", ".join), lead=classes["score"] - classes["others"]
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{class_table.METRIC_TITLES.get(view.metric, title)} of each class**")
+        st.markdown(
+            say(
+                "**{title} of each class**",
+                title=say(class_table.METRIC_TITLES.get(view.metric, title)),
+            )
+        )
         csv_button(table, view.file_name("classes"))
     figures = ("score", "others", "lead")
-    st.dataframe(
+    draw_table(
         table.assign(**{name: 100 * table[name] for name in figures}),
         hide_index=True,
         placeholder=NO_VALUE,
         column_config={
-            "name": st.column_config.TextColumn("class", pinned=True),
-            "score": st.column_config.NumberColumn("its score", format="%.1f"),
-            "others": st.column_config.NumberColumn("best of the others", format="%.1f"),
+            "name": st.column_config.TextColumn(say("class"), pinned=True),
+            "score": st.column_config.NumberColumn(say("its score"), format="%.1f"),
+            "others": st.column_config.NumberColumn(say("best of the others"), format="%.1f"),
             "lead": st.column_config.NumberColumn(format="%.1f"),
         },
-        alt="The best run of each class",
+        alt=say("The best run of each class"),
     )

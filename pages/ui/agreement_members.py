@@ -18,15 +18,21 @@ from pages.ui import growing, store
 from pages.ui.agreement_view import AgreementView
 from pages.ui.certainty import CORRECTIONS, chosen_correction
 from pages.ui.download import csv_button
+from pages.ui.language import mark, say
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, counted, percent
 
 RECIPE: Final = "recipe.json"
 FIGURES: Final = {
-    "alone": ("alone", "%.1f", "Its own score on these images, in per cent."),
-    "without": ("without it", "%.1f", "Score of all others fused, in per cent."),
-    "adds": ("adds", "%+.1f", "How much higher the score is with it, in points of per cent."),
-    "low": ("from", "%+.1f", "Lower end of the 95 % interval of what it adds."),
-    "high": ("to", "%+.1f", "Upper end of the 95 % interval of what it adds."),
+    "alone": (mark("alone"), "%.1f", mark("Its own score on these images, in per cent.")),
+    "without": (mark("without it"), "%.1f", mark("Score of all others fused, in per cent.")),
+    "adds": (
+        mark("adds"),
+        "%+.1f",
+        mark("How much higher the score is with it, in points of per cent."),
+    ),
+    "low": (mark("from"), "%+.1f", mark("Lower end of the 95 % interval of what it adds.")),
+    "high": (mark("to"), "%+.1f", mark("Upper end of the 95 % interval of what it adds.")),
 }
 
 
@@ -34,15 +40,19 @@ def show(view: AgreementView) -> None:
     """Draw the section: the switch, and what each run adds as soon as that is known."""
     members = single_runs(view)
     if len(members) < 2:
-        st.caption("Fusing needs two runs that are no ensembles themselves. Choose another one.")
+        st.caption(
+            say("Fusing needs two runs that are no ensembles themselves. Choose another one.")
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         on = st.toggle(
-            "Fuse them, with and without each",
+            say("Fuse them, with and without each"),
             key="fuse",
             bind="query-params",
-            help="Works through all images beside the page. Switched off, it stops within ten "
-            "seconds; switched on again, it goes on.",
+            help=say(
+                "Works through all images beside the page. Switched off, it stops within "
+                "ten seconds; switched on again, it goes on."
+            ),
         )
         correction = chosen_correction() if on else next(iter(CORRECTIONS))
     if on:
@@ -65,8 +75,16 @@ def single_runs(view: AgreementView) -> tuple[str, ...]:
 
 def _progress(trial: MemberTrial) -> str:
     if trial.study is None:
-        return f"Fusing: {trial.fused:,} of {counted(len(trial.images), 'image')}"
-    return f"Drawing the images anew: {trial.resamples:,} of {trial.enough - trial.fused:,} times"
+        return say(
+            "Fusing: {fused:,} of {images}",
+            fused=trial.fused,
+            images=counted(len(trial.images), "image"),
+        )
+    return say(
+        "Drawing the images anew: {drawn:,} of {enough:,} times",
+        drawn=trial.resamples,
+        enough=trial.enough - trial.fused,
+    )
 
 
 def _draw(trial: MemberTrial, view: AgreementView, correction: str) -> None:
@@ -74,11 +92,21 @@ def _draw(trial: MemberTrial, view: AgreementView, correction: str) -> None:
         return
     added = additions(trial, CORRECTIONS[correction])
     score, low, high = together(trial)
-    title = METRICS[trial.metric].title
-    sure = "" if low != low else f" (95 % interval {100 * low:.1f} to {100 * high:.1f})"
+    title = say(METRICS[trial.metric].title)
+    sure = (
+        ""
+        if low != low
+        else say(" (95 % interval {low:.1f} to {high:.1f})", low=100 * low, high=100 * high)
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{title} of all {counted(len(added), 'run')} fused: {percent(score)}**{sure}"
+            say(
+                "**{title} of all {runs} fused: {score}**{sure}",
+                title=title,
+                runs=counted(len(added), "run"),
+                score=percent(score),
+                sure=sure,
+            )
         )
         csv_button(added, view.file_name("what each run adds to an ensemble"))
     _table(added)
@@ -89,16 +117,20 @@ def _findings(trial: MemberTrial, added: pd.DataFrame, correction: str) -> str:
     if not trial.complete:
         return ""
     sure = int((added["p_adjusted"] < LEVEL).sum())
-    return (
-        f"{sure} of {counted(len(added), 'run')} change the score by more than chance: p below "
-        f"{LEVEL} after {correction}'s correction. "
+    return say(
+        "{sure} of {runs} change the score by more than chance: p below {level} "
+        "after {correction}'s correction. ",
+        sure=sure,
+        runs=counted(len(added), "run"),
+        level=LEVEL,
+        correction=correction,
     )
 
 
 def _table(added: pd.DataFrame) -> None:
     number = st.column_config.NumberColumn
-    p_help = "How often chance alone makes as large a difference; corrected over the runs."
-    st.dataframe(
+    p_help = say("How often chance alone makes as large a difference; corrected over the runs.")
+    draw_table(
         added.assign(**{name: 100 * added[name] for name in FIGURES}),
         hide_index=True,
         placeholder=NO_VALUE,
@@ -107,19 +139,19 @@ def _table(added: pd.DataFrame) -> None:
             "run": st.column_config.TextColumn(pinned=True),
             "p_adjusted": number("p", format="%.4f", help=p_help),
             **{
-                name: number(title, format=form, help=told)
+                name: number(say(title), format=form, help=say(told))
                 for name, (title, form, told) in FIGURES.items()
             },
         },
-        alt="What each run adds to an ensemble",
+        alt=say("What each run adds to an ensemble"),
     )
 
 
 def _offer_recipe(view: AgreementView, members: tuple[str, ...]) -> None:
     """Offer the recipe of all these runs with equal shares, and the command that predicts it."""
-    st.markdown("**Exactly these runs, every one with the same share**")
+    st.markdown(say("**Exactly these runs, every one with the same share**"))
     st.download_button(
-        "Download the recipe",
+        say("Download the recipe"),
         store.ask(recipe_text, runs=members),
         RECIPE,
         "application/json",
@@ -133,4 +165,4 @@ def _offer_recipe(view: AgreementView, members: tuple[str, ...]) -> None:
         language="bash",
         wrap_lines=True,
     )
-    st.caption("SPLIT: another one, on which the same systems have runs too.")
+    st.caption(say("SPLIT: another one, on which the same systems have runs too."))

@@ -17,28 +17,30 @@ from pages.ui.agreement_view import AgreementView
 from pages.ui.download import csv_button
 from pages.ui.failure_choice import FailureChoice
 from pages.ui.image_layers import stored_images
+from pages.ui.language import mark, say
 from pages.ui.link_list import link_list
 from pages.ui.links import link
+from pages.ui.tables import draw_table
 from pages.ui.words import counted
 
 MOST_ROWS: Final = 1000
 COUNTS: Final = {
-    "both": "found by both",
-    "alone": "only by the run (row)",
-    "other_alone": "only by the other (column)",
-    "neither": "found by neither",
+    "both": mark("found by both"),
+    "alone": mark("only by the run (row)"),
+    "other_alone": mark("only by the other (column)"),
+    "neither": mark("found by neither"),
 }
 EITHER, BOTH, ALONE, NEITHER = FIGURES = (
-    "of what either finds, both find",
-    "found by both",
-    "found by the row alone",
-    "found by neither",
+    mark("of what either finds, both find"),
+    mark("found by both"),
+    mark("found by the row alone"),
+    mark("found by neither"),
 )
 
 
 def show(view: AgreementView) -> None:
     """Show the matrix of pairs: of objects, or of pixels and images."""
-    st.subheader("Pairs of runs")
+    st.subheader(say("Pairs of runs"))
     if view.hits is None:
         _show_images(view)
     else:
@@ -53,29 +55,40 @@ def show_missed(view: AgreementView) -> None:
     missed = hits.missed_by_all
     total = len(hits.annotations)
     if missed.empty:
-        st.markdown(f"Nothing: each of {counted(total, 'object')} is found by one run at least.")
+        st.markdown(
+            say(
+                "Nothing: each of {objects} is found by one run at least.",
+                objects=counted(total, "object"),
+            )
+        )
         return
     table = _missed_table(view, missed.head(MOST_ROWS))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{len(missed):,} of {counted(total, 'annotated object')}**, the largest first"
+            say(
+                "**{missed:,} of {objects}**, the largest first",
+                missed=len(missed),
+                objects=counted(total, "annotated object"),
+            )
         )
         csv_button(table.drop(columns="link"), view.file_name("missed by all"))
-    st.dataframe(
+    draw_table(
         table,
         hide_index=True,
         height=min(380, 38 + 35 * len(table)),
         column_order=["link", "class", "area", "object"],
         column_config={
-            "link": st.column_config.LinkColumn("image", pinned=True, display_text=r"#(.+)$"),
-            "area": st.column_config.NumberColumn(format="%d", help="Square pixels."),
-            "object": st.column_config.NumberColumn(help="Position in its image, from 0."),
+            "link": st.column_config.LinkColumn(say("image"), pinned=True, display_text=r"#(.+)$"),
+            "area": st.column_config.NumberColumn(format="%d", help=say("Square pixels.")),
+            "object": st.column_config.NumberColumn(help=say("Position in its image, from 0.")),
         },
-        alt="Objects that no run finds",
+        alt=say("Objects that no run finds"),
     )
     if len(missed) > MOST_ROWS:
-        st.caption(f"The first {MOST_ROWS:,} are shown.")
-    link_list([("Failures", "what each of these runs misses", _failures(view))], key="misses")
+        st.caption(say("The first {most_rows:,} are shown.", most_rows=MOST_ROWS))
+    link_list(
+        [(say("Failures"), say("what each of these runs misses"), _failures(view))], key="misses"
+    )
 
 
 def pair_table(hits: Hits, figure: str) -> pd.DataFrame:
@@ -97,22 +110,31 @@ def pair_table(hits: Hits, figure: str) -> pd.DataFrame:
 
 def _show_objects(view: AgreementView, hits: Hits) -> None:
     figure = st.segmented_control(
-        "Share of the annotated objects",
+        say("Share of the annotated objects"),
         FIGURES,
         key="pairs",
         bind="query-params",
+        format_func=say,
         required=True,
         default=EITHER,
     )
     table = pair_table(hits, figure)
     st.altair_chart(
-        run_pairs(table, hits.runs, title=figure, counts=COUNTS),
-        alt=f"Share of objects {figure} for each pair of runs",
+        run_pairs(
+            table,
+            hits.runs,
+            title=say(figure),
+            counts={name: say(word) for name, word in COUNTS.items()},
+        ),
+        alt=say("Share of objects {figure} for each pair of runs", figure=say(figure)),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            "Exact counts are under the pointer. Runs that differ most have most to give each "
-            "other. Two runs that share a detector agree because they are one."
+            say(
+                "Exact counts are under the pointer. Runs that differ most have most to "
+                "give each other. Two runs that share a detector agree because they are "
+                "one."
+            )
         )
         csv_button(table.drop(columns="value"), view.file_name("pairs"))
 
@@ -126,16 +148,19 @@ def _show_images(view: AgreementView) -> None:
         run_pairs(
             table,
             view.names,
-            title="correlation of the images' mean IoU",
-            counts={"images": "images with both scores"},
+            title=say("correlation of the images' mean IoU"),
+            counts={"images": say("images with both scores")},
             figure=".2f",
         ),
-        alt="Correlation of the mean IoU of images for each pair of runs",
+        alt=say("Correlation of the mean IoU of images for each pair of runs"),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            "Pearson's correlation of the mean IoU of single images: near 1 the two fail on the "
-            "same images, near 0 on different ones. Blank where an IoU never changes."
+            say(
+                "Pearson's correlation of the mean IoU of single images: near 1 the two "
+                "fail on the same images, near 0 on different ones. Blank where an IoU "
+                "never changes."
+            )
         )
         csv_button(table.rename(columns={"value": "correlation"}), view.file_name("correlation"))
     _show_pixels(view)
@@ -144,7 +169,9 @@ def _show_images(view: AgreementView) -> None:
 def _show_pixels(view: AgreementView) -> None:
     """Show on which share of the pixels two label maps are the same, where runs predict maps."""
     mapped = view.runs.loc[view.runs["has_label_maps"].astype(bool), "run"]
-    if len(mapped) < 2 or not st.toggle("Compare pixels too", key="pixels", bind="query-params"):
+    if len(mapped) < 2 or not st.toggle(
+        say("Compare pixels too"), key="pixels", bind="query-params"
+    ):
         return
     names = tuple(mapped)
     same, total = store.ask(pixel_agreement, runs=names, images=view.images.keys)
@@ -153,11 +180,16 @@ def _show_pixels(view: AgreementView) -> None:
     table["value"] = np.where(table["run"] == table["other"], np.nan, same.ravel() / total)
     st.altair_chart(
         run_pairs(
-            table, names, title="pixels given the same class", counts={"same": "pixels alike"}
+            table,
+            names,
+            title=say("pixels given the same class"),
+            counts={"same": say("pixels alike")},
         ),
-        alt="Share of pixels that each pair of runs gives the same class",
+        alt=say("Share of pixels that each pair of runs gives the same class"),
     )
-    st.caption(f"Of all {total:,} pixels of these images, whatever is annotated there.")
+    st.caption(
+        say("Of all {total:,} pixels of these images, whatever is annotated there.", total=total)
+    )
 
 
 def _missed_table(view: AgreementView, missed: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from pages.ui import states, store
 from pages.ui.failure_choice import BOXES, MASKS, PIXELS
 from pages.ui.failure_search import GEOMETRIES, all_ways, ways_of
 from pages.ui.image_choice import ImageChoice, image_choice
+from pages.ui.language import say
 from pages.ui.selection import Selection
 from pages.ui.subset import IOUS, iou_filter
 from pages.ui.words import counted, literal
@@ -97,7 +98,13 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
         del st.session_state["by"]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         by = st.segmented_control(
-            "Judge by", ways, key="by", bind="query-params", required=True, default=ways[0]
+            say("Judge by"),
+            ways,
+            key="by",
+            bind="query-params",
+            format_func=say,
+            required=True,
+            default=ways[0],
         )
         step, least = _found_from() if by != PIXELS else (0, 0.0)
     able = [by in ways_of(split, run) for _, run in honest.iterrows()]
@@ -112,7 +119,7 @@ def say_rule(view: AgreementView) -> None:
     """Say in a line how many runs, images and objects there are, and by which rule."""
     parts = [
         counted(len(view.runs), "run"),
-        f"the same {counted(len(view.picking.images), 'image')}",
+        say("the same {images}", images=counted(len(view.picking.images), "image")),
     ]
     if view.hits is None:
         st.markdown(" · ".join(parts))
@@ -120,8 +127,11 @@ def say_rule(view: AgreementView) -> None:
     parts.append(counted(len(view.hits.annotations), "annotated object"))
     st.markdown(" · ".join(parts))
     st.caption(
-        "An object is found by a prediction of its class with at least this score and IoU, by "
-        "COCO's matching of what is stored; crowd regions are left out. Nothing is predicted again."
+        say(
+            "An object is found by a prediction of its class with at least this "
+            "score and IoU, by COCO's matching of what is stored; crowd regions are "
+            "left out. Nothing is predicted again."
+        )
     )
 
 
@@ -129,7 +139,7 @@ def offer_ensemble(view: AgreementView) -> None:
     """Show the command that fits an ensemble; runs that are fused already are no members."""
     single = view.runs.loc[~view.runs["settings"].map(fused), "run"]
     members = " ".join(f"--members {shlex.quote(run)}" for run in single)
-    st.markdown("**The best of them, with shares fitted to this split**")
+    st.markdown(say("**The best of them, with shares fitted to this split**"))
     place = f"--dataset {shlex.quote(view.choice.dataset)}"
     st.code(
         f"python -m training fit ensemble {place} --split {shlex.quote(view.choice.split)} "
@@ -138,17 +148,20 @@ def offer_ensemble(view: AgreementView) -> None:
         wrap_lines=True,
     )
     st.caption(
-        "It takes members in one by one while the score of this split improves, and says who was "
-        "left out and why. Fit on one split and judge on another; the recipe then predicts it: "
-        "`python -m training predict ensemble --weights recipe.json`."
+        say(
+            "It takes members in one by one while the score of this split improves, "
+            "and says who was left out and why. Fit on one split and judge on "
+            "another; the recipe then predicts it: `python -m training predict "
+            "ensemble --weights recipe.json`."
+        )
     )
 
 
 def _found_from() -> tuple[int, float]:
     """Draw from which overlap and score on an object is found."""
-    step = IOUS.index(iou_filter("Found from an IoU of"))
+    step = IOUS.index(iou_filter(say("Found from an IoU of")))
     least = st.slider(
-        "Score, at least",
+        say("Score, at least"),
         0.0,
         1.0,
         0.5,
@@ -156,8 +169,10 @@ def _found_from() -> tuple[int, float]:
         key="score",
         bind="query-params",
         width=200,
-        help="Predictions with a lower score count as not made. The best run of an image is told "
-        "by AP, which takes all scores.",
+        help=say(
+            "Predictions with a lower score count as not made. The best run of an "
+            "image is told by AP, which takes all scores."
+        ),
     )
     return step, least
 
@@ -166,9 +181,17 @@ def name_left_out(by: str, unable: list[str], told: list[str]) -> None:
     """Name the chosen runs that cannot be judged so, and those that saw the truth."""
     parts = []
     if unable:
-        parts.append(f"Without {by}, so not shown here: {literal(', '.join(unable))}.")
+        parts.append(
+            say(
+                "Without {by}, so not shown here: {left_out}.",
+                by=say(by),
+                left_out=literal(", ".join(unable)),
+            )
+        )
     if told:
-        parts.append(f"Told a part of the truth, so no witnesses: {literal(', '.join(told))}.")
+        parts.append(
+            say("Told a part of the truth, so no witnesses: {told}.", told=literal(", ".join(told)))
+        )
     if parts:
         st.caption(" ".join(parts))
 
@@ -177,8 +200,10 @@ def nothing_to_ask(honest: pd.DataFrame) -> NoReturn:
     """End the page: no run is honest, or nothing in those that are can be judged."""
     if honest.empty:
         st.info(
-            "The chosen runs cannot be asked: they were told a part of the truth, or are "
-            "fused from others. Choose runs of systems alone in the sidebar.",
+            say(
+                "The chosen runs cannot be asked: they were told a part of the truth, or "
+                "are fused from others. Choose runs of systems alone in the sidebar."
+            ),
             icon=":material/search_off:",
         )
         st.stop()
@@ -188,8 +213,12 @@ def nothing_to_ask(honest: pd.DataFrame) -> NoReturn:
 def one_alone(choice: Selection, by: str, names: list[str]) -> NoReturn:
     """End the page: agreement needs two."""
     st.info(
-        f"Only {literal(names[0])} can be judged by {by} here; agreement needs two runs. Choose "
-        "more in the sidebar, or read another file of predictions:",
+        say(
+            "Only {run} can be judged by {by} here; agreement needs two runs. "
+            "Choose more in the sidebar, or read another file of predictions:",
+            run=literal(names[0]),
+            by=say(by),
+        ),
         icon=":material/group_add:",
     )
     st.code(states.read_detections(choice), language="bash", wrap_lines=True)

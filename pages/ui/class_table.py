@@ -9,19 +9,25 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from core.scoring import FEW_IMAGES, RunScores
+from pages.ui.language import mark, say
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, literal
 
-AS_GIVEN, MOST_IMAGES, BEST = ORDERS = ("as in the data set", "most images first", "best first")
+AS_GIVEN, MOST_IMAGES, BEST = ORDERS = (
+    mark("as in the data set"),
+    mark("most images first"),
+    mark("best first"),
+)
 PIXEL_METRICS = ("miou", "boundary_iou", "dice", "mean_accuracy")
 METRIC_TITLES = {
-    "miou": "IoU of pixels",
-    "boundary_iou": "Boundary IoU of pixels",
-    "dice": "Dice of pixels",
-    "mean_accuracy": "Accuracy of pixels",
-    "box_ap": "Box AP",
-    "box_ap50": "Box AP50",
-    "mask_ap": "Mask AP",
-    "mask_ap50": "Mask AP50",
+    "miou": mark("IoU of pixels"),
+    "boundary_iou": mark("Boundary IoU of pixels"),
+    "dice": mark("Dice of pixels"),
+    "mean_accuracy": mark("Accuracy of pixels"),
+    "box_ap": mark("Box AP"),
+    "box_ap50": mark("Box AP50"),
+    "mask_ap": mark("Mask AP"),
+    "mask_ap50": mark("Mask AP50"),
 }
 
 
@@ -59,7 +65,7 @@ def runs_with_score(rows: pd.DataFrame) -> list[str]:
 def without_score(runs: Sequence[str], scored: Sequence[str]) -> str:
     """Name the runs that lack the score, in a sentence; "" if all have it."""
     lacking = [literal(run) for run in runs if run not in scored]
-    return f"Without this score: {', '.join(lacking)}." if lacking else ""
+    return say("Without this score: {lacking}.", lacking=", ".join(lacking)) if lacking else ""
 
 
 def wide(rows: pd.DataFrame) -> pd.DataFrame:
@@ -89,18 +95,23 @@ def show(table: pd.DataFrame, title: str) -> None:
     columns = [name for name in table.columns if name != "objects" or table[name].any()]
     shown = table.assign(**{run: table[run] * 100 for run in runs})
     number = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         _greyed(shown[columns]),
         hide_index=True,
         placeholder=NO_VALUE,
         height=420,
         column_config={
-            "name": st.column_config.TextColumn("class", pinned=True),
-            "images": number(help="Images whose annotation holds the class."),
-            "objects": number(help="Annotated objects, without crowd regions."),
-            **{run: number(format="%.1f", help=f"{title} of {run}, per cent") for run in runs},
+            "name": st.column_config.TextColumn(say("class"), pinned=True),
+            "images": number(help=say("Images whose annotation holds the class.")),
+            "objects": number(help=say("Annotated objects, without crowd regions.")),
+            **{
+                run: number(
+                    format="%.1f", help=say("{title} of {run}, per cent", title=title, run=run)
+                )
+                for run in runs
+            },
         },
-        alt=f"{title} of each class for each run",
+        alt=say("{title} of each class for each run", title=title),
     )
 
 

@@ -17,6 +17,7 @@ from core.scoring.image_filter import (
 )
 from core.scoring.properties import PROPERTIES, image_properties
 from pages.ui import contents, notebook, selection, store
+from pages.ui.language import say
 from pages.ui.words import counted, literal
 
 Range = tuple[float, float]
@@ -33,7 +34,7 @@ def draw() -> None:
     split = contents.split_of(choice)
     properties = properties_of(split)
     own_tags = notebook.own_tags(choice.dataset, tell=True)
-    with st.sidebar, st.expander("Images", icon=":material/filter_alt:"):
+    with st.sidebar, st.expander(say("Images"), icon=":material/filter_alt:"):
         tags = _tags(split, own_tags)
         ranges = {name: _range(name, properties[name]) for name in PROPERTIES}
         _tell_unmeasured(split, properties)
@@ -47,12 +48,17 @@ def draw() -> None:
     objects = properties.loc[properties["image_id"].isin(kept), "object_count"].sum()
     with st.sidebar:
         st.caption(
-            f"**{len(kept):,} of {counted(len(properties), 'image')}** count, with "
-            f"{counted(int(objects), 'object')}: {literal(wanted.words())}."
+            say(
+                "**{kept:,} of {images}** count, with {objects}: {words}.",
+                kept=len(kept),
+                images=counted(len(properties), "image"),
+                objects=counted(int(objects), "object"),
+                words=literal(wanted.words()),
+            )
         )
         whole = {name: limits(name, properties[name]) for name, *_ in narrowed}
         st.button(
-            "All images",
+            say("All images"),
             on_click=st.session_state.update,
             args=({**whole, TAGS: []},),
             icon=":material/filter_alt_off:",
@@ -95,8 +101,10 @@ def parameters() -> dict[str, object]:
 def none_left() -> NoReturn:
     """End the page: no image passes ranges and tags."""
     st.info(
-        "No image that the runs answered lies in these ranges and carries these tags. Widen those "
-        "under Images in the sidebar.",
+        say(
+            "No image that the runs answered lies in these ranges and carries these "
+            "tags. Widen those under Images in the sidebar."
+        ),
         icon=":material/filter_alt_off:",
     )
     st.stop()
@@ -121,13 +129,13 @@ def _tags(split: pd.Series, own_tags: OwnTags) -> tuple[str, ...]:
     own = known.loc[known["own"], "tag"]
     return tuple(
         st.multiselect(
-            "Tags",
+            say("Tags"),
             list(known["tag"]),
             key=TAGS,
             bind="query-params",
-            placeholder="All images",
-            help="Images that carry at least one of them, of the data set or an own one."
-            + f" Own: {literal(', '.join(own))}." * bool(len(own)),
+            placeholder=say("All images"),
+            help=say("Images that carry at least one of them, of the data set or an own one.")
+            + say(" Own: {own}.", own=literal(", ".join(own))) * bool(len(own)),
         )
     )
 
@@ -144,7 +152,7 @@ def _range(name: str, values: pd.Series) -> Range | None:
     if kept is not None and not whole[0] <= kept[0] <= kept[1] <= whole[1]:
         del st.session_state[name]
     chosen = st.slider(
-        described.title,
+        say(described.title),
         *whole,
         # what the session says would otherwise be told to contradict the standard value
         None if name in st.session_state else whole,
@@ -152,7 +160,12 @@ def _range(name: str, values: pd.Series) -> Range | None:
         key=name,
         bind="query-params",
         format="%.1f" if described.step < 1 else "%.0f",
-        help=f"{described.definition} Here {known.min():g} to {known.max():g}.",
+        help=say(
+            "{definition} Here {low:g} to {high:g}.",
+            definition=say(described.definition),
+            low=known.min(),
+            high=known.max(),
+        ),
     )
     return None if chosen == whole else chosen
 
@@ -161,8 +174,11 @@ def _tell_unmeasured(split: pd.Series, properties: pd.DataFrame) -> None:
     unknown = int(properties["brightness"].isna().sum())
     if unknown:
         st.caption(
-            f"Not known of {counted(unknown, 'image')}: brightness and contrast, whose ranges "
-            "leave these out. The photograph is missing, or was never measured. To measure:"
+            say(
+                "Not known of {images}: brightness and contrast, whose ranges leave "
+                "these out. The photograph is missing, or was never measured. To measure:",
+                images=counted(unknown, "image"),
+            )
         )
         st.code(
             f"python -m core properties {quote(split['dataset'])} --split {quote(split['split'])}",

@@ -14,6 +14,7 @@ from core.notes import MOST_LETTERS, NOTE, TAG, VIEW, Entry, Notes, Place
 from core.scoring.image_filter import OwnTags
 from pages.ui import selection, store
 from pages.ui.image_layers import StoredImage
+from pages.ui.language import say
 from pages.ui.link_list import link_list
 from pages.ui.links import link
 from pages.ui.words import literal
@@ -56,14 +57,18 @@ def on_image(split: pd.Series, image: StoredImage) -> None:
         for entry in notes().entries(kind, place.dataset, place.split)
         if entry.place == place
     ]
-    with st.expander("Tags and notes", expanded=bool(written), icon=":material/edit_note:"):
+    with st.expander(say("Tags and notes"), expanded=bool(written), icon=":material/edit_note:"):
         for index, entry in enumerate(written):
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{entry.kind}** {literal(entry.text)}")
-                change_button("Remove", f"remove {index}", notes().remove, [entry])
+                st.markdown(f"**{say(entry.kind)}** {literal(entry.text)}")
+                change_button(say("Remove"), f"remove {index}", notes().remove, [entry])
         with st.container(horizontal=True, vertical_alignment="bottom"):
             for kind in (TAG, NOTE):
-                _field(f"New {kind}", kind, lambda text, of=kind: Entry(of, place, text))
+                _field(
+                    say("New {kind}", kind=say(kind)),
+                    kind,
+                    lambda text, of=kind: Entry(of, place, text),
+                )
         undo_button("undo on image")
 
 
@@ -76,9 +81,9 @@ def save_view() -> None:
     kept = {name: st.query_params.get_all(name) for name in st.query_params}
     # standard values are not in the address, and may be others tomorrow
     address = link(page, **{**kept, "dataset": choice.dataset, "split": choice.split})
-    with st.sidebar.popover("Save this view", icon=":material/bookmark_add:"):
-        _field("Name", VIEW, lambda text: Entry(VIEW, Place(), text, address))
-        st.caption("It then stands on Home. A name that is there is replaced.")
+    with st.sidebar.popover(say("Save this view"), icon=":material/bookmark_add:"):
+        _field(say("Name"), VIEW, lambda text: Entry(VIEW, Place(), text, address))
+        st.caption(say("It then stands on Home. A name that is there is replaced."))
         undo_button("undo view")
 
 
@@ -87,9 +92,9 @@ def saved_views() -> None:
     views = notes().entries(VIEW)
     if not views:
         return
-    st.subheader("Saved views")
-    link_list([("view", view.text, view.link) for view in views], key="saved views")
-    with st.popover("Remove a view", icon=":material/delete:"):
+    st.subheader(say("Saved views"))
+    link_list([(say("view"), view.text, view.link) for view in views], key="saved views")
+    with st.popover(say("Remove a view"), icon=":material/delete:"):
         for index, view in enumerate(views):
             change_button(view.text, f"remove view {index}", notes().remove, [view])
     undo_button("undo removal")
@@ -154,7 +159,7 @@ def undo_button(key: str) -> None:
     number = st.session_state.get(_LAST)
     if number is not None:
         undone = st.button(
-            "Undo the last change",
+            say("Undo the last change"),
             key=key,
             on_click=_take_back,
             args=(number,),

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.structures import Objects
 from pages.ui.image_layers import ANNOTATION, StoredImage
+from pages.ui.language import say
 from pages.ui.mask_layers import Judged
 from pages.ui.viewer import Selected
 from pages.ui.words import literal
@@ -52,7 +53,12 @@ def asked_for(truth: Objects | None, found: Sequence[Judged]) -> ObjectLink | No
     asked = from_text(text)
     there = None if asked is None else objects.get(asked.layer)
     if asked is None or there is None or asked.position >= len(there):
-        st.caption(f"The object of the link is not here, so none is selected: {literal(text)}.")
+        st.caption(
+            say(
+                "The object of the link is not here, so none is selected: {text}.",
+                text=literal(text),
+            )
+        )
         return None
     return asked
 

@@ -9,13 +9,15 @@ import streamlit as st
 
 from core.charts.error_bars import error_bars
 from core.scoring import Choice
-from core.scoring.pixel_errors import mean_losses, pixel_losses
+from core.scoring.pixel_errors import PARTS, mean_losses, pixel_losses
 from pages.ui import score_table, store
 from pages.ui.download import csv_button
+from pages.ui.language import mark, say
 from pages.ui.selection import Selection
 
-EVERY_CLASS = "mean over the classes"
-RULE = """Each wrong pixel is one that its class **missed** or that was **added** to another. It is
+EVERY_CLASS = mark("mean over the classes")
+RULE = mark(
+    """Each wrong pixel is one that its class **missed** or that was **added** to another. It is
 
 - **boundary**: the outline is there but off. Hits and pixels of neither side are within 1 % of the
   image's diagonal, and its patch touches both;
@@ -25,6 +27,7 @@ RULE = """Each wrong pixel is one that its class **missed** or that was **added*
 A share is of the pixels that have the class in the annotation or the prediction (the union), so
 that "correct" is the IoU and the bar makes 100 % (Bernhard et al. 2024, beyond-iou; counts are
 summed over the images). Void pixels are left out."""
+)
 
 
 def show(
@@ -50,27 +53,42 @@ def show(
         images=images,
         choice=Choice(with_background=background),
     )
-    st.subheader("Where the wrong pixels lie", help=RULE)
+    st.subheader(say("Where the wrong pixels lie"), help=say(RULE))
     if not losses.empty:
         _show_bars(losses, f"{choice.dataset} {choice.split}")
     there = set(losses["run"])
     lacking = [row for row in counted.itertuples(index=False) if row.run not in there]
-    score_table.say_uncounted(lacking, "the kinds of wrong pixels")
+    score_table.say_uncounted(lacking, say("the kinds of wrong pixels"))
 
 
 def _show_bars(losses: pd.DataFrame, title: str) -> None:
     names = [EVERY_CLASS, *losses["name"].unique()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Class", names, key="error_class", bind="query-params", width=260)
+        name = st.selectbox(
+            say("Class"),
+            names,
+            key="error_class",
+            bind="query-params",
+            format_func=_worded,
+            width=260,
+        )
         csv_button(losses, f"{title} wrong pixels")
     meant = mean_losses(losses) if name == EVERY_CLASS else losses[losses["name"] == name]
     st.plotly_chart(
-        error_bars(meant),
+        error_bars(meant, {part: say(part) for part in PARTS}),
         key="wrong pixels",
-        alt="Share of the union that is correct, and wrong by kind, for each run",
+        alt=say("Share of the union that is correct, and wrong by kind, for each run"),
     )
     st.caption(
-        "Correct is the IoU. Boundary: the outline is there but off by up to 1 % of the image's "
-        "diagonal. Extent: the region was found, but is too large or too small. Segment: the "
-        "region was not found, or is invented. The heading's help tells the rule."
+        say(
+            "Correct is the IoU. Boundary: the outline is there but off by up to 1 % "
+            "of the image's diagonal. Extent: the region was found, but is too large "
+            "or too small. Segment: the region was not found, or is invented. The "
+            "heading's help tells the rule."
+        )
     )
+
+
+def _worded(name: str) -> str:
+    """Return an option as it is shown: names of classes as they are."""
+    return say(name) if name == EVERY_CLASS else name

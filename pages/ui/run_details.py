@@ -10,7 +10,9 @@ import streamlit as st
 from core.store.queries import catalogue, counts, explore
 from pages.ui import run_state, store
 from pages.ui.download import csv_button
+from pages.ui.language import say
 from pages.ui.score_table import painted_at
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, ago, counted
 
 
@@ -34,64 +36,75 @@ def overview(runs: pd.DataFrame) -> pd.DataFrame:
 
 def show_overview(runs: pd.DataFrame) -> None:
     """Show the list of runs."""
-    st.dataframe(
-        overview(runs),
+    shown = overview(runs)
+    draw_table(
+        shown.assign(state=shown["state"].map(say)),
         hide_index=True,
         placeholder=NO_VALUE,
         column_config={
             "run": st.column_config.TextColumn(pinned=True),
             "answered": st.column_config.ProgressColumn(
-                format="%.0f %%", min_value=0, max_value=100, help="Images answered, of the split's"
+                format="%.0f %%",
+                min_value=0,
+                max_value=100,
+                help=say("Images answered, of the split's"),
             ),
             "seconds per image": st.column_config.NumberColumn(format="%.3f"),
         },
-        alt="All runs and how they stand",
+        alt=say("All runs and how they stand"),
     )
 
 
 def show_facts(run: pd.Series) -> None:
     """Show where the run comes from and how it was evaluated."""
     facts = {
-        "System": run["system"],
-        "Data set": f"{run['dataset']} · {run['split']}",
-        "Predicts": _predicts(run),
-        "Weights": run["weights"] or "not recorded",
-        "Device": run["device"] or "not recorded",
-        "Begun": _moment(run["created"]),
-        "Finished": _moment(run["finished"]),
-        "Seconds per image": _seconds(run),
-        "Evaluated": _moment(run["evaluated"]),
-        "Semantic map": _semantic_map(run),
+        say("System"): run["system"],
+        say("Data set"): f"{run['dataset']} · {run['split']}",
+        say("Predicts"): _predicts(run),
+        say("Weights"): run["weights"] or say("not recorded"),
+        say("Device"): run["device"] or say("not recorded"),
+        say("Begun"): _moment(run["created"]),
+        say("Finished"): _moment(run["finished"]),
+        say("Seconds per image"): _seconds(run),
+        say("Evaluated"): _moment(run["evaluated"]),
+        say("Semantic map"): _semantic_map(run),
     }
     st.table(pd.DataFrame({"value": facts}), border="horizontal", hide_header=True)
     if run["weights_sha256"]:
-        st.caption("SHA-256 of the weights")
+        st.caption(say("SHA-256 of the weights"))
         st.code(run["weights_sha256"], language=None, wrap_lines=True)
 
 
 def show_settings(run: pd.Series) -> None:
     """Show all that changes the predictions, and the versions of the software."""
-    for title, text in (("Settings", run["settings"]), ("Versions", run["versions"])):
+    for title, text in ((say("Settings"), run["settings"]), (say("Versions"), run["versions"])):
         values = json.loads(text)
         st.markdown(f"**{title}**")
         if values:
             st.json(values)
         else:
-            st.caption("None recorded.")
+            st.caption(say("None recorded."))
 
 
 def show_attempts(run: pd.Series) -> None:
     """Show the processes that worked on the run, where there were any."""
     attempts = store.ask(explore.attempts, run=int(run["run_id"]))
     if attempts.empty:
-        st.caption("No batch job: the predictions were imported.")
+        st.caption(say("No batch job: the predictions were imported."))
         return
     shown = attempts.assign(
         **{name: [ago(moment) for moment in attempts[name]] for name in ("started", "heartbeat")},
         ended=[ago(moment) for moment in attempts["ended"]],
     )
-    st.dataframe(
-        shown, hide_index=True, placeholder=NO_VALUE, alt="Processes that worked on the run"
+    draw_table(
+        shown,
+        hide_index=True,
+        placeholder=NO_VALUE,
+        column_config={
+            "attempt": st.column_config.Column(say("attempt")),
+            "reason": st.column_config.Column(say("reason")),
+        },
+        alt=say("Processes that worked on the run"),
     )
 
 
@@ -99,28 +112,33 @@ def show_rejected(run: pd.Series) -> None:
     """Show what was left out and why."""
     left_out = store.ask(catalogue.rejected, run_id=int(run["run_id"]))
     if left_out.empty:
-        st.caption("Nothing was left out.")
+        st.caption(say("Nothing was left out."))
         return
-    st.markdown(f"{counted(len(left_out), 'entry', 'entries')}, with the reason for each:")
+    st.markdown(
+        say(
+            "{entries}, with the reason for each:",
+            entries=counted(len(left_out), "entry", "entries"),
+        )
+    )
     kept = left_out[["place", "stage", "message", "attempts", "rejected_at"]]
-    st.dataframe(kept, hide_index=True, placeholder=NO_VALUE, alt="What was left out, and why")
+    draw_table(kept, hide_index=True, placeholder=NO_VALUE, alt=say("What was left out, and why"))
     csv_button(kept, f"{run['run']} left out")
 
 
 def _predicts(run: pd.Series) -> str:
     kinds = {
-        "has_boxes": "boxes",
-        "has_masks": "masks",
-        "has_label_maps": "label maps",
-        "has_labels": "image labels",
+        "has_boxes": say("boxes"),
+        "has_masks": say("masks"),
+        "has_label_maps": say("label maps"),
+        "has_labels": say("image labels"),
     }
-    return ", ".join(word for column, word in kinds.items() if run[column]) or "nothing"
+    return ", ".join(word for column, word in kinds.items() if run[column]) or say("nothing")
 
 
 def _seconds(run: pd.Series) -> str:
     """Return the mean time of an image, and what each stage has of it."""
     if pd.isna(run["seconds_per_image"]):
-        return "not recorded"
+        return say("not recorded")
     stages = store.ask(counts.stage_seconds, runs=(int(run["run_id"]),))
     parts = ", ".join(f"{row.stage} {row.seconds:.3f}" for row in stages.itertuples())
     return f"{run['seconds_per_image']:.3f}" + (f": {parts}" if parts else "")
@@ -128,10 +146,10 @@ def _seconds(run: pd.Series) -> str:
 
 def _semantic_map(run: pd.Series) -> str:
     if pd.isna(run["pixel_source"]):
-        return "none: pixels cannot be counted"
+        return say("none: pixels cannot be counted")
     at = painted_at(run)
-    return f"painted from masks with score {at}" if at else "as predicted"
+    return say("painted from masks with score {at}", at=at) if at else say("as predicted")
 
 
 def _moment(moment: pd.Timestamp) -> str:
-    return "not yet" if pd.isna(moment) else f"{ago(moment)} ({moment:%Y-%m-%d %H:%M})"
+    return say("not yet") if pd.isna(moment) else f"{ago(moment)} ({moment:%Y-%m-%d %H:%M})"

@@ -12,6 +12,7 @@ from core.charts.training_curves import training_curves
 from core.store.queries import trainings
 from pages.ui import store
 from pages.ui.download import csv_button
+from pages.ui.language import say
 from pages.ui.words import literal
 
 PHASE = "phase"
@@ -25,7 +26,7 @@ def show_training(run: pd.Series) -> None:
     known = trainings_of(run)
     if known.empty:
         return
-    st.markdown("**Training**")
+    st.markdown(say("**Training**"))
     for _, training in known.iterrows():
         _show_one(training)
 
@@ -50,8 +51,8 @@ def _show_one(training: pd.Series) -> None:
         st.columns(2), (curves[is_loss], curves[~is_loss]), ("loss", "score"), strict=True
     ):
         if len(part):
-            best = "best" if imported else "kept"
-            figure = training_curves(part, title, int(training["best_epoch"]), phases, best)
+            best = say("best") if imported else say("kept")
+            figure = training_curves(part, say(title), int(training["best_epoch"]), phases, best)
             column.plotly_chart(figure, key=f"{title} {ids[0]}")
     of = training["training_id"] if imported else f"training of {training['weights']}"
     csv_button(points.drop(columns="training_id"), str(of))
@@ -59,21 +60,36 @@ def _show_one(training: pd.Series) -> None:
 
 def _learnt(training: pd.Series, epochs: int, phases: list[int]) -> str:
     named = {name: literal(training[name]) for name in NAMES}
-    return (
-        f"{named['system']} learnt from {named['dataset']} · {named['train_split']} and "
-        f"kept the epoch with the best {training['goal']} on {named['val_split']}: "
-        f"{training['best_epoch']} of {epochs} epochs, {training['seconds'] / 60:.0f} minutes, "
-        f"seed {training['seed']}."
-        + "".join(f" Phase {n} begins with epoch {epoch}." for n, epoch in enumerate(phases, 2))
+    return say(
+        "{system} learnt from {dataset} · {train_split} and kept the epoch with "
+        "the best {goal} on {val_split}: {best_epoch} of {epochs} epochs, "
+        "{seconds:.0f} minutes, seed {seed}.",
+        system=named["system"],
+        dataset=named["dataset"],
+        train_split=named["train_split"],
+        goal=training["goal"],
+        val_split=named["val_split"],
+        best_epoch=training["best_epoch"],
+        epochs=epochs,
+        seconds=training["seconds"] / 60,
+        seed=training["seed"],
+    ) + "".join(
+        say(" Phase {n} begins with epoch {epoch}.", n=n, epoch=epoch)
+        for n, epoch in enumerate(phases, 2)
     )
 
 
 def _imported(training: pd.Series, epochs: int) -> str:
     settings = json.loads(training["settings"])
-    return (
-        f"Read from {literal(Path(settings['imported_from']).name)} ({settings['format']}), up to "
-        f"epoch {epochs}. Best {literal(training['goal'])}: epoch {training['best_epoch']}; which "
-        "epoch was kept the file does not say. Values are drawn as they are there."
+    return say(
+        "Read from {name} ({format}), up to epoch {epochs}. Best {goal}: epoch "
+        "{best_epoch}; which epoch was kept the file does not say. Values are "
+        "drawn as they are there.",
+        name=literal(Path(settings["imported_from"]).name),
+        format=settings["format"],
+        epochs=epochs,
+        goal=literal(training["goal"]),
+        best_epoch=training["best_epoch"],
     )
 
 

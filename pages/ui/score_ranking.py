@@ -15,8 +15,10 @@ from core.scoring import Choice, RunScores, Trial, method, ranking
 from pages.ui import growing
 from pages.ui.certainty import CORRECTIONS, chosen_correction
 from pages.ui.download import csv_button
+from pages.ui.language import say
 from pages.ui.palette import run_colours, run_markers
 from pages.ui.selection import Selection
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, counted
 
 
@@ -38,14 +40,21 @@ def show(
         images: on which the runs are scored, or None for all.
         how: they are scored.
     """
-    st.subheader("One score across runs")
+    st.subheader(say("One score across runs"))
     titles = {METRICS[name].title: name for name in present}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        title = st.selectbox("Score", list(titles), key="metric", bind="query-params", width=260)
+        title = st.selectbox(
+            say("Score"),
+            list(titles),
+            key="metric",
+            bind="query-params",
+            format_func=say,
+            width=260,
+        )
         metric = titles[title]
         runs = [one.run for one in scores if one.scores[metric] is not None]
         correction = chosen_correction() if len(runs) > 1 else next(iter(CORRECTIONS))
-    st.caption(f"{METRICS[metric].definition} {METRICS[metric].protocol}")
+    st.caption(f"{say(METRICS[metric].definition)} {say(METRICS[metric].protocol)}")
     growing.watch(
         partial(_draw, choice=choice, correction=correction),
         runs=tuple(runs),
@@ -67,12 +76,12 @@ def _draw(trial: Trial, choice: Selection, correction: str) -> None:
     st.plotly_chart(
         score_dots(
             ranks,
-            metric.title,
+            say(metric.title),
             run_colours(choice.all_runs),
             run_markers(choice.all_runs),
             percent=percent,
         ),
-        alt=f"{metric.title} of each run, with 95 % intervals",
+        alt=say("{title} of each run, with 95 % intervals", title=say(metric.title)),
     )
     if len(ranks) > 1:
         _table(ranks, percent=percent)
@@ -85,34 +94,40 @@ def _groups(trial: Trial, correction: str) -> str:
     if len(trial.scores) == 1:
         return ""
     if not trial.complete:
-        return "Letters of runs that cannot be told apart follow when all is drawn. "
-    pairs = counted(len(trial.study.pairs), "pair")
-    return (
-        "Runs that share a letter cannot be told apart: p is not below "
-        f"{LEVEL} after {correction}'s correction over {pairs} of runs. "
+        return say("Letters of runs that cannot be told apart follow when all is drawn. ")
+    return say(
+        "Runs that share a letter cannot be told apart: p is not below {level} "
+        "after {correction}'s correction over {pairs} of runs. ",
+        level=LEVEL,
+        correction=correction,
+        pairs=counted(len(trial.study.pairs), "pair"),
     )
 
 
 def _table(ranks: pd.DataFrame, *, percent: bool) -> None:
-    unit, factor, form = ("per cent", 100, "%.1f") if percent else ("milliseconds", 1000, "%.1f")
+    unit, factor, form = (
+        (say("per cent"), 100, "%.1f") if percent else (say("milliseconds"), 1000, "%.1f")
+    )
     number = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         ranks.assign(**{name: factor * ranks[name] for name in ("score", "low", "high")}),
         hide_index=True,
         placeholder=NO_VALUE,
         column_config={
-            "score": number(format=form, help=f"In {unit}."),
-            "low": number("from", format=form, help="Lower end of the 95 % interval."),
-            "high": number("to", format=form, help="Upper end of the 95 % interval."),
+            "score": number(format=form, help=say("In {unit}.", unit=unit)),
+            "low": number(say("from"), format=form, help=say("Lower end of the 95 % interval.")),
+            "high": number(say("to"), format=form, help=say("Upper end of the 95 % interval.")),
             "p": number(
-                "p against the best",
+                say("p against the best"),
                 format="%.4f",
-                help="How often chance alone makes as large a difference to the best run; "
-                "corrected over all pairs.",
+                help=say(
+                    "How often chance alone makes as large a difference to the best run; "
+                    "corrected over all pairs."
+                ),
             ),
             "group": st.column_config.TextColumn(
-                help="Runs that share a letter cannot be told apart."
+                help=say("Runs that share a letter cannot be told apart.")
             ),
         },
-        alt="Runs by their score, with 95 % intervals, p values and groups",
+        alt=say("Runs by their score, with 95 % intervals, p values and groups"),
     )

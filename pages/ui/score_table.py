@@ -10,20 +10,23 @@ import streamlit as st
 
 from core.metrics import METRICS
 from core.scoring import RunScores, counting_command
+from pages.ui.language import mark, say
 from pages.ui.words import NO_VALUE, literal
 
 GROUPS = {
-    "Pixels · semantic maps": (
+    mark("Pixels · semantic maps"): (
         *("miou", "dice", "pixel_accuracy", "mean_accuracy", "fw_iou"),
         *("boundary_iou", "foreground_iou", "dice_foreground"),
     ),
-    "Boxes · COCO": tuple(name for name in METRICS if name.startswith("box_")),
-    "Masks · COCO": tuple(name for name in METRICS if name.startswith("mask_")),
-    "Image labels · as the system says": tuple(n for n in METRICS if n.startswith("image_label_")),
-    "Image labels · derived from what it found": tuple(
+    mark("Boxes · COCO"): tuple(name for name in METRICS if name.startswith("box_")),
+    mark("Masks · COCO"): tuple(name for name in METRICS if name.startswith("mask_")),
+    mark("Image labels · as the system says"): tuple(
+        n for n in METRICS if n.startswith("image_label_")
+    ),
+    mark("Image labels · derived from what it found"): tuple(
         name for name in METRICS if name.startswith("derived_label_")
     ),
-    "Time": ("seconds_per_image",),
+    mark("Time"): ("seconds_per_image",),
 }
 HEADLINES = {
     *("image_label_f1", "image_label_f1_tuned", "image_label_ap", "image_label_ece"),
@@ -37,7 +40,7 @@ def short_title(name: str) -> str:
     title = METRICS[name].title
     for prefix in ("Box ", "Mask ", "Image label ", "Derived label "):
         title = title.removeprefix(prefix)
-    return title[:1].upper() + title[1:]
+    return say(title[:1].upper() + title[1:])
 
 
 def present_metrics(scores: Sequence[RunScores]) -> list[str]:
@@ -78,29 +81,29 @@ def show(scores: Sequence[RunScores], painted: Sequence[str], *, every: bool) ->
     """
     names = [name for name in present_metrics(scores) if every or name in HEADLINES]
     columns: dict[tuple[str, str], list[Any]] = {
-        ("Run", "Run"): [s.run for s in scores],
-        ("Run", "System"): [s.system for s in scores],
-        ("Run", "Images"): [s.images for s in scores],
+        (say("Run"), say("Run")): [s.run for s in scores],
+        (say("Run"), say("System")): [s.system for s in scores],
+        (say("Run"), say("Images")): [s.images for s in scores],
     }
     # by position, because names recur in several groups; the hidden index is at 0
     config: dict[int, Any] = {
         1: st.column_config.TextColumn(pinned=True),
-        3: st.column_config.NumberColumn(help="Images that these scores are of."),
+        3: st.column_config.NumberColumn(help=say("Images that these scores are of.")),
     }
     for group, members in GROUPS.items():
         for name in _kept(members, names):
-            columns[group, short_title(name)] = [_shown(s, name) for s in scores]
+            columns[say(group), short_title(name)] = [_shown(s, name) for s in scores]
             config[len(columns)] = metric_column(name)
     if any(painted):
         # last: scores come first, but the group tells which they explain
-        columns[next(iter(GROUPS)), "Painted at"] = list(painted)
-        config[len(columns)] = st.column_config.TextColumn(help=PAINTED_HELP)
+        columns[say(next(iter(GROUPS))), say("Painted at")] = list(painted)
+        config[len(columns)] = st.column_config.TextColumn(help=say(PAINTED_HELP))
     st.dataframe(
         pd.DataFrame(columns),
         hide_index=True,
         placeholder=NO_VALUE,
         column_config=config,
-        alt="Scores of the runs",
+        alt=say("Scores of the runs"),
     )
 
 
@@ -116,20 +119,27 @@ def show_uncounted(scores: Sequence[RunScores], rows: pd.DataFrame) -> None:
         for one, row in zip(scores, rows.itertuples(index=False), strict=True)
         if one.scores["pixel_accuracy"] is not None and one.scores["boundary_iou"] is None
     ]
-    say_uncounted(lacking, "boundaries")
+    say_uncounted(lacking, say("boundaries"))
 
 
 def say_uncounted(lacking: Sequence[Any], what: str) -> None:
     """Say how to count something of runs, rows of `catalogue.runs`; nothing of no runs."""
     if lacking:
         named = literal(", ".join(row.run for row in lacking))
-        st.caption(f"Evaluated before {what} were counted: {named}. To count them:")
+        st.caption(
+            say(
+                "Evaluated before {what} were counted: {named}. To count them:",
+                what=what,
+                named=named,
+            )
+        )
         st.code("\n".join(counting_command(row) for row in lacking), language="bash")
 
 
-PAINTED_HELP = (
-    "The system predicts objects, not a semantic map: one was painted from its masks with at "
-    "least this score. Where the threshold was chosen matters: on the same split it flatters."
+PAINTED_HELP = mark(
+    "The system predicts objects, not a semantic map: one was painted from "
+    "its masks with at least this score. Where the threshold was chosen "
+    "matters: on the same split it flatters."
 )
 
 
@@ -165,5 +175,6 @@ def metric_column(name: str, title: str | None = None) -> Any:  # noqa: ANN401 -
     return st.column_config.NumberColumn(
         title,
         format="%.3f s" if seconds else "%.1f",
-        help=f"{metric.definition} {metric.protocol}" + ("" if seconds else " In per cent."),
+        help=f"{say(metric.definition)} {say(metric.protocol)}"
+        + ("" if seconds else say(" In per cent.")),
     )

@@ -13,6 +13,8 @@ from typing import NoReturn
 
 import streamlit as st
 
+from pages.ui.language import say
+
 AUTH, ALLOW = "auth", "allow"
 
 
@@ -25,24 +27,24 @@ def gate() -> None:
     except FileNotFoundError:  # Streamlit's error of a missing file, and of one it cannot read
         if not any(Path(file).exists() for file in st.get_option("secrets.files")):
             return
-        _closed("The secrets of this server cannot be read, so nobody can be let in.")
+        _closed(say("The secrets of this server cannot be read, so nobody can be let in."))
     if not st.user.get("is_logged_in", False):
         _ask_in(auth)
     if allow is not None and not _allowed(allow):
-        st.button("Sign out", on_click=st.logout)
-        _closed("This account is not on the list of those who may see this dashboard.")
-    st.sidebar.button("Sign out", on_click=st.logout, help=_name())
+        st.button(say("Sign out"), on_click=st.logout)
+        _closed(say("This account is not on the list of those who may see this dashboard."))
+    st.sidebar.button(say("Sign out"), on_click=st.logout, help=_name())
 
 
 def _ask_in(auth: Mapping[str, object]) -> NoReturn:
     if find_spec("authlib") is None:
-        _closed("Sign-in needs the package Authlib: pip install 'streamlit[auth]'")
+        _closed(say("Sign-in needs the package Authlib: pip install 'streamlit[auth]'"))
     named = [name for name, section in auth.items() if isinstance(section, Mapping)]
     for name in named:
-        st.button(f"Sign in with {name}", on_click=st.login, args=(name,))
+        st.button(say("Sign in with {name}", name=name), on_click=st.login, args=(name,))
     if not named:
-        st.button("Sign in", on_click=st.login, type="primary")
-    _closed("Sign in to see this dashboard.")
+        st.button(say("Sign in"), on_click=st.login, type="primary")
+    _closed(say("Sign in to see this dashboard."))
 
 
 def _allowed(allow: object) -> bool:

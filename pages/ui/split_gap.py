@@ -18,14 +18,15 @@ from core.scoring.splits import LEARNT, SplitScores, score_splits
 from core.scoring.transfer import same_system
 from pages.ui import class_table, growing, image_filter, store
 from pages.ui.download import csv_button
+from pages.ui.language import mark, say
 from pages.ui.palette import run_colours, run_markers
 from pages.ui.score_table import HEADLINES, present_metrics
 from pages.ui.selection import Selection
 from pages.ui.states import scrolling
 from pages.ui.words import NO_VALUE, counted, literal
 
-GAP = "Gap"
-ENDS = {"points": "gap", "from": "low", "to": "high"}
+GAP, SCORE_ON = mark("Gap"), mark("Per cent on")
+ENDS = {mark("points"): "gap", mark("from"): "low", mark("to"): "high"}
 
 
 def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
@@ -39,13 +40,16 @@ def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
     splits = store.datasets()
     if (splits["dataset"] == choice.dataset).sum() < 2:
         return
-    st.subheader("What was learnt, what was held out")
+    st.subheader(say("What was learnt, what was held out"))
     everywhere = store.runs(choice.dataset)
     able = [run["run"] for _, run in rows.iterrows() if len(same_system(everywhere, run))]
     if not able:
         st.caption(
-            "None of these runs has another of the same system, weights and settings on a second "
-            "split. To see what a system loses on images that it did not learn from:"
+            say(
+                "None of these runs has another of the same system, weights and settings "
+                "on a second split. To see what a system loses on images that it did not "
+                "learn from:"
+            )
         )
         st.code(
             f"python -m training predict SYSTEM --dataset {quote(choice.dataset)} --split train "
@@ -54,13 +58,20 @@ def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        run = st.selectbox("System of the run", able, key="gap_run", bind="query-params", width=300)
+        run = st.selectbox(
+            say("System of the run"), able, key="gap_run", bind="query-params", width=300
+        )
         asked = {"run": run, "choice": how, "wanted": image_filter.wanted()}
         scored = store.ask(score_splits, **asked)
         titles = {class_table.METRIC_TITLES[name]: name for name in _class_metrics(scored)}
         title = (
             st.selectbox(
-                "Score of classes", list(titles), key="gap_score", bind="query-params", width=220
+                say("Score of classes"),
+                list(titles),
+                key="gap_score",
+                bind="query-params",
+                format_func=say,
+                width=220,
             )
             if titles
             else None
@@ -97,42 +108,52 @@ def _class_metrics(scored: SplitScores) -> list[str]:
 
 def _told(scored: SplitScores) -> str:
     parts = [
-        f"{literal(each.split)} ({scored.roles[each.split]}): {literal(each.run)}, "
+        f"{literal(each.split)} ({say(scored.roles[each.split])}): {literal(each.run)}, "
         f"{counted(each.images, 'image')}"
         for each in scored.scores
     ]
-    source = "its training" if scored.trained_here else "their names, as no training is known"
+    source = (
+        say("its training") if scored.trained_here else say("their names, as no training is known")
+    )
     wanted = image_filter.wanted()
-    images = "all its images" if wanted.passes_all else f"its images: {literal(wanted.words())}"
-    return (
-        f"{' · '.join(parts)}. The same system, weights and settings; each run on {images}. "
-        f"What a split was for is told by {source}. Gap: how much better than on "
-        f"{literal(scored.reference)}, in points of per cent, from … to: its 95 % interval."
+    images = (
+        say("all its images")
+        if wanted.passes_all
+        else say("its images: {words}", words=literal(wanted.words()))
+    )
+    return say(
+        "{parts}. The same system, weights and settings; each run on {images}. "
+        "What a split was for is told by {source}. Gap: how much better than on "
+        "{reference}, in points of per cent, from … to: its 95 % interval.",
+        parts=" · ".join(parts),
+        images=images,
+        source=source,
+        reference=literal(scored.reference),
     )
 
 
 def _figures(trial: GapTrial, metrics: tuple[str, ...], name: str) -> None:
     """Show a row a score: each split, then each gap with its interval and p."""
     gaps = figure_gaps(trial, metrics)
-    columns = {("Score", "Score"): [METRICS[each].title for each in metrics]}
+    columns = {(say("Score"), say("Score")): [say(METRICS[each].title) for each in metrics]}
     for split, own in gaps.groupby("split", sort=False):
-        columns["Per cent on", str(split)] = list(100 * own["score"])
+        columns[say(SCORE_ON), str(split)] = list(100 * own["score"])
     reference = trial.splits.reference
     for split, own in gaps.groupby("split", sort=False):
         if split != reference:
             columns |= _gap_columns(own.reset_index(drop=True), str(split), reference)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Scores**, per cent; click a heading to sort")
+        st.markdown(say("**Scores**, per cent; click a heading to sort"))
         csv_button(gaps, name)
-    _table(pd.DataFrame(columns), "Scores of the system on each split")
+    _table(pd.DataFrame(columns), say("Scores of the system on each split"))
     if trial.studies:
         st.caption(f"{method(trial)}.")
 
 
 def _gap_columns(own: pd.DataFrame, split: str, reference: str) -> dict[tuple[str, str], pd.Series]:
     """Return the gap of a split in points, the ends of its interval, and p as columns."""
-    group = f"{GAP} {split} − {reference}"
-    points = {title: 100 * own[column] for title, column in ENDS.items()}
+    group = f"{say(GAP)} {split} − {reference}"
+    points = {say(title): 100 * own[column] for title, column in ENDS.items()}
     return {(group, title): column for title, column in (points | {"p": own["p"]}).items()}
 
 
@@ -141,31 +162,42 @@ def _classes(trial: GapTrial, metric: str, title: str, name: str) -> None:
     scored = trial.splits
     gaps = class_gaps(trial, metric)
     if gaps.empty:
-        st.caption(f"No class has a {title} on these splits.")
+        st.caption(say("No class has a {title} on these splits.", title=say(title)))
         return
     if not trial.complete:
         gaps = gaps.assign(overfits=False)  # too few draws name nobody
     splits = [each.split for each in scored.scores]
-    gaps = widest_first(gaps, splits[0])
+    gaps, title = widest_first(gaps, splits[0]), say(title)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**Classes**, the widest gap of {literal(splits[0])} first")
+        st.markdown(say("**Classes**, the widest gap of {split} first", split=literal(splits[0])))
         csv_button(gaps, name)
     with st.container(height=scrolling(gaps["class"].nunique()), border=True):
         st.plotly_chart(
             split_dots(gaps, title, run_colours(splits), run_markers(splits)),
-            alt=f"{title} of each class on each split",
+            alt=say("{title} of each class on each split", title=title),
         )
     if LEARNT in scored.roles.values():
         if trial.complete:
             st.markdown(_verdict(gaps))
         st.caption(
-            f"The rule: at least {100 * OVERFIT_GAP:.0f} points better where it learnt than on "
-            f"{literal(scored.reference)}, p below {LEVEL} after Holm's correction over the "
-            f"classes, and {OVERFIT_IMAGES} images or more that hold the class on both."
+            say(
+                "The rule: at least {overfit_gap:.0f} points better where it learnt than "
+                "on {reference}, p below {level} after Holm's correction over the "
+                "classes, and {overfit_images} images or more that hold the class on "
+                "both.",
+                overfit_gap=100 * OVERFIT_GAP,
+                reference=literal(scored.reference),
+                level=LEVEL,
+                overfit_images=OVERFIT_IMAGES,
+            )
         )
-    with st.expander("Classes as a table"):
-        _table(_wide(gaps, scored.reference), f"{title} of each class on each split")
-        st.caption(f"{method(trial)}; of the classes of a split corrected by Holm.")
+    with st.expander(say("Classes as a table")):
+        _table(
+            _wide(gaps, scored.reference), say("{title} of each class on each split", title=title)
+        )
+        st.caption(
+            say("{method}; of the classes of a split corrected by Holm.", method=method(trial))
+        )
 
 
 def widest_first(gaps: pd.DataFrame, split: str) -> pd.DataFrame:
@@ -179,20 +211,29 @@ def widest_first(gaps: pd.DataFrame, split: str) -> pd.DataFrame:
 def _verdict(gaps: pd.DataFrame) -> str:
     found = gaps[gaps["overfits"]]
     if found.empty:
-        return "No class overfits by the rule below."
+        return say("No class overfits by the rule below.")
     named = [
-        f"{literal(row.name)} (+{100 * row.gap:.1f}, {100 * row.low:+.1f} to {100 * row.high:+.1f})"
+        say(
+            "{name} (+{gap:.1f}, {low:+.1f} to {high:+.1f})",
+            name=literal(row.name),
+            gap=100 * row.gap,
+            low=100 * row.low,
+            high=100 * row.high,
+        )
         for row in found.itertuples(index=False)
     ]
     count = counted(len(set(found["class"])), "class overfits", "classes overfit")
-    return f"**{count}**, the strong lines: {', '.join(named)}."
+    return say("**{count}**, the strong lines: {named}.", count=count, named=", ".join(named))
 
 
 def _wide(gaps: pd.DataFrame, reference: str) -> pd.DataFrame:
     """Return a row a class: images and per cent on each split, and the gaps."""
     classes = gaps.drop_duplicates("class").set_index("class")["name"]
-    columns = {("Class", "Class"): classes}
-    for kind, column, scale in (("Images on", "images", 1), ("Per cent on", "score", 100)):
+    columns = {(say("Class"), say("Class")): classes}
+    for kind, column, scale in (
+        (say("Images on"), "images", 1),
+        (say(SCORE_ON), "score", 100),
+    ):
         for split, own in gaps.groupby("split", sort=False):
             columns[kind, str(split)] = own.set_index("class")[column] * scale
     for split, own in gaps.groupby("split", sort=False):
@@ -205,9 +246,11 @@ def _wide(gaps: pd.DataFrame, reference: str) -> pd.DataFrame:
 def _table(table: pd.DataFrame, alt: str) -> None:
     number = st.column_config.NumberColumn
     formats = {
-        i: number(format="%.4f" if title == "p" else "%+.1f" if group.startswith(GAP) else "%.1f")
+        i: number(
+            format="%.4f" if title == "p" else "%+.1f" if group.startswith(say(GAP)) else "%.1f"
+        )
         for i, (group, title) in enumerate(table.columns, start=1)
-        if group.startswith((GAP, "Per cent"))
+        if group.startswith((say(GAP), say(SCORE_ON)))
     }
     st.dataframe(
         table, hide_index=True, placeholder=NO_VALUE, column_config=formats, alt=alt, height="auto"

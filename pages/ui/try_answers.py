@@ -21,6 +21,7 @@ from pages.ui import store
 from pages.ui.answering.pool import Answer, Listed, Question, answer_of, pool
 from pages.ui.failure_search import GEOMETRIES
 from pages.ui.image_layers import annotated_maps, annotated_objects, kept
+from pages.ui.language import say
 from pages.ui.layers import Classes, Layer
 from pages.ui.mask_layers import Judged, judged_layer
 from pages.ui.palette import RUN_COLOURS
@@ -102,13 +103,21 @@ def gather(questions: Sequence[Question]) -> list[Answer]:
 
 
 def _wait(replies: Sequence[Future[Message]], slot: DeltaGenerator) -> None:
-    bar = slot.progress(0.0, text="Starting up …")
+    bar = slot.progress(0.0, text=say("Starting up …"))
     while True:
         done, waiting = wait(replies, timeout=PAUSE)
         if not waiting:
             break
-        doing = pool().doing() or "starting up"
-        bar.progress(len(done) / len(replies), f"{len(done)} of {len(replies)} answers · {doing}")
+        doing = pool().doing() or say("starting up")
+        bar.progress(
+            len(done) / len(replies),
+            say(
+                "{done} of {replies} answers · {doing}",
+                done=len(done),
+                replies=len(replies),
+                doing=doing,
+            ),
+        )
     slot.empty()
 
 

@@ -18,11 +18,12 @@ from core.structures import ImageRecord
 from pages.ui import store, thumbnails
 from pages.ui.image_filter import kept_images
 from pages.ui.image_layers import StoredImage, stored_images
+from pages.ui.language import mark, say
 from pages.ui.words import literal
 
 MOST_IMAGES = 8
 MOST_OFFERED = 1000
-STORED, SENT = "of the data set", "your own"
+STORED, SENT = mark("of the data set"), mark("your own")
 MIB = 2**20
 ENDINGS = ["jpg", "jpeg", "png", "bmp", "webp"]
 
@@ -59,7 +60,13 @@ def choose(split: pd.Series) -> list[Tried]:
     """
     origins = [STORED, SENT] if limits().megabytes else [STORED]
     origin = st.segmented_control(
-        "Images", origins, key="origin", bind="query-params", required=True, default=STORED
+        say("Images"),
+        origins,
+        key="origin",
+        bind="query-params",
+        format_func=say,
+        required=True,
+        default=STORED,
     )
     return _stored(split) if origin == STORED else _sent()
 
@@ -69,7 +76,7 @@ def one_of(images: Sequence[Tried]) -> Tried:
     if len(images) == 1:
         return images[0]
     place = st.pills(
-        "Look at",
+        say("Look at"),
         range(len(images)),
         format_func=lambda place: literal(images[place].record.name),
         required=True,
@@ -89,14 +96,17 @@ def _stored(split: pd.Series) -> list[Tried]:
         asked = st.query_params.get("image")
         st.session_state["images"] = [asked] if asked else texts[:1]
     chosen = st.multiselect(
-        "Names or ids",
+        say("Names or ids"),
         texts,
         key="images",
         bind="query-params",
         max_selections=MOST_IMAGES,
         accept_new_options=True,
-        help=f"Up to {MOST_IMAGES}. Any image of the split, by its name or id: type it.",
-        placeholder="Type a name or an id",
+        help=say(
+            "Up to {most_images}. Any image of the split, by its name or id: type it.",
+            most_images=MOST_IMAGES,
+        ),
+        placeholder=say("Type a name or an id"),
     )
     found = [_find(place, text) for text in chosen]
     return [each for each in found if each is not None]
@@ -106,14 +116,19 @@ def _find(place: dict[str, object], text: str) -> Tried | None:
     keys = store.ask(image_view.find_image, **place, text=text)["image_id"].tolist()
     if not keys:
         st.warning(
-            f"There is no image {literal(text)} in this split.", icon=":material/search_off:"
+            say("There is no image {text} in this split.", text=literal(text)),
+            icon=":material/search_off:",
         )
         return None
     (image,) = stored_images(keys[:1])
     content = thumbnails.stored_bytes(Path(image.file))
     if content is None:
         st.warning(
-            f"The file of {literal(image.name)} cannot be read: {literal(str(image.file))}.",
+            say(
+                "The file of {name} cannot be read: {file}.",
+                name=literal(image.name),
+                file=literal(str(image.file)),
+            ),
             icon=":material/broken_image:",
         )
         return None
@@ -123,18 +138,29 @@ def _find(place: dict[str, object], text: str) -> Tried | None:
 
 def _sent() -> list[Tried]:
     files = st.file_uploader(
-        f"Up to {MOST_IMAGES} images of at most {UPLOAD_BYTES // MIB} MiB and "
-        f"{UPLOAD_PIXELS // 10**6} million pixels each",
+        say(
+            "Up to {most_images} images of at most {upload_bytes} MiB and "
+            "{upload_pixels} million pixels each",
+            most_images=MOST_IMAGES,
+            upload_bytes=UPLOAD_BYTES // MIB,
+            upload_pixels=UPLOAD_PIXELS // 10**6,
+        ),
         type=ENDINGS,
         accept_multiple_files=True,
         max_upload_size=UPLOAD_BYTES // MIB,
         key="sent images",
-        help="They stay in this server's memory as long as this page is open, and are not stored.",
+        help=say(
+            "They stay in this server's memory as long as this page is open, and are not stored."
+        ),
     )
-    st.caption("Answers speak of the classes of the data set that is chosen at the left.")
+    st.caption(say("Answers speak of the classes of the data set that is chosen at the left."))
     if len(files) > MOST_IMAGES:
         st.warning(
-            f"{len(files)} images were sent; the first {MOST_IMAGES} are used.",
+            say(
+                "{files} images were sent; the first {most_images} are used.",
+                files=len(files),
+                most_images=MOST_IMAGES,
+            ),
             icon=":material/filter_8:",
         )
     found = [_checked(file.name, file.getvalue(), n) for n, file in enumerate(files[:MOST_IMAGES])]
@@ -145,6 +171,9 @@ def _checked(name: str, content: bytes, place: int) -> Tried | None:
     try:
         height, width = check_upload(content)
     except UsageError as error:
-        st.warning(f"{literal(name)} is left out: {error}.", icon=":material/broken_image:")
+        st.warning(
+            say("{name} is left out: {error}.", name=literal(name), error=error),
+            icon=":material/broken_image:",
+        )
         return None
     return Tried(ImageRecord(place + 1, Path(name).stem, name, height, width), content, content)

@@ -16,6 +16,7 @@ from core.writers.coco import write_results
 from core.writers.contents import RunContents
 from pages.ui import background, store
 from pages.ui.answering.pool import Answer, Listed
+from pages.ui.language import say
 from pages.ui.try_images import Tried
 from pages.ui.words import counted, literal
 
@@ -36,12 +37,14 @@ def show(
         answers: of each system, one an image.
         words: the visitor's own, which some systems looked for instead of the classes.
     """
-    with st.expander("Take the answers along"):
+    with st.expander(say("Take the answers along")):
         known = all(image.stored is not None for image in images)
         if known:
             _offer_run(split, images, [e for e in chosen if not (e.any_words and words)])
         else:
-            st.caption("Answers to your own images cannot be kept as a run: no data set has them.")
+            st.caption(
+                say("Answers to your own images cannot be kept as a run: no data set has them.")
+            )
         _offer_files(split, images, chosen, answers, words)
 
 
@@ -49,7 +52,11 @@ def predict_command(
     split: pd.Series, images: Sequence[Tried], listed: Listed, run: str
 ) -> list[str]:
     """Return the command that keeps the answers to some images as a run, after `python`."""
-    given = [("--dataset", split["dataset"]), ("--split", split["split"]), ("--run", run)]
+    given = [
+        ("--dataset", split["dataset"]),
+        ("--split", split["split"]),
+        ("--run", run),
+    ]
     given += [("--weights", f"{stage}={name}") for stage, name in listed.weights.items()]
     given += [("--image", str(image.record.id)) for image in images]
     words = [word for pair in given for word in pair]
@@ -66,18 +73,25 @@ def predict_command(
 def _offer_run(split: pd.Series, images: Sequence[Tried], chosen: Sequence[Listed]) -> None:
     if not chosen:
         st.caption(
-            "Answers to your own words cannot be kept as a run: they speak of other classes."
+            say("Answers to your own words cannot be kept as a run: they speak of other classes.")
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        listed = st.selectbox("System", chosen, format_func=lambda each: each.name, width=260)
-        run = st.text_input("Name of the run", f"{listed.system} tried", width=260, max_chars=120)
-        begin = st.button("Keep as a run", icon=":material/save:")
+        listed = st.selectbox(say("System"), chosen, format_func=lambda each: each.name, width=260)
+        run = st.text_input(
+            say("Name of the run"), f"{listed.system} tried", width=260, max_chars=120
+        )
+        begin = st.button(say("Keep as a run"), icon=":material/save:")
     command = predict_command(split, images, listed, run)
     st.caption(
-        f"It answers {counted(len(images), 'image')} of {literal(split['dataset'])}, split "
-        f"{literal(split['split'])}, as `training predict` does; Runs shows how far it is. The "
-        "same command without `--image` goes on with the rest of the split:"
+        say(
+            "It answers {images} of {dataset}, split {split}, as `training predict` "
+            "does; Runs shows how far it is. The same command without `--image` goes "
+            "on with the rest of the split:",
+            images=counted(len(images), "image"),
+            dataset=literal(split["dataset"]),
+            split=literal(split["split"]),
+        )
     )
     st.code("python " + join(command), language="bash", wrap_lines=True)
     folder = store.current().path.parent / "tried" / f"{store.current().path.name}.job"
@@ -98,9 +112,9 @@ def _tell(folder: Path) -> None:
     """Show what became of the run that was kept last."""
     status = background.status(folder)
     if background.is_busy(folder):
-        st.info("It is being kept …", icon=":material/hourglass_empty:")
+        st.info(say("It is being kept …"), icon=":material/hourglass_empty:")
     elif status == 0:
-        st.success("It is kept: see the page Runs.", icon=":material/check:")
+        st.success(say("It is kept: see the page Runs."), icon=":material/check:")
     elif status is not None:
         st.error(literal(background.tail(folder, 1)), icon=":material/warning:")
 
@@ -114,7 +128,7 @@ def _offer_files(
 ) -> None:
     """Offer COCO results of each system that found objects, of classes of the data set."""
     ids = ", ".join(f"{image.record.id} = {literal(image.record.name)}" for image in images)
-    st.caption(f"COCO results, with the data set's category ids; image ids: {ids}.")
+    st.caption(say("COCO results, with the data set's category ids; image ids: {ids}.", ids=ids))
     with st.container(horizontal=True):
         for listed, given in zip(chosen, answers, strict=True):
             predictions = [each.prediction for each in given if each.prediction is not None]
@@ -122,7 +136,7 @@ def _offer_files(
             if own_words or not any(each.objects is not None for each in predictions):
                 continue
             st.download_button(
-                f"Results of {literal(listed.name)}",
+                say("Results of {name}", name=literal(listed.name)),
                 lambda listed=listed, given=given: coco_results(split, listed, given),
                 file_name=f"{listed.system}.json",
                 mime="application/json",

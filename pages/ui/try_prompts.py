@@ -10,6 +10,7 @@ import streamlit as st
 from core.geometry import rle
 from core.structures import ImageRecord
 from pages.ui.answering.pool import Answer, Listed, Question
+from pages.ui.language import say
 from pages.ui.prompter import prompt_of, prompter
 from pages.ui.try_answers import gather
 from pages.ui.try_images import Tried
@@ -29,11 +30,11 @@ def show(image: Tried, chosen: Sequence[Listed], asked: Sequence[Question]) -> N
     able = [place for place, each in enumerate(chosen) if each.segments_prompts]
     if not able:
         return
-    st.subheader("Ask SAM about a point or a box")
+    st.subheader(say("Ask SAM about a point or a box"))
     place = able[0]
     if len(able) > 1:
         place = st.segmented_control(
-            "SAM of",
+            say("SAM of"),
             able,
             format_func=lambda place: chosen[place].name,
             required=True,
@@ -58,6 +59,11 @@ def _tell(answer: Answer, record: ImageRecord) -> None:
     area = rle.area(answer.mask)
     share = percent(area / (record.width * record.height))
     st.markdown(
-        f"Mask: {area:,} pixels, {share} of the image. SAM expects an IoU of "
-        f"{percent(answer.quality)} with what is meant."
+        say(
+            "Mask: {area:,} pixels, {share} of the image. SAM expects an IoU of "
+            "{quality} with what is meant.",
+            area=area,
+            share=share,
+            quality=percent(answer.quality),
+        )
     )

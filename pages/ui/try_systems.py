@@ -11,13 +11,15 @@ import streamlit as st
 from core.structures import BACKGROUND_NAME
 from pages.ui import store
 from pages.ui.answering.pool import Listed, listed
+from pages.ui.language import mark, say
 from pages.ui.layers import Classes
 from pages.ui.palette import class_colours
 
 MOST_WORDS, LONGEST_WORD = 40, 80
-NOT_LISTED = (
-    "The systems could not be listed. See why with `python -m training list`: most often the "
-    "packages of requirements.txt are not all installed."
+NOT_LISTED = mark(
+    "The systems could not be listed. See why with `python -m training "
+    "list`: most often the packages of requirements.txt are not all "
+    "installed."
 )
 
 
@@ -28,21 +30,22 @@ def choose(choice_runs: pd.DataFrame) -> list[Listed]:
         choice_runs: rows of `catalogue.runs` of the split: their systems are chosen at first.
     """
     try:
-        known = listed()
+        with st.spinner(say("Looking which systems are here …")):
+            known = listed()
     except (subprocess.SubprocessError, OSError, ValueError):
-        st.error(NOT_LISTED, icon=":material/warning:")
+        st.error(say(NOT_LISTED), icon=":material/warning:")
         st.stop()
     names = [each.name for each in known]
     if "systems" not in st.session_state and not st.query_params.get_all("systems"):
         ran = set(choice_runs["system"]) if len(choice_runs) else set()
         st.session_state["systems"] = [name for name in names if name in ran] or names
     chosen = st.multiselect(
-        "Systems",
+        say("Systems"),
         names,
         key="systems",
         bind="query-params",
         help="\n".join(f"- **{each.name}**: {each.title}" for each in known),
-        placeholder="Choose systems",
+        placeholder=say("Choose systems"),
     )
     return [each for each in known if each.name in chosen]
 
@@ -57,12 +60,14 @@ def words(chosen: Sequence[Listed]) -> tuple[str, ...]:
     if not takers:
         return ()
     text = st.text_input(
-        f"Words for {', '.join(takers)}",
+        say("Words for {takers}", takers=", ".join(takers)),
         key="words",
         bind="query-params",
         max_chars=MOST_WORDS * LONGEST_WORD,
-        placeholder="The data set's classes; or your own, with commas: red circle, star, cat",
-        help="What it is to look for, instead of the data set's classes. Captions are made of it.",
+        placeholder=say("The data set's classes; or your own, with commas: red circle, star, cat"),
+        help=say(
+            "What it is to look for, instead of the data set's classes. Captions are made of it."
+        ),
     )
     parts = [part.strip()[:LONGEST_WORD] for part in text.split(",")]
     return tuple(dict.fromkeys(part for part in parts if part))[:MOST_WORDS]

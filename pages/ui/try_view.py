@@ -14,9 +14,11 @@ from pages.ui import mask_view
 from pages.ui.answering.pool import pool
 from pages.ui.download import csv_button
 from pages.ui.image_layers import ANNOTATION
+from pages.ui.language import mark, say
 from pages.ui.layers import Classes, Layer
 from pages.ui.palette import ANNOTATION_COLOUR
 from pages.ui.payload import pack_view
+from pages.ui.tables import draw_table
 from pages.ui.try_answers import Answered, Truth, layers
 from pages.ui.try_images import Tried
 from pages.ui.viewer import viewer
@@ -24,9 +26,9 @@ from pages.ui.words import NO_VALUE, literal, percent
 
 FIRST_THRESHOLD = 0.5
 LEAST_PROBABILITY = 0.5
-MATCHING_RULE = (
+MATCHING_RULE = mark(
     "Objects are matched as COCO does it, at an IoU of at least 50 %; pixels are those of label "
-    f"maps, or of masks painted from a score of {FIXED_THRESHOLD:.2f} on."
+    "maps, or of masks painted from a score of {score:.2f} on."
 )
 
 
@@ -37,11 +39,13 @@ def offer_start(key: str) -> None:
         key: of the session's state, which is true from then on.
     """
     st.caption(
-        "Systems are loaded once, which takes up to a minute, and stay warm for everybody for a "
-        "quarter of an hour after the last question."
+        say(
+            "Systems are loaded once, which takes up to a minute, and stay warm for "
+            "everybody for a quarter of an hour after the last question."
+        )
     )
     st.button(
-        "Let them answer",
+        say("Let them answer"),
         type="primary",
         icon=":material/play_arrow:",
         on_click=st.session_state.__setitem__,
@@ -54,7 +58,11 @@ def show_refusals(found: Sequence[Answered]) -> None:
     for each in found:
         if each.answer.refused:
             st.warning(
-                f"**{literal(each.listed.name)}** gave no answer. {literal(each.answer.refused)}",
+                say(
+                    "**{name}** gave no answer. {refused}",
+                    name=literal(each.listed.name),
+                    refused=literal(each.answer.refused),
+                ),
                 icon=":material/block:",
             )
     notes = [
@@ -63,11 +71,11 @@ def show_refusals(found: Sequence[Answered]) -> None:
         for note in each.answer.notes
     ]
     if notes:
-        with st.expander(f"What the systems say of themselves ({len(notes)})"):
+        with st.expander(say("What the systems say of themselves ({notes})", notes=len(notes))):
             st.markdown("\n".join(f"- {note}" for note in notes))
     restarts = sum(worker.restarts for worker in pool().workers.values())
     if restarts > st.session_state.get("restarts told", 0):
-        st.toast("A process that had ended was started again.", icon=":material/restart_alt:")
+        st.toast(say("A process that had ended was started again."), icon=":material/restart_alt:")
     st.session_state["restarts told"] = restarts
 
 
@@ -94,28 +102,36 @@ def show_summary(found: Sequence[Answered], truth: Truth, least: float, name: st
     """Show a row a system: how long it took, and how it fared."""
     table = summary(found, truth, least)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Times and scores on this image**")
+        st.markdown(say("**Times and scores on this image**"))
         csv_button(table, f"{name} tried")
     number = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         table.assign(**{"mean IoU": 100 * table["mean IoU"]}),
         hide_index=True,
         placeholder=NO_VALUE,
         column_config={
-            "answered in": number(format="%.3f s", help="Inference alone, as `predict` stores it."),
-            "loaded in": number(
-                format="%.2f s", help="Once; empty where the system was loaded already."
+            "answered in": number(
+                format="%.3f s", help=say("Inference alone, as `predict` stores it.")
             ),
-            "found": number(help=f"Predictions with a score of at least {least:.2f}."),
-            "right": number(help="Of those, the ones that hit an annotated object."),
-            "missed": number(help="Annotated objects that none of those hit."),
-            "mean IoU": number(format="%.1f", help="Of the pixels, over classes, per cent."),
+            "loaded in": number(
+                format="%.2f s", help=say("Once; empty where the system was loaded already.")
+            ),
+            "found": number(
+                help=say("Predictions with a score of at least {least:.2f}.", least=least)
+            ),
+            "right": number(help=say("Of those, the ones that hit an annotated object.")),
+            "missed": number(help=say("Annotated objects that none of those hit.")),
+            "mean IoU": number(format="%.1f", help=say("Of the pixels, over classes, per cent.")),
             "stages": st.column_config.TextColumn(width="medium"),
         },
-        alt="Times and scores of each system on this image",
+        alt=say("Times and scores of each system on this image"),
     )
     annotated = truth.objects is not None or truth.label_map is not None
-    st.caption(MATCHING_RULE if annotated else "Nothing is annotated here, so nothing is judged.")
+    st.caption(
+        say(MATCHING_RULE, score=FIXED_THRESHOLD)
+        if annotated
+        else say("Nothing is annotated here, so nothing is judged.")
+    )
 
 
 def summary(found: Sequence[Answered], truth: Truth, least: float) -> pd.DataFrame:
@@ -160,7 +176,13 @@ def show_labels(found: Sequence[Answered], classes: Classes) -> None:
         chances = sorted(zip(prediction.probabilities.tolist(), names, strict=False), reverse=True)
         likely = [pair for pair in chances if pair[0] >= LEAST_PROBABILITY] or chances[:1]
         told = ", ".join(f"{literal(name)} {percent(chance)}" for chance, name in likely)
-        st.markdown(f"{literal(each.listed.name)} says that the image shows: {told}")
+        st.markdown(
+            say(
+                "{name} says that the image shows: {told}",
+                name=literal(each.listed.name),
+                told=told,
+            )
+        )
 
 
 def show_tables(

@@ -168,7 +168,7 @@ def pool() -> Pool:
     return Pool()
 
 
-@st.cache_resource(show_spinner="Looking which systems are here …", ttl=600)
+@st.cache_resource(show_spinner=False, ttl=600)
 def listed() -> list[Listed]:
     """Return the systems that answer single images with weights that are here.
 

@@ -1,6 +1,7 @@
 /* An image that is pointed at: points and a box go to Python, the mask they mean comes back. */
 import { readPhotograph, unpack } from "../web/payload.js";
 import { forEachPiece, runEnds } from "../web/runs.js";
+import { say } from "../web/say.js";
 
 const LONGEST = 640; // CSS pixels
 const STILL = 4; // CSS pixels that a click may move
@@ -55,7 +56,8 @@ class Prompter {
     if (this.cross) this.drawCross(pen, ...this.cross);
     const { points, box } = this.prompt;
     this.root.querySelector(".said").textContent =
-      `${points.length} point${points.length === 1 ? "" : "s"}${box ? ", 1 box" : ""}`;
+      (points.length === 1 ? say("1 point") : say("{points} points", { points: points.length })) +
+      (box ? say(", 1 box") : "");
   }
 
   drawBox(pen, box) {
