@@ -31,12 +31,14 @@ def new_file(target: Path, *, force: bool = False) -> Iterator[Path]:
 
 
 @contextmanager
-def new_folder(target: Path, ending: str, *, force: bool = False) -> Iterator[Path]:
+def new_folder(
+    target: Path, ending: str | tuple[str, ...], *, force: bool = False
+) -> Iterator[Path]:
     """Yield the temporary path of a folder that becomes `target` when the block ends well.
 
     Args:
         target: the folder to write; the one above it is made. An empty one may be there.
-        ending: of the files that it will hold, such as ".png".
+        ending: of the files that it will hold, such as ".png", or several.
         force: whether a folder of such files, and nothing else, may be replaced.
 
     Raises:
@@ -72,7 +74,7 @@ def _aside(target: Path) -> Iterator[Path]:
         ) from error
 
 
-def _refuse_folder(target: Path, ending: str, *, force: bool) -> None:
+def _refuse_folder(target: Path, ending: str | tuple[str, ...], *, force: bool) -> None:
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target} is a file; expected the name of a folder to write.")
     held = list(target.iterdir()) if target.is_dir() else []
@@ -80,9 +82,10 @@ def _refuse_folder(target: Path, ending: str, *, force: bool) -> None:
         raise UsageError(
             f"{target} exists and is not empty. Name another folder, or give --force to replace it."
         )
-    strange = [path.name for path in held if not path.is_file() or path.suffix != ending]
+    strange = [path.name for path in held if not path.is_file() or not path.name.endswith(ending)]
     if strange:
+        endings = ending if isinstance(ending, str) else " and ".join(ending)
         raise UsageError(
             f"{target} holds {strange[0]!a}, which no export wrote: it will not be replaced, "
-            f"not even with --force. Name another folder; this one would hold {ending} files only."
+            f"not even with --force. Name another folder; this one would hold {endings} files only."
         )

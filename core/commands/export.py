@@ -11,13 +11,15 @@ from core.commands.choose import chosen_runs
 from core.commands.subset import add_image_options, images_of
 from core.errors import UsageError
 from core.external_scores import submission_name
-from core.scoring.run_contents import bundle, contents_of
+from core.scoring.run_contents import bundle, contents_of, loadable
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
 from core.targets import new_file, new_folder
 from core.writers import EXPORT_FORMATS, Form
+from core.writers.loadable import ENDINGS, PROGRAMS
 
 BUNDLE = "coco-bundle"
+OF_SEVERAL = (BUNDLE, *PROGRAMS)
 SUBMISSION = "submission"
 DESCRIPTION = "write what runs predicted, of all images or some, for other programs to read"
 EXAMPLE = "python -m core export yolov8n-seg --format coco-results --out yolov8n-seg.json"
@@ -26,26 +28,30 @@ EXAMPLE = "python -m core export yolov8n-seg --format coco-results --out yolov8n
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     parser.add_argument(
-        "runs", metavar="RUN", nargs="*", help=f"the run to write; of {BUNDLE} any number, or all"
+        "runs",
+        metavar="RUN",
+        nargs="*",
+        help=f"the run to write; of {', '.join(OF_SEVERAL)} any number, or all",
     )
     parser.add_argument(
         "--format",
         required=True,
-        choices=sorted([*EXPORT_FORMATS, BUNDLE]),
-        help=f"{BUNDLE} is one zip of COCO annotations and the COCO results of every run",
+        choices=sorted([*EXPORT_FORMATS, *OF_SEVERAL]),
+        help=f"{BUNDLE} is one zip of COCO annotations and the COCO results of every run; "
+        f"{' and '.join(PROGRAMS)} (LightlyStudio) are folders of the same with a load.py",
     )
     parser.add_argument(
         "--out",
         type=Path,
         metavar="PATH",
-        help="the file to write; of label-png and yolo the folder. A submission may be given its "
-        "folder alone, or nothing: it is then named RUN--on--SPLIT.zip",
+        help="the file to write; of label-png, yolo, fiftyone and lightly the folder. A submission "
+        "may be given its folder alone, or nothing: it is then named RUN--on--SPLIT.zip",
     )
     parser.add_argument(
         "--force", action="store_true", help="replace what an export wrote there before"
     )
-    parser.add_argument("--dataset", help=f"of {BUNDLE}, where no run is named")
-    parser.add_argument("--split", help=f"of {BUNDLE}, where no run is named")
+    parser.add_argument("--dataset", help=f"of {', '.join(OF_SEVERAL)}, where no run is named")
+    parser.add_argument("--split", help=f"of {', '.join(OF_SEVERAL)}, where no run is named")
     parser.add_argument(
         "--photographs",
         type=float,
@@ -58,11 +64,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the runs and say what was written."""
     store = Store.at(store_path(options.store))
-    if options.format == BUNDLE:
-        print(_write_bundle(store, options))
-    else:
-        _refuse_options_of_bundles(options)
-        print(_write_run(store, options))
+    _refuse_strange_options(options)
+    several = options.format in OF_SEVERAL
+    print((_write_several if several else _write_run)(store, options))
     return 0
 
 
@@ -78,12 +82,12 @@ def _out(options: argparse.Namespace, row: pd.Series | None = None) -> Path:
     return given
 
 
-def _refuse_options_of_bundles(options: argparse.Namespace) -> None:
-    for name in ("dataset", "split", "photographs"):
-        if getattr(options, name) is not None:
+def _refuse_strange_options(options: argparse.Namespace) -> None:
+    for name, forms in (("dataset", OF_SEVERAL), ("split", OF_SEVERAL), ("photographs", [BUNDLE])):
+        if getattr(options, name) is not None and options.format not in forms:
+            held = "leaves them where they are" if options.format in PROGRAMS else "holds one run"
             raise UsageError(
-                f"--{name} is of the format {BUNDLE} alone; {options.format} holds what one run "
-                "predicted. Leave it out."
+                f"--{name} is of {', '.join(forms)} alone; {options.format} {held}. Leave it out."
             )
 
 
@@ -92,7 +96,7 @@ def _write_run(store: Store, options: argparse.Namespace) -> str:
     if len(options.runs) != 1:
         raise UsageError(
             f"{len(options.runs)} runs are named; the format {options.format} holds exactly one. "
-            f"The format {BUNDLE} holds several."
+            f"The formats {', '.join(OF_SEVERAL)} hold several."
         )
     row = chosen_runs(store, options.runs).iloc[0]
     form = EXPORT_FORMATS[options.format]
@@ -111,8 +115,8 @@ def _write_run(store: Store, options: argparse.Namespace) -> str:
     return f"{out}: {written} of {contents.dataset} · {contents.split}."
 
 
-def _write_bundle(store: Store, options: argparse.Namespace) -> str:
-    """Write annotations and runs of one split into a zip; return what was written where."""
+def _write_several(store: Store, options: argparse.Namespace) -> str:
+    """Write annotations and runs of one split; return what was written where."""
     out = _out(options)
     rows = chosen_runs(store, options.runs)
     with store.read() as cursor:
@@ -120,8 +124,13 @@ def _write_bundle(store: Store, options: argparse.Namespace) -> str:
         images = images_of(cursor, options, place)
     here = rows[(rows["dataset"] == place["dataset"]) & (rows["split"] == place["split"])]
     most = None if options.photographs is None else round(options.photographs * 1e6)
-    with new_file(out, force=options.force) as unfinished:
-        written = bundle(store, here, place, unfinished, images=images, most_bytes=most)
+    if options.format == BUNDLE:
+        with new_file(out, force=options.force) as unfinished:
+            written = bundle(store, here, place, unfinished, images=images, most_bytes=most)
+    else:
+        form = {"program": options.format, "images": images}
+        with new_folder(out, ENDINGS, force=options.force) as unfinished:
+            written = loadable(store, here, place, unfinished, **form)
     return f"{out}: {written}, of {place['dataset']} · {place['split']}."
 
 

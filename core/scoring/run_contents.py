@@ -19,6 +19,7 @@ from core.store.rows import image_ids, load_dataset, load_predictions
 from core.structures import Annotation, Dataset, ImageRecord, Prediction, void_of
 from core.writers.bundle import write_bundle
 from core.writers.contents import RunContents, TruthContents
+from core.writers.loadable import write_loadable
 
 IMAGES_PER_BLOCK = 64
 
@@ -81,16 +82,50 @@ def bundle(
         UsageError: the annotations are no objects with places, the photographs have too many
             bytes, or classes share an id.
     """
+    dataset, truth, runs = _objects_of(store, rows, place, images)
+    photographs = None if most_bytes is None else _photographs(dataset, truth.images, most_bytes)
+    return write_bundle(truth, runs, photographs, target)
+
+
+def loadable(
+    store: Store,
+    rows: pd.DataFrame,
+    place: pd.Series,
+    target: Path,
+    *,
+    program: str,
+    images: Sequence[int] | None = None,
+) -> str:
+    """Write the same as a folder that another program loads, see `core.writers.loadable`.
+
+    Args:
+        store: where they are.
+        rows: of `catalogue.runs`, of the split; those without objects are left out.
+        place: row of `catalogue.datasets`.
+        target: the folder to write into.
+        program: "fiftyone" or "lightly".
+        images: image_id of the images, or None for all of the split.
+
+    Raises:
+        UsageError: the annotations are no objects with places, or classes share an id.
+    """
+    dataset, truth, runs = _objects_of(store, rows, place, images)
+    return write_loadable(truth, runs, dataset.images_folder, program, target)
+
+
+def _objects_of(
+    store: Store, rows: pd.DataFrame, place: pd.Series, images: Sequence[int] | None
+) -> tuple[Dataset, TruthContents, list[RunContents]]:
+    """Return the split, its annotations on the images, and the runs that have objects there."""
     require_placed_objects(place)
     dataset = load_dataset(store, str(place["dataset"]), str(place["split"]))
     with store.read() as cursor:
         keys = image_ids(cursor, dataset.name, dataset.split)
     wanted = None if images is None else set(images)
     chosen = [image for image in dataset.images if wanted is None or keys[image.id] in wanted]
-    photographs = None if most_bytes is None else _photographs(dataset, chosen, most_bytes)
     able = rows[rows["has_boxes"].astype(bool) | rows["has_masks"].astype(bool)]
     runs = [contents_of(store, row, maps=False, images=images) for _, row in able.iterrows()]
-    return write_bundle(_truth(dataset, chosen), runs, photographs, target)
+    return dataset, _truth(dataset, chosen), runs
 
 
 def require_placed_objects(place: pd.Series) -> None:

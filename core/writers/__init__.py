@@ -43,6 +43,7 @@ EXPORT_FORMATS: dict[str, Form] = {
     "coco-results": Form("core.writers.coco:write_results", None, "objects"),
     "csv": Form("core.writers.object_csv:write_csv", None, "objects"),
     "label-png": Form("core.writers.label_png:write_label_pngs", ".png", "maps"),
+    "parquet": Form("core.writers.object_parquet:write_parquet", None, "objects"),
     "submission": Form("core.writers.submission:write_submission", None, "maps"),
     "yolo": Form("core.writers.yolo:write_yolo", ".txt", "objects"),
 }

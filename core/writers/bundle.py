@@ -46,7 +46,8 @@ def write_bundle(
     Raises:
         UsageError: classes share an id.
     """
-    names = _result_names([each.run for each in runs])
+    plain = plain_names([each.run for each in runs])
+    names = {run: f"{RESULTS}{name}.json" for run, name in plain.items()}
     found = {}
     with zipfile.ZipFile(target, "w") as archive:
         with _text(archive, ANNOTATIONS) as file:
@@ -94,16 +95,16 @@ def _about(
     }
 
 
-def _result_names(runs: Sequence[str]) -> dict[str, str]:
-    """Return a file's name for each run, from its own as far as a file can have it."""
+def plain_names(runs: Sequence[str]) -> dict[str, str]:
+    """Return a file's name for each run without ending, its own as far as a file can have it."""
     names: dict[str, str] = {}
     for run in runs:
         plain = re.sub(r"[^\w.-]+", "_", run, flags=re.ASCII).strip("._")[:80] or "run"
         name, number = plain, 1
-        while f"{RESULTS}{name}.json".lower() in map(str.lower, names.values()):
+        while name.lower() in map(str.lower, names.values()):
             number += 1
             name = f"{plain}_{number}"
-        names[run] = f"{RESULTS}{name}.json"
+        names[run] = name
     return names
 
 

@@ -71,6 +71,12 @@ def write_annotations(contents: TruthContents, file: TextIO) -> int:
     return count
 
 
+def write_images(contents: TruthContents, file: TextIO) -> None:
+    """Write images and classes as a COCO instances file without annotations."""
+    about = f"{contents.dataset} {contents.split}"
+    file.write(f"{_head(about, contents.images, contents.categories, tagged=True)}]}}\n")
+
+
 def write_instances(contents: RunContents, target: Path) -> str:
     """Write the predictions as annotations of a data set, each with its score.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 from core.structures import Objects
@@ -25,13 +26,18 @@ def write_csv(contents: RunContents, target: Path) -> str:
     with target.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(COLUMNS)
-        for prediction in contents.predictions():
-            objects = prediction.objects
-            for index in range(0 if objects is None else len(objects)):
-                image = prediction.image
-                rows.writerow([image.id, image.path, index, *_cells(contents, objects, index)])
-                count += 1
+        for row in object_rows(contents):
+            rows.writerow(row)
+            count += 1
     return f"{count:,} objects on {len(contents.images):,} images"
+
+
+def object_rows(contents: RunContents) -> Iterator[list[object]]:
+    """Yield the cells of `COLUMNS` of each object, image by image."""
+    for prediction in contents.predictions():
+        objects, image = prediction.objects, prediction.image
+        for index in range(0 if objects is None else len(objects)):
+            yield [image.id, image.path, index, *_cells(contents, objects, index)]
 
 
 def _cells(contents: RunContents, objects: Objects | None, index: int) -> list[object]:

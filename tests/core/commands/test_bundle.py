@@ -188,7 +188,10 @@ def test_one_run_goes_out_on_some_images_too(call, tmp_path):
     [
         (["--format", "csv"], "0 runs are named"),
         (["boxes", "..", "--format", "csv"], "2 runs are named"),
-        (["boxes", "--format", "csv", "--split", "val"], "--split is of the format coco-bundle"),
+        (
+            ["boxes", "--format", "csv", "--split", "val"],
+            "--split is of coco-bundle, fiftyone, lightly alone",
+        ),
         (["--format", "coco-bundle"], "must mean one split together"),
         (["boxes", "--format", "coco-bundle", "--split", "no"], "must mean one split together"),
         (["boxes", "elsewhere", "--format", "coco-bundle"], "must mean one split together"),

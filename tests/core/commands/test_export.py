@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -20,6 +21,7 @@ from core.readers.yolo import read_yolo_predictions
 from core.store.connection import Store
 from core.store.rows import load_dataset
 from core.structures import Dataset, Prediction
+from core.writers import object_parquet
 from tests.drive import COCO_RUNS
 from tests.factories import make_dataset, make_predictions
 from tests.filling import put, put_run
@@ -214,6 +216,23 @@ def test_csv_has_a_row_an_object_whatever_classes_are_called(call, tmp_path):
         assert box == objects.boxes[i].tolist()
         assert float(row["score"]) == objects.scores[i]
         assert float(row["area"]) == objects.areas[i]
+
+
+def test_parquet_holds_the_rows_of_the_csv_in_types(call, tmp_path, monkeypatch):
+    monkeypatch.setattr(object_parquet, "ROWS_AT_ONCE", 7)
+    store, dataset, predictions = scene(tmp_path)
+    put_run(store, dataset, predictions, "net")
+    for form in ("csv", "parquet"):
+        assert call("export", "net", "--format", form, "--out", tmp_path / form)[0] == 0
+    table = pq.read_table(tmp_path / "parquet")
+    assert table.schema.equals(object_parquet.SCHEMA)
+    kinds = {"image_id": "int64", "class_id": "int64", "class": "string", "score": "double"}
+    assert {name: str(table.schema.field(name).type) for name in kinds} == kinds
+    with (tmp_path / "csv").open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    assert table.column_names == header
+    assert len(rows) > 14
+    assert [[str(cell) for cell in row.values()] for row in table.to_pylist()] == rows
 
 
 def test_what_cannot_be_written_is_told_and_nothing_is_left(call, tmp_path):
