@@ -46,7 +46,7 @@ def write_loadable(
         UsageError: classes share an id.
     """
     names = plain_names([each.run for each in runs])
-    fields = _fields(names)
+    fields = field_names(names)
     with (target / ANNOTATIONS).open("w", encoding="utf-8") as file:
         objects = write_annotations(truth, file)
     with (target / IMAGES).open("w", encoding="utf-8") as file:
@@ -78,7 +78,7 @@ def _file(name: str) -> str:
     return f"run-{name}.json"
 
 
-def _fields(names: dict[str, str]) -> dict[str, str]:
+def field_names(names: dict[str, str]) -> dict[str, str]:
     """Return a field's name for each run: letters, digits and _, the first one a letter."""
     fields: dict[str, str] = {}
     for run, name in names.items():

@@ -15,6 +15,7 @@ import pytest
 
 from core.geometry.rle import decode
 from core.store.rows import load_dataset
+from core.writers.loadable import field_names
 from tests.core.commands.test_bundle import CHOSEN, RUNS, call, filled, predictions_of
 
 __all__ = ["call"]
@@ -197,3 +198,10 @@ def test_a_folder_is_replaced_only_when_told_to(call, tmp_path, store):
     assert (status, "mine.txt" in printed, ".json and .py files" in printed) == (2, True, True)
     status, printed = call("export", "--format", "lightly", "--out", "x", "--photographs", "5")
     assert (status, "--photographs is of coco-bundle alone" in printed) == (2, True)
+
+
+def test_no_two_runs_share_a_field():
+    names = {"a": "net.v1", "b": "net-v1", "c": "Net_v1", "d": "net_v1_2"}
+    assert list(field_names(names).values()) == [
+        *("run_net_v1", "run_net_v1_2", "run_Net_v1_3", "run_net_v1_2_2"),
+    ]
