@@ -103,12 +103,19 @@ def _form(choice: Selection) -> None:
             seed = st.number_input(say("Seed"), 0, 2**32 - 1, 0, width=110)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             given: dict[str, object] = {
-                name: st.number_input(title, least, most, None, 0.05, placeholder=AS_FIT, width=140)
+                name: st.number_input(
+                    say(title), least, most, None, 0.05, placeholder=say(AS_FIT), width=140
+                )
                 for name, (title, least, most) in RANGES.items()
             }
             for name, title in SWITCHES.items():
                 given[name] = st.selectbox(
-                    title, ("yes", "no"), index=None, placeholder=AS_FIT, width=120
+                    say(title),
+                    ("yes", "no"),
+                    index=None,
+                    placeholder=say(AS_FIT),
+                    format_func=say,
+                    width=120,
                 )
         wanted = st.form_submit_button(say("Draw"), icon=":material/casino:")
     st.caption(

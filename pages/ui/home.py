@@ -48,7 +48,7 @@ def _figures(splits: pd.DataFrame, runs: pd.DataFrame) -> None:
         say("Data sets"): splits["dataset"].nunique(),
         say("Splits"): len(splits),
         say("Images"): f"{splits['images'].sum():,}",
-        "Runs": len(runs),
+        say("Runs"): len(runs),
         say("Evaluated"): say("{evaluated} of {runs}", evaluated=evaluated, runs=len(runs)),
         say("Last change"): ago(newest),
     }

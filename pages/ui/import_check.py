@@ -20,6 +20,8 @@ from core.readers.orientation import told_turned
 from core.structures import Dataset, Prediction
 from pages.ui import store
 from pages.ui.download import csv_button
+from pages.ui.language import say
+from pages.ui.tables import draw_table
 from pages.ui.words import counted, literal
 
 FAULTS_HEIGHT = 260
@@ -55,7 +57,7 @@ def checked(arguments: Sequence[str], read: Path) -> Check:
     is_run = arguments[0] == "import-run"
     # a run is held against the store
     moment = store.moment() if is_run else (str(store.current().path), "")
-    with st.spinner("Reading and checking …"):
+    with st.spinner(say("Reading and checking …")):
         return _checked(tuple(arguments), (state.st_mtime_ns, state.st_size), moment)
 
 
@@ -71,7 +73,8 @@ def _checked(
     except SystemExit:
         return Check("An option cannot be read. A shape is written such as 28x28 or 64x64x3.")
     except FaultyInputError as error:
-        count = counted(len(error.faults), "fault")
+        # kept for visitors of every language, so in the one of errors
+        count = f"{len(error.faults):,} fault{'s' * (len(error.faults) != 1)}"
         told = f"{error.source}: {count} found, nothing was stored. {error.advice}"
         return Check(told, faults=error.faults)
     except UsageError as error:
@@ -104,11 +107,15 @@ def show(check: Check, root: Path) -> None:
         st.error(literal(" ".join(told.split())), icon=":material/warning:")
     else:
         st.success(
-            f"{literal(check.told)}. Sound; nothing is written yet.", icon=":material/check:"
+            say("{told}. Sound; nothing is written yet.", told=literal(check.told)),
+            icon=":material/check:",
         )
     if check.dataset is not None and check.faults:
         st.warning(
-            f"{counted(len(check.faults), 'fault')}: these are left out, the rest comes in.",
+            say(
+                "{faults}: these are left out, the rest comes in.",
+                faults=counted(len(check.faults), "fault"),
+            ),
             icon=":material/rule:",
         )
     if check.turned:
@@ -116,7 +123,7 @@ def show(check: Check, root: Path) -> None:
     if check.faults:
         places = [fault.partition(": ") for fault in check.faults]
         table = pd.DataFrame({"place": [p for p, _, _ in places], "fault": [f for *_, f in places]})
-        st.dataframe(table, hide_index=True, height=FAULTS_HEIGHT, alt="Faults of the files")
+        draw_table(table, hide_index=True, height=FAULTS_HEIGHT, alt=say("Faults of the files"))
         csv_button(table, "faults")
 
 
@@ -138,6 +145,6 @@ def show_classes(dataset: Dataset) -> None:
             "images": [images[index] for index in order],
         }
     )
-    with st.expander(f"{counted(len(table), 'class', 'classes')} as read"):
-        st.dataframe(table, hide_index=True, alt="Classes as read")
+    with st.expander(say("{classes} as read", classes=counted(len(table), "class", "classes"))):
+        draw_table(table, hide_index=True, alt=say("Classes as read"))
         csv_button(table, "classes as read")

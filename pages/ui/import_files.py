@@ -12,11 +12,12 @@ from core.readers import uploads
 from core.readers.find_format import Found, find_formats
 from core.readers.server_files import VARIABLE, allowed_folder, folder_within
 from pages.ui import store
+from pages.ui.language import mark, say
 from pages.ui.words import counted, literal
 
 UPLOAD = "upload"
 SECONDS_KEPT = 60
-SENT, SERVER = "Upload", "Folder on the server"
+SENT, SERVER = mark("Upload"), mark("Folder on the server")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Place:
         return "my-data" if self.upload else self.root.name
 
 
-@st.cache_resource(max_entries=8, ttl=SECONDS_KEPT, show_spinner="Looking into the files …")
+@st.cache_resource(max_entries=8, ttl=SECONDS_KEPT, show_spinner=False)
 def ways(place: Place) -> list[Found]:
     """Return the ways in which the files can be read, from memory for a while."""
     return find_formats(place.root)
@@ -49,12 +50,13 @@ def ways(place: Place) -> list[Found]:
 def chosen_place() -> Place | None:
     """Ask where the files are; return them, or None while there are none."""
     where = st.segmented_control(
-        "Where the files are",
+        say("Where the files are"),
         (SENT, SERVER),
         required=True,
         default=SENT,
         key="from",
         bind="query-params",
+        format_func=say,
     )
     return _uploaded() if where == SENT else _on_server()
 
@@ -67,25 +69,39 @@ def _uploaded() -> Place | None:
         _tell_taken(folder, identifier, files)
         return Place(files, identifier)
     if identifier:
-        st.warning("The upload of this link is gone: send the files again.")
+        st.warning(say("The upload of this link is gone: send the files again."))
     most = uploads.limits()
     if most.megabytes == 0:
-        st.info(f"This server takes no uploads ({uploads.LIMIT_VARIABLE}=0).")
+        st.info(
+            say(
+                "This server takes no uploads ({variable}=0).",
+                variable=uploads.LIMIT_VARIABLE,
+            )
+        )
         return None
     sent = st.file_uploader(
-        "A zip of the data set, or its files",
+        say("A zip of the data set, or its files"),
         accept_multiple_files=True,
         key="files",
-        help="Photographs and annotations together. Of a zip the folders are kept; files sent one "
-        "by one all lie in one folder.",
+        help=say(
+            "Photographs and annotations together. Of a zip the folders are kept; "
+            "files sent one by one all lie in one folder."
+        ),
     )
     st.caption(
-        f"Taken are {most.told()}. The files stay beside the store, in `{folder}`: pages read "
-        "the photographs there. Those of which nothing is imported go after a day."
+        say(
+            "Taken are {told}. The files stay beside the store, in `{folder}`: pages "
+            "read the photographs there. Those of which nothing is imported go after "
+            "a day.",
+            told=most.told(),
+            folder=folder,
+        )
     )
-    if st.button("Read the files", disabled=not sent, type="primary", icon=":material/upload:"):
+    if st.button(
+        say("Read the files"), disabled=not sent, type="primary", icon=":material/upload:"
+    ):
         try:
-            with st.spinner("Taking the files …"):
+            with st.spinner(say("Taking the files …")):
                 taken = uploads.take(folder, [(each.name, each) for each in sent], most)
         except UsageError as error:
             st.error(literal(str(error)), icon=":material/warning:")
@@ -99,10 +115,15 @@ def _tell_taken(folder: Path, identifier: str, files: Path) -> None:
     sizes = [path.stat().st_size for path in files.rglob("*") if path.is_file()]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"{counted(len(sizes), 'file')}, {sum(sizes) / 1e6:,.1f} MB, in `{files}`",
+            say(
+                "{files}, {megabytes:,.1f} MB, in `{folder}`",
+                files=counted(len(sizes), "file"),
+                megabytes=sum(sizes) / 1e6,
+                folder=files,
+            ),
             width="stretch",
         )
-        if st.button("Other files", icon=":material/restart_alt:"):
+        if st.button(say("Other files"), icon=":material/restart_alt:"):
             uploads.discard(folder, identifier)
             st.query_params.pop(UPLOAD, None)
             st.rerun()
@@ -112,15 +133,19 @@ def _on_server() -> Place | None:
     allowed = allowed_folder()
     if allowed is None:
         st.info(
-            "This server reads no folders of its own for visitors. Whoever runs it can allow one, "
-            "and all below it:",
+            say(
+                "This server reads no folders of its own for visitors. Whoever runs it "
+                "can allow one, and all below it:"
+            ),
             icon=":material/lock:",
         )
         st.code(f"{VARIABLE}=/srv/data make run", language="bash")
         return None
-    given = st.text_input(f"Folder, in {allowed}", key="path", bind="query-params")
+    given = st.text_input(
+        say("Folder, in {allowed}", allowed=allowed), key="path", bind="query-params"
+    )
     if not given:
-        st.caption("It is read where it lies and nothing is copied, so it has to stay there.")
+        st.caption(say("It is read where it lies and nothing is copied, so it has to stay there."))
         return None
     try:
         return Place(folder_within(given, uploads.limits().files))

@@ -13,6 +13,7 @@ from core.errors import UsageError
 from core.jobs import Job, read_job
 from core.readers.uploads import import_job
 from pages.ui import background, store
+from pages.ui.language import say
 from pages.ui.link_list import link_list
 from pages.ui.links import link
 from pages.ui.words import counted, literal
@@ -33,7 +34,7 @@ def start(arguments: Sequence[str], asked: Mapping[str, str]) -> bool:
     own = ["--store", str(path), "--progress", str(folder)]
     try:
         if background.is_busy(folder):
-            raise UsageError("Another import is at work: wait for it, or stop it.")
+            raise UsageError(say("Another import is at work: wait for it, or stop it."))
         jobs.discard(folder)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ASKED).write_text(json.dumps(dict(asked)), encoding="utf-8")
@@ -65,36 +66,46 @@ def _watch(folder: Path) -> None:
     job = read_job(folder)
     asked = _asked(folder)
     with st.container(border=True):
-        st.markdown(f"**Importing {literal(_named(asked))}**")
+        st.markdown(say("**Importing {named}**", named=literal(_named(asked))))
         if job is None or job.status != jobs.RUNNING:
-            st.progress(0.0, text="Starting …")
+            st.progress(0.0, text=say("Starting …"))
         else:
             step = next((each for each in job.steps if each.done < each.total), job.steps[-1])
-            told = f"{step.name}: {step.done:,} of {counted(step.total, 'image')}"
+            told = say(
+                "{name}: {done:,} of {images}",
+                name=step.name,
+                done=step.done,
+                images=counted(step.total, "image"),
+            )
             if step.name == job.steps[0].name:
                 told = f"{step.name} …"
             st.progress(job.done / max(job.total, 1), text=told)
-        if st.button("Stop", key="stop import", icon=":material/stop:"):
+        if st.button(say("Stop"), key="stop import", icon=":material/stop:"):
             background.stop(folder)
-        st.caption("It goes on without this page; close it, or look around.")
+        st.caption(say("It goes on without this page; close it, or look around."))
 
 
 def _ended(folder: Path, job: Job | None) -> None:
     asked = _asked(folder)
     log = background.tail(folder, LOG_LINES)
     if job is not None and job.status == jobs.DONE:
-        st.success(f"{literal(_named(asked))} is in the store.", icon=":material/check:")
+        st.success(
+            say("{named} is in the store.", named=literal(_named(asked))), icon=":material/check:"
+        )
         link_list(_next(asked), key="imported")
     else:
-        note = " ".join((job.note if job is not None else "It could not be started.").split())
+        note = " ".join((job.note if job is not None else say("It could not be started.")).split())
+        words = {"named": literal(_named(asked)), "note": literal(note)}
         # what is stored comes first; photographs are measured and runs evaluated after it
-        stored = (
-            "is in the store, but not all was done" if _is_stored(asked) else "was not imported"
+        told = (
+            say("{named} is in the store, but not all was done. {note}", **words)
+            if _is_stored(asked)
+            else say("{named} was not imported. {note}", **words)
         )
-        st.error(f"{literal(_named(asked))} {stored}. {literal(note)}", icon=":material/warning:")
-    with st.expander("What it said"):
-        st.code(log or "Nothing.", language=None, wrap_lines=True)
-    if st.button("Close", key="close import", icon=":material/close:"):
+        st.error(told, icon=":material/warning:")
+    with st.expander(say("What it said")):
+        st.code(log or say("Nothing."), language=None, wrap_lines=True)
+    if st.button(say("Close"), key="close import", icon=":material/close:"):
         jobs.discard(folder)
         background.forget(folder)
         st.rerun()
@@ -104,10 +115,20 @@ def _next(asked: Mapping[str, str]) -> list[tuple[str, str, str]]:
     place = {"dataset": asked.get("dataset"), "split": asked.get("split")}
     if "run" in asked:
         return [
-            ("run", "Its scores beside the others'", link("Compare_systems", **place)),
-            ("run", "What made it, and what was left out", link("Runs", run=asked["run"])),
+            (say("run"), say("Its scores beside the others'"), link("Compare_systems", **place)),
+            (
+                say("run"),
+                say("What made it, and what was left out"),
+                link("Runs", run=asked["run"]),
+            ),
         ]
-    return [("data set", "Explore data: classes, sizes, examples", link("Explore_data", **place))]
+    return [
+        (
+            say("data set"),
+            say("Explore data: classes, sizes, examples"),
+            link("Explore_data", **place),
+        )
+    ]
 
 
 def _is_stored(asked: Mapping[str, str]) -> bool:
@@ -119,8 +140,8 @@ def _is_stored(asked: Mapping[str, str]) -> bool:
 
 
 def _named(asked: Mapping[str, str]) -> str:
-    name = f"{asked.get('dataset', 'The data')} · {asked.get('split', '')}".rstrip(" ·")
-    return f"{asked['run']} on {name}" if "run" in asked else name
+    name = f"{asked.get('dataset', say('The data'))} · {asked.get('split', '')}".rstrip(" ·")
+    return say("{run} on {name}", run=asked["run"], name=name) if "run" in asked else name
 
 
 def _asked(folder: Path) -> dict[str, str]:

@@ -18,26 +18,27 @@ from core.readers.find_format import CLASS_FILES, Found
 from core.readers.via import region_attributes
 from pages.ui import selection, store
 from pages.ui.import_files import Place
+from pages.ui.language import mark, say
 from pages.ui.words import literal
 
-OTHER = "something else"
-NOT_GIVEN = "not given"
+OTHER = mark("something else")
+NOT_GIVEN = mark("not given")
 MOST_CHOICES = 2_000
 FOLDERS = ("png_folder", "object_folder")
 FILES = {"only": (".txt",), "class_names": (".txt", ".yaml", ".yml", ".names"), "boxes": (".npy",)}
 TITLES = {
-    "png_folder": "Folder of PNGs",
-    "object_folder": "Folder of object PNGs",
-    "only": "List of the split's images",
-    "class_names": "File of class names",
-    "boxes": "File of boxes",
-    "class_attribute": "Attribute that is the class",
-    "one_class": "Class of all objects",
-    "shape": "Shape of an image",
-    "void": "Value of pixels without a label",
-    "box_form": "What the numbers of a box mean",
-    "zero_based": "Boxes count from 0",
-    "require_images": "Photographs may be missing",
+    "png_folder": mark("Folder of PNGs"),
+    "object_folder": mark("Folder of object PNGs"),
+    "only": mark("List of the split's images"),
+    "class_names": mark("File of class names"),
+    "boxes": mark("File of boxes"),
+    "class_attribute": mark("Attribute that is the class"),
+    "one_class": mark("Class of all objects"),
+    "shape": mark("Shape of an image"),
+    "void": mark("Value of pixels without a label"),
+    "box_form": mark("What the numbers of a box mean"),
+    "zero_based": mark("Boxes count from 0"),
+    "require_images": mark("Photographs may be missing"),
 }
 
 
@@ -46,16 +47,19 @@ def ask_format(found: Sequence[Found], place: Place, *, is_run: bool) -> Found |
     ways = [each for each in found if each.is_run == is_run]
     labels = {_label(each, place): each for each in ways}
     chosen = st.selectbox(
-        "Read as",
+        say("Read as"),
         [*labels, OTHER],
         key="as",
         bind="query-params",
-        help="Found by looking into the files. Choose something else to name format and folders.",
+        format_func=lambda label: _shown(labels.get(label), place),
+        help=say(
+            "Found by looking into the files. Choose something else to name format and folders."
+        ),
     )
     if chosen in labels:
         return labels[chosen]
     if not ways:
-        st.caption("None of the formats was found in these files; name it:")
+        st.caption(say("None of the formats was found in these files; name it:"))
     return _ask_other(place, is_run=is_run)
 
 
@@ -81,22 +85,28 @@ def ask_options(way: Found, place: Place) -> list[str]:
 def dataset_arguments(way: Found, place: Place) -> tuple[list[str], dict[str, str]] | None:
     """Ask what else `python -m core import` needs; return its arguments, and what they bring."""
     with st.container(horizontal=True):
-        name = st.text_input("Name of the data set", place.name, key="name", bind="query-params")
+        name = st.text_input(
+            say("Name of the data set"), place.name, key="name", bind="query-params"
+        )
         split = st.text_input(
-            "Split", way.split(place.root), key=f"split of {way.annotations}", width=140
+            say("Split"), way.split(place.root), key=f"split of {way.annotations}", width=140
         )
     options = ask_options(way, place)
     if not name.strip() or not split.strip():
-        st.info("Name the data set and its split.")
+        st.info(say("Name the data set and its split."))
         return None
     if way.images is None:
-        st.info("Choose something else above and name the folder of the photographs.")
+        st.info(say("Choose something else above and name the folder of the photographs."))
         return None
     known = store.datasets()
     if ((known["dataset"] == name) & (known["split"] == split)).any():
         st.info(
-            f"The store has {literal(name)} · {literal(split)}. To import it anew choose another "
-            "name or split, or take the old one out: `python -m core remove --help`.",
+            say(
+                "The store has {name} · {split}. To import it anew choose another name "
+                "or split, or take the old one out: `python -m core remove --help`.",
+                name=literal(name),
+                split=literal(split),
+            ),
             icon=":material/inventory_2:",
         )
         return None
@@ -109,16 +119,18 @@ def run_arguments(way: Found, place: Place) -> tuple[list[str], dict[str, str]] 
     """Ask what `python -m core import-run` needs; return its arguments, and what they bring."""
     known = store.datasets()
     if known.empty:
-        st.info("A run needs the data set it speaks of: import that first.")
+        st.info(say("A run needs the data set it speaks of: import that first."))
         return None
     splits = [f"{row.dataset} · {row.split}" for row in known.itertuples(index=False)]
     with st.container(horizontal=True):
-        chosen = st.selectbox("Data set", splits, _current(splits), key="of", bind="query-params")
+        chosen = st.selectbox(
+            say("Data set"), splits, _current(splits), key="of", bind="query-params"
+        )
         row = known.iloc[splits.index(chosen)]
-        name = st.text_input("Name of the run", _run_name(way, place), key="run name")
-        system = st.text_input("System", "", placeholder="as the run", key="system name")
+        name = st.text_input(say("Name of the run"), _run_name(way, place), key="run name")
+        system = st.text_input(say("System"), "", placeholder=say("as the run"), key="system name")
     if not name.strip():
-        st.info("Name the run.")
+        st.info(say("Name the run."))
         return None
     dataset, split = str(row["dataset"]), str(row["split"])
     arguments = [f"--dataset={dataset}", f"--split={split}", f"--format={way.format}"]
@@ -136,10 +148,10 @@ def _current(splits: Sequence[str]) -> int:
 
 def _skip() -> list[str]:
     leave_out = st.toggle(
-        "Leave out what is faulty",
+        say("Leave out what is faulty"),
         key="skip",
         bind="query-params",
-        help="--skip-bad: the sound part comes in, the rest is listed.",
+        help=say("--skip-bad: the sound part comes in, the rest is listed."),
     )
     return ["--skip-bad"] if leave_out else []
 
@@ -153,34 +165,42 @@ def _label(way: Found, place: Place) -> str:
     return f"{way.format} · {_inside(way.annotations, place)}"
 
 
+def _shown(way: Found | None, place: Place) -> str:
+    """Return a way to read the files, or None for others, in the visitor's language."""
+    if way is None:
+        return say(OTHER)
+    return f"{way.format} · {say(_inside(way.annotations, place))}"
+
+
 def _inside(path: Path, place: Place) -> str:
-    return "all files" if path == place.root else path.relative_to(place.root).as_posix()
+    return mark("all files") if path == place.root else path.relative_to(place.root).as_posix()
 
 
 def _ask_other(place: Place, *, is_run: bool) -> Found | None:
     formats = sorted(RUN_FORMATS if is_run else DATASET_FORMATS)
     with st.container(horizontal=True):
-        form = st.selectbox("Format", formats, index=None, key="format", bind="query-params")
+        form = st.selectbox(say("Format"), formats, index=None, key="format", bind="query-params")
         if form is None:
             return None
         in_folder = form in (RUN_FOLDERS if is_run else LABEL_FOLDERS)
-        what = "Predictions" if is_run else "Annotations"
+        what = mark("Predictions") if is_run else mark("Annotations")
         read = _path(what, _folders(place) if in_folder else _files(place), place)
         if is_run or read is None:
             return None if read is None else Found(form, read, None, is_run=True)
         choices = _files(place) if form in ARRAY_FORMATS else _folders(place)
-        images = _path("Photographs", choices, place)
+        images = _path(mark("Photographs"), choices, place)
     return None if images is None else Found(form, read, images)
 
 
 def _ask(name: str, way: Found, place: Place) -> str:
     """Return what is given for an option as its argument, "" for nothing."""
     title, key = TITLES[name], f"{name} of {way.annotations}"
-    told = f"{FLAGS[name]} of python -m core import."
+    told = say("{flags} of python -m core import.", flags=FLAGS[name])
     if name in FOLDERS or name in FILES:
         choices = _folders(place) if name in FOLDERS else _files(place, FILES[name])
         path = _path(title, choices, place, way.options.get(name), help_text=told, key=key)
         return "" if path is None else str(path)
+    title = say(title)
     if name in ("zero_based", "require_images"):
         return "yes" if st.toggle(title, key=key, help=told) else ""
     if name == "class_attribute":
@@ -188,18 +208,19 @@ def _ask(name: str, way: Found, place: Place) -> str:
         # of one alone it is certain; of several somebody has to say it
         only = 0 if len(attributes) == 1 else None
         return str(
-            st.selectbox(title, attributes, only, key=key, placeholder=NOT_GIVEN, help=told) or ""
+            st.selectbox(title, attributes, only, key=key, placeholder=say(NOT_GIVEN), help=told)
+            or ""
         )
     if name == "box_form":
         return str(
-            st.selectbox(title, FORMS, None, key=key, placeholder=NOT_GIVEN, help=told) or ""
+            st.selectbox(title, FORMS, None, key=key, placeholder=say(NOT_GIVEN), help=told) or ""
         )
     if name == "void":
         number = st.number_input(
-            title, 0, 65535, None, key=key, placeholder=NOT_GIVEN, help=told, width=260
+            title, 0, 65535, None, key=key, placeholder=say(NOT_GIVEN), help=told, width=260
         )
         return "" if number is None else str(number)
-    return st.text_input(title, key=key, placeholder=NOT_GIVEN, help=told).strip()
+    return st.text_input(title, key=key, placeholder=say(NOT_GIVEN), help=told).strip()
 
 
 def _attributes(way: Found) -> list[str]:
@@ -219,11 +240,11 @@ def _path(
 ) -> Path | None:
     listed = list(choices)
     return st.selectbox(
-        title,
+        say(title),
         listed,
         listed.index(given) if given in listed else None,
-        format_func=lambda path: _inside(path, place),
-        placeholder=NOT_GIVEN,
+        format_func=lambda path: say(_inside(path, place)),
+        placeholder=say(NOT_GIVEN),
         key=key or f"{title} folder",
         help=help_text,
     )

@@ -10,6 +10,7 @@ from core.structures import BACKGROUND_NAME, Annotation, Dataset, Prediction
 from pages.ui.gallery import gallery
 from pages.ui.image_layers import ANNOTATION
 from pages.ui.import_check import Check
+from pages.ui.language import say
 from pages.ui.layers import Classes, Layer
 from pages.ui.links import link
 from pages.ui.palette import ANNOTATION_COLOUR, class_colours
@@ -34,8 +35,12 @@ def show(check: Check) -> None:
         return
     classes, layer_name = _classes(dataset), _layer_name(check)
     st.caption(
-        "Do boxes, masks and classes sit where they should? These images hold as many classes as "
-        f"{counted(len(said), 'image')} can; choose one to see it large, hover for names."
+        say(
+            "Do boxes, masks and classes sit where they should? These images hold as "
+            "many classes as {images} can; choose one to see it large, hover for "
+            "names.",
+            images=counted(len(said), "image"),
+        )
     )
     cells = [_cell(dataset, each, layer_name) for each in said]
     payload = pack_gallery(cells, classes, selectable=False, carried=tuple(st.query_params))
@@ -94,7 +99,7 @@ def _classes(dataset: Dataset) -> Classes:
 
 
 def _layer_name(check: Check) -> str:
-    return ANNOTATION if check.predictions is None else "prediction"
+    return ANNOTATION if check.predictions is None else say("prediction")
 
 
 def _layer(said: Said, name: str) -> Layer:
