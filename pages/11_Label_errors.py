@@ -1,5 +1,6 @@
 """Annotations that several systems contradict with one voice: to look at, and to annotate anew."""
 
+from pages.ui.language import say
 from pages.ui.shell import shell
 
 shell()
@@ -11,7 +12,7 @@ from pages.ui.gallery import gallery
 from pages.ui.image_layers import stored_images, view_classes
 from pages.ui.payload import pack_gallery
 
-st.title("Label errors")
+st.title(say("Label errors"))
 choice, rows = states.chosen_runs()
 view = suspect_view.chosen_view(choice, contents.split_of(choice), rows)
 suspect_view.say_rule(view)

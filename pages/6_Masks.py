@@ -1,5 +1,6 @@
 """One image: the annotation and what every chosen run says about it."""
 
+from pages.ui.language import say
 from pages.ui.shell import shell
 
 shell()
@@ -25,7 +26,7 @@ from pages.ui.words import literal
 
 title = st.empty()
 if selection.current() is None:
-    title.title("Masks")
+    title.title(say("Masks"))
 choice = states.chosen()
 split = contents.split_of(choice)
 runs = mask_view.chosen_runs(choice)

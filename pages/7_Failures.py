@@ -1,5 +1,6 @@
 """Where runs fail: images and objects, worst first."""
 
+from pages.ui.language import say
 from pages.ui.shell import shell
 
 shell()
@@ -12,6 +13,7 @@ from pages.ui import (
     failure_controls,
     failure_crops,
     failure_tables,
+    failure_words,
     label_sides,
     states,
     ticked_gallery,
@@ -23,12 +25,12 @@ from pages.ui.image_layers import stored_images, view_classes
 from pages.ui.label_cells import label_cells
 from pages.ui.payload import pack_gallery
 
-st.title("Failures")
+st.title(say("Failures"))
 choice, rows = states.chosen_runs()
 split = contents.split_of(choice)
 wanted = failure_controls.wanted(split, rows)
 search = search_of(choice, split, rows, wanted)
-failure_controls.name_left_out(search)
+failure_words.name_left_out(search)
 if wanted.by == LABELS:
     label_sides.show_counts(search)
 elif wanted.by != PIXELS:
@@ -36,12 +38,12 @@ elif wanted.by != PIXELS:
 
 worst = worst_images(search)
 if worst.empty:
-    failure_controls.nothing_found(search)
+    failure_words.nothing_found(search)
 with st.container(horizontal=True, vertical_alignment="center"):
     line = st.container(width="content")
     view = failure_controls.view(objects=wanted.by in GEOMETRIES)
     in_order = view != failure_controls.OBJECTS
-    line.markdown(failure_controls.summary(search, worst, in_order=in_order))
+    line.markdown(failure_words.summary(search, worst, in_order=in_order))
     if view == failure_controls.IMAGES:
         page, size = failure_controls.page(len(worst))
 if view == failure_controls.TABLE:
@@ -67,4 +69,4 @@ payload = pack_gallery(
     chosen=listed.marks.header(),
 )
 ticked_gallery.show(payload, listed, key="failures")
-failure_controls.explain(search)
+failure_words.explain(search)

@@ -10,7 +10,13 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from core.scoring.properties import image_properties, images_within, range_words
+from core.scoring.properties import (
+    Say,
+    image_properties,
+    images_within,
+    in_english,
+    range_words,
+)
 from core.store.memory import remembered
 from core.store.queries import catalogue
 from core.store.rows import image_ids
@@ -42,14 +48,18 @@ class ImageFilter:
         """Return whether nothing is asked of an image."""
         return not self.ranges and not self.tags and self.ids is None
 
-    def words(self) -> str:
-        """Return what is asked of an image, as in "Brightness 0 to 70.5; tagged night or rain"."""
-        parts = [range_words(*each) for each in self.ranges]
+    def words(self, say: Say = in_english) -> str:
+        """Return what is asked of an image, as in "Brightness 0 to 70.5; tagged night or rain".
+
+        Args:
+            say: fills in a text's fields, in any language.
+        """
+        parts = [range_words(*each, say=say) for each in self.ranges]
         if self.tags:
-            parts.append(f"tagged {' or '.join(self.tags)}")
+            parts.append(say("tagged {tag}", tag=say(" or ").join(self.tags)))
         if self.ids is not None:
-            noun = "id" if len(self.ids) == 1 else "ids"
-            parts.append(f"{noun} {', '.join(map(str, self.ids))}")
+            text = "id {ids}" if len(self.ids) == 1 else "ids {ids}"
+            parts.append(say(text, ids=", ".join(map(str, self.ids))))
         return "; ".join(parts)
 
 

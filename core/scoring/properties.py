@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ import pandas as pd
 from core.store.queries import explore
 
 Ranges = Mapping[str, tuple[float, float]]
+Say = Callable[..., str]
 
 
 @dataclass(frozen=True)
@@ -74,17 +75,37 @@ def image_properties(cursor: duckdb.DuckDBPyConnection, dataset: int, split: str
     )
 
 
-def range_words(name: str, low: float, high: float) -> str:
+def in_english(text: str, /, **values: object) -> str:
+    """Return a text with its fields filled in.
+
+    Example:
+        >>> in_english("{low:g} to {high:g}", low=0.0, high=70.5)
+        '0 to 70.5'
+    """
+    return text.format(**values)
+
+
+def range_words(name: str, low: float, high: float, say: Say = in_english) -> str:
     """Return a range in words, as in "Brightness 0 to 70.5"; an open end is infinite.
+
+    Args:
+        name: of `PROPERTIES`.
+        low: included.
+        high: included.
+        say: fills in a text's fields, in any language.
 
     Example:
         >>> range_words("object_count", 8.0, float("inf"))
         'Objects from 8 on'
     """
-    title = PROPERTIES[name].title.split(",")[0]
+    title = say(PROPERTIES[name].title).split(",")[0]
     if math.isinf(high):
-        return f"{title} of any value" if math.isinf(low) else f"{title} from {low:g} on"
-    return f"{title} up to {high:g}" if math.isinf(low) else f"{title} {low:g} to {high:g}"
+        if math.isinf(low):
+            return say("{title} of any value", title=title)
+        return say("{title} from {low:g} on", title=title, low=low)
+    if math.isinf(low):
+        return say("{title} up to {high:g}", title=title, high=high)
+    return say("{title} {low:g} to {high:g}", title=title, low=low, high=high)
 
 
 def images_within(properties: pd.DataFrame, ranges: Ranges) -> tuple[int, ...]:

@@ -29,6 +29,10 @@ NAMES = frozenset(
         "images",
         "systems",
         "words",
+        "truth",
+        "predicted",
+        "answered_by",
+        "error_class",
     }
 )
 

@@ -11,7 +11,7 @@ import streamlit as st
 from core.metrics.confusion import NOTHING
 from pages.ui import store
 from pages.ui.image_layers import view_classes
-from pages.ui.language import say
+from pages.ui.language import mark, say
 from pages.ui.words import counted
 
 MOST_NAMED = 3
@@ -89,8 +89,8 @@ def pair_of(
 
 def pair_words(truth: Sequence[str], predicted: Sequence[str]) -> str:
     """Return the pair in words, such as "annotated cat, predicted dog"."""
-    sides = (("annotated", truth), ("predicted", predicted))
-    return ", ".join(f"{verb} {listed(names)}" for verb, names in sides if names)
+    sides = ((mark("annotated {names}"), truth), (mark("predicted {names}"), predicted))
+    return ", ".join(say(text, names=listed(names)) for text, names in sides if names)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -24,6 +24,7 @@ from pages.ui.image_layers import (
     predicted_objects,
     without_masks,
 )
+from pages.ui.language import say
 from pages.ui.layers import Layer
 from pages.ui.palette import ANNOTATION_COLOUR, run_colours
 from pages.ui.payload import GalleryItem
@@ -101,7 +102,8 @@ def error_badges(errors: pd.DataFrame, runs: Sequence[int]) -> list[str]:
     for kind in (*KINDS, Kind.HIT, Kind.IGNORED):
         figures = [int(counts.get((kind.value, run), 0)) for run in runs]
         if any(figures):
-            badges.append(f"{' · '.join(map(str, figures))} {kind}")
+            amounts = " · ".join(map(str, figures))
+            badges.append(say("{amounts} {kind}", amounts=amounts, kind=say(kind)))
     return badges
 
 

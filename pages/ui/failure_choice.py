@@ -13,6 +13,7 @@ from core.metrics.image_labels import LEAST_PIXELS
 from core.metrics.pixel_errors import KINDS as PIXEL_KINDS
 from core.scoring import SIZES
 from core.store.queries.image_labels import FOUND_ALONE, SAID_ALONE
+from pages.ui.language import mark
 from pages.ui.subset import IOUS
 
 BOXES, MASKS, PIXELS, LABELS = WAYS = ("boxes", "masks", "pixels", "labels")
@@ -26,7 +27,7 @@ KINDS = (
     Kind.BACKGROUND,
 )
 MOST_PIXELS = 100_000
-MOST_ERRORS, SUREST = RANKS = ("most errors first", "surest error first")
+MOST_ERRORS, SUREST = RANKS = (mark("most errors first"), mark("surest error first"))
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,13 @@ class FailureChoice:
 
     @property
     def order(self) -> str:
-        """Return by which rule the worst come first."""
-        by_pixels = "most such pixels first" if self.by_pair or self.wrong else "lowest IoU first"
-        own = {PIXELS: by_pixels, LABELS: "most differences first"}
+        """Return by which rule the worst come first, for `say`."""
+        by_pixels = (
+            mark("most such pixels first")
+            if self.by_pair or self.wrong
+            else mark("lowest IoU first")
+        )
+        own = {PIXELS: by_pixels, LABELS: mark("most differences first")}
         return own.get(self.by, self.rank)
 
     def parameters(self) -> dict[str, object]:

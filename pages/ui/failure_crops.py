@@ -27,6 +27,7 @@ from pages.ui.image_layers import (
     view_classes,
     without_masks,
 )
+from pages.ui.language import mark, say
 from pages.ui.layers import Layer
 from pages.ui.links import link
 from pages.ui.object_link import ObjectLink
@@ -34,12 +35,12 @@ from pages.ui.palette import ANNOTATION_COLOUR
 from pages.ui.payload import GalleryItem, pack_gallery
 from pages.ui.thumbnails import crop
 
-PREDICTION: Final = "prediction"
+PREDICTION: Final = mark("prediction")
 SUREST, LARGEST, SMALLEST, BY_IMAGE = ORDERS = (
-    "surest object first",
-    "largest object first",
-    "smallest object first",
-    "image by image",
+    mark("surest object first"),
+    mark("largest object first"),
+    mark("smallest object first"),
+    mark("image by image"),
 )
 
 Found = Mapping[int, Objects]
@@ -56,10 +57,11 @@ def show(search: Search, worst: pd.DataFrame) -> None:
     objects = error_objects(search)
     with st.container(horizontal=True, vertical_alignment="center"):
         order = st.selectbox(
-            "Order of the objects",
+            say("Order of the objects"),
             ORDERS,
             key="sorted",
             bind="query-params",
+            format_func=say,
             label_visibility="collapsed",
             width=220,
         )
@@ -145,12 +147,15 @@ def badges(row: Row, names: Mapping[int, str]) -> list[str]:
     """
     name = names[row.class_]
     if row.kind == Kind.MISSED:
-        return [name, row.kind]
-    sure = [f"{name} {row.score:.2f}", row.kind]
+        return [name, say(row.kind)]
+    sure = [f"{name} {row.score:.2f}", say(row.kind)]
     if row.nearest < 0:
         return sure
     other = names[int(row.nearest_class)]
-    return [*sure, f"IoU {100 * row.nearest_iou:.0f} %" + f" with {other}" * (other != name)]
+    overlap = f"IoU {100 * row.nearest_iou:.0f} %"
+    if other == name:
+        return [*sure, overlap]
+    return [*sure, say("{overlap} with {other}", overlap=overlap, other=other)]
 
 
 def _predicted(
@@ -201,10 +206,10 @@ def _cell(
     annotation, prediction = (None if each is None else cropped(each, window) for each in sides)
     layers = [
         Layer(ANNOTATION, ANNOTATION_COLOUR, objects=annotation),
-        Layer(PREDICTION, ANNOTATION_COLOUR, missed=[0])
+        Layer(say(PREDICTION), ANNOTATION_COLOUR, missed=[0])
         if prediction is None
         else Layer(
-            PREDICTION,
+            say(PREDICTION),
             ANNOTATION_COLOUR,
             objects=prediction,
             outcomes=[OUTCOMES[Kind(row.kind)]],
@@ -226,15 +231,22 @@ def _cell(
 def _rule(order: str, order_of_images: str) -> str:
     """Say how objects are cut out, drawn and ordered."""
     orders = {
-        SUREST: "First comes the prediction with the highest score; missed objects have none and "
-        "follow, the largest first.",
-        LARGEST: "By the area of the prediction or missed object.",
-        SMALLEST: "By the area of the prediction or missed object.",
-        BY_IMAGE: f"Objects of an image stand together, images by {order_of_images}.",
+        SUREST: say(
+            "First comes the prediction with the highest score; missed objects have "
+            "none and follow, the largest first."
+        ),
+        LARGEST: say("By the area of the prediction or missed object."),
+        SMALLEST: say("By the area of the prediction or missed object."),
+        BY_IMAGE: say(
+            "Objects of an image stand together, images by {order_of_images}.",
+            order_of_images=say(order_of_images),
+        ),
     }
-    return (
-        f"Around each object {100 * SURROUNDINGS:.0f} % of its width and height is shown on each "
-        f"side, at least {LEAST_SURROUNDINGS} pixels, as far as the image goes. White: the "
-        "annotation that was missed, or that the prediction overlaps most; in the colour of its "
-        f"class: the prediction. {orders[order]}"
+    drawn = say(
+        "Around each object {share:.0f} % of its width and height is shown on each side, at least "
+        "{pixels} pixels, as far as the image goes. White: the annotation that was missed, or that "
+        "the prediction overlaps most; in the colour of its class: the prediction.",
+        share=100 * SURROUNDINGS,
+        pixels=LEAST_SURROUNDINGS,
     )
+    return f"{drawn} {orders[order]}"

@@ -18,15 +18,19 @@ from pages.ui.failure_rows import (
 )
 from pages.ui.failure_search import Search
 from pages.ui.image_layers import stored_images
+from pages.ui.language import mark, say
 from pages.ui.links import link
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE
 
 MOST_ROWS = 5000
 SHARES = {"IoU", "probability"}
-RULE = (
-    "Kinds by TIDE's rule, after COCO's matching: an overlap (IoU) of .5 is the right place, one "
-    "of .1 the wrong place. Missed is every annotated object that no prediction hit; TIDE itself "
-    "leaves out those that a wrong prediction already explains."
+CHOICES = {"kind", "difference"}  # words of ours, in English in the file
+RULE = mark(
+    "Kinds by TIDE's rule, after COCO's matching: an overlap (IoU) of .5 is "
+    "the right place, one of .1 the wrong place. Missed is every annotated "
+    "object that no prediction hit; TIDE itself leaves out those that a "
+    "wrong prediction already explains."
 )
 
 
@@ -47,29 +51,34 @@ def show_counts(search: Search) -> None:
     """Show how many errors of each kind each run makes."""
     counts = counts_of_kinds(search)
     number = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         counts,
         hide_index=True,
         column_config={
             "run": st.column_config.TextColumn(pinned=True),
-            **{kind.value: number(help=DESCRIPTIONS[kind], format="localized") for kind in Kind},
             **{
-                every: number(help="Of all kinds together.", format="localized")
+                kind.value: number(help=say(DESCRIPTIONS[kind]), format="localized")
+                for kind in Kind
+            },
+            **{
+                every: number(help=say("Of all kinds together."), format="localized")
                 for every in ("errors", "objects")
             },
         },
-        alt="Number of errors of each kind for each run",
+        alt=say("Number of errors of each kind for each run"),
     )
-    st.caption(RULE if search.pair is None else pair_rule(search))
+    st.caption(say(RULE) if search.pair is None else pair_rule(search))
 
 
 def pair_rule(search: Search) -> str:
     """Return by which rule objects belong to a pair of classes."""
-    return (
-        "Whatever its class, each prediction takes the object that it overlaps most and that no "
-        f"surer one took, from an IoU of {search.wanted.overlap} on; the size is that of the "
-        "object, or of a prediction that takes none. Kinds are those of COCO's matching at .5, "
-        "within each class: what is right there is a hit."
+    return say(
+        "Whatever its class, each prediction takes the object that it overlaps "
+        "most and that no surer one took, from an IoU of {overlap} on; the size "
+        "is that of the object, or of a prediction that takes none. Kinds are "
+        "those of COCO's matching at .5, within each class: what is right there "
+        "is a hit.",
+        overlap=search.wanted.overlap,
     )
 
 
@@ -79,7 +88,7 @@ def show_rows(search: Search) -> None:
     table_of = {PIXELS: image_table, LABELS: label_table}.get(wanted.by, error_table)
     rows = table_of(search)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Click a heading to sort, an image to see it.")
+        st.markdown(say("Click a heading to sort, an image to see it."))
         csv_button(rows, f"{choice.dataset} {choice.split} failures by {wanted.by}")
     shown = rows.drop(columns="image_id")
     shown["image"] = [
@@ -88,7 +97,9 @@ def show_rows(search: Search) -> None:
     ]
     for name in SHARES & set(shown.columns):
         shown[name] = 100 * shown[name]
-    st.dataframe(
+    for name in CHOICES & set(shown.columns):
+        shown[name] = shown[name].map(say)
+    draw_table(
         shown,
         hide_index=True,
         height=560,
@@ -97,30 +108,41 @@ def show_rows(search: Search) -> None:
             "image": st.column_config.LinkColumn(pinned=True, display_text=r"#(.+)$"),
             "score": st.column_config.NumberColumn(format="%.2f"),
             "area": st.column_config.NumberColumn(
-                format="%d", help="Of the prediction or missed object, square pixels."
+                format="%d", help=say("Of the prediction or missed object, square pixels.")
             ),
             "nearest": st.column_config.TextColumn(
-                help="Class of the annotation that the prediction overlaps most."
+                help=say("Class of the annotation that the prediction overlaps most.")
             ),
-            "IoU": st.column_config.NumberColumn(format="%.1f", help=_IOU_HELP.get(wanted.by)),
+            "IoU": st.column_config.NumberColumn(
+                format="%.1f", help=say(_IOU_HELP.get(wanted.by, ""))
+            ),
             "pixels": st.column_config.NumberColumn(
-                format="localized", help="Annotated and predicted as chosen."
+                format="localized", help=say("Annotated and predicted as chosen.")
             ),
             "probability": st.column_config.NumberColumn(
-                format="%.1f", help="Of the class, by the label head, per cent."
+                format="%.1f", help=say("Of the class, by the label head, per cent.")
             ),
             "found": st.column_config.NumberColumn(
                 format="%.2f",
-                help="Highest score of the objects of the class; 1 for a label map that shows it.",
+                help=say(
+                    "Highest score of the objects of the class; 1 for a label map that shows it."
+                ),
             ),
             "annotated": st.column_config.CheckboxColumn(
-                help="Whether the image shows the class; empty where only a crowd region is there."
+                help=say(
+                    "Whether the image shows the class; empty where only a crowd region is there."
+                )
             ),
         },
-        alt="Failures one by one",
+        alt=say("Failures one by one"),
     )
     if len(rows) == MOST_ROWS:
-        st.caption(f"The first {MOST_ROWS:,} rows are shown; narrow the filters to see others.")
+        st.caption(
+            say(
+                "The first {most_rows:,} rows are shown; narrow the filters to see others.",
+                most_rows=MOST_ROWS,
+            )
+        )
 
 
 def error_table(search: Search) -> pd.DataFrame:
@@ -190,9 +212,9 @@ def image_table(search: Search) -> pd.DataFrame:
     return table if search.pair is None else table.assign(pixels=low["pixels"])
 
 
-_OVERLAP_HELP = "Overlap with the nearest annotation, per cent."
+_OVERLAP_HELP = mark("Overlap with the nearest annotation, per cent.")
 _IOU_HELP = {
-    PIXELS: "Of the image by itself, per cent.",
+    PIXELS: mark("Of the image by itself, per cent."),
     BOXES: _OVERLAP_HELP,
     MASKS: _OVERLAP_HELP,
 }

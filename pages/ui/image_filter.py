@@ -53,7 +53,7 @@ def draw() -> None:
                 kept=len(kept),
                 images=counted(len(properties), "image"),
                 objects=counted(int(objects), "object"),
-                words=literal(wanted.words()),
+                words=literal(wanted.words(say)),
             )
         )
         whole = {name: limits(name, properties[name]) for name, *_ in narrowed}

@@ -14,7 +14,9 @@ from core.store.queries.image_labels import LabelQuestion
 from pages.ui import store
 from pages.ui.download import csv_button
 from pages.ui.image_layers import StoredImage
+from pages.ui.language import say
 from pages.ui.layers import Classes
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, literal, percent
 
 ANNOTATED = "annotated"
@@ -42,17 +44,23 @@ def show(image: StoredImage, split: pd.Series, runs: Sequence[pd.Series], classe
     names = [name for _, name, _ in classes]
     table = label_table(image, split, heads, names)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**What the image shows, by label heads**")
+        st.markdown(say("**What the image shows, by label heads**"))
         csv_button(table, f"{image.name} labels")
     for run in heads:
         chips = chips_of(table, str(run["run"]))
-        st.markdown(f"{literal(str(run['run']))}: {' '.join(chips) or 'no class'}")
+        st.markdown(f"{literal(str(run['run']))}: {' '.join(chips) or say('no class')}")
     st.caption(
-        "✓ said and annotated · ✗ said, not annotated · ○ annotated, not said · △ neither, but "
-        f"found. A class is said from {percent(FIXED_THRESHOLD)} on, and found from a score of "
-        f"{FIXED_THRESHOLD:.2f} or {LEAST_PIXELS} labelled pixels of a label map on."
+        say(
+            "✓ said and annotated · ✗ said, not annotated · ○ annotated, not said · "
+            "△ neither, but found. A class is said from {probability} on, and "
+            "found from a score of {score:.2f} or {pixels} "
+            "labelled pixels of a label map on.",
+            probability=percent(FIXED_THRESHOLD),
+            score=FIXED_THRESHOLD,
+            pixels=LEAST_PIXELS,
+        )
     )
-    with st.expander("Every class in figures"):
+    with st.expander(say("Every class in figures")):
         _show_table(table, [str(run["run"]) for run in heads])
 
 
@@ -117,28 +125,31 @@ def chips_of(table: pd.DataFrame, run: str) -> list[str]:
 def _chip(row: pd.Series, probability: float, *, found: bool) -> str:
     colour, sign = CHIPS[row["outcome"]]
     differs = (probability >= FIXED_THRESHOLD) != found
-    note = (", found" if found else ", not found") * differs
+    note = f", {say('found') if found else say('not found')}" * differs
     return f":{colour}-badge[{sign} {literal(row['class'])} {percent(probability)}{note}]"
 
 
 def _show_table(table: pd.DataFrame, runs: Sequence[str]) -> None:
     number = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         table.assign(**{run: 100 * table[run] for run in runs}),
         hide_index=True,
         placeholder=NO_VALUE,
         column_config={
             ANNOTATED: st.column_config.CheckboxColumn(
-                help="Empty where only a crowd region of the class is there."
+                help=say("Empty where only a crowd region of the class is there.")
             ),
-            **{run: number(format="%.1f", help="Probability, per cent.") for run in runs},
+            **{run: number(format="%.1f", help=say("Probability, per cent.")) for run in runs},
             **{
                 f"{run} found": number(
+                    say("{run} found", run=run),
                     format="%.2f",
-                    help="Highest score of its objects; 1 for a label map that shows the class.",
+                    help=say(
+                        "Highest score of its objects; 1 for a label map that shows the class."
+                    ),
                 )
                 for run in runs
             },
         },
-        alt="Which classes the image shows, by annotation, label heads and what was found",
+        alt=say("Which classes the image shows, by annotation, label heads and what was found"),
     )

@@ -15,6 +15,7 @@ from pages.ui.failure_rows import worst_images
 from pages.ui.failure_search import search_of
 from pages.ui.image_filter import kept_images
 from pages.ui.image_layers import StoredImage, stored_images
+from pages.ui.language import say
 from pages.ui.leaf import Frame, leaf
 from pages.ui.links import SHARED, link
 from pages.ui.object_link import ObjectLink
@@ -63,10 +64,14 @@ def current(choice: Selection, split: pd.Series, runs: pd.DataFrame) -> ImageLis
     search = None if wanted is None else search_of(choice, split, runs, wanted)
     if search is not None and not search.runs.empty:
         keys = worst_images(search)["image_id"]
-        return ImageList(tuple(keys.tolist()), f"failures by {wanted.by}, {wanted.order}", wanted)
+        return ImageList(
+            tuple(keys.tolist()),
+            say("failures by {by}, {order}", by=say(wanted.by), order=say(wanted.order)),
+            wanted,
+        )
     place = {"dataset": int(split["dataset_id"]), "split": split["split"]}
     every = tuple(store.ask(image_view.split_images, **place)["image_id"].tolist())
-    return ImageList(kept_images() or every, "data set")
+    return ImageList(kept_images() or every, say("data set"))
 
 
 def asked_for(split: pd.Series, listed: ImageList) -> StoredImage:
@@ -82,9 +87,13 @@ def asked_for(split: pd.Series, listed: ImageList) -> StoredImage:
         found = store.ask(image_view.find_image, **place, text=asked)["image_id"].tolist()
         if not found:
             st.warning(
-                f"There is no image with the name or id {literal(asked)} in "
-                f"{literal(split['dataset'])}, split {literal(split['split'])}. The first one is "
-                "shown; find another by its name.",
+                say(
+                    "There is no image with the name or id {asked} in {dataset}, split "
+                    "{split}. The first one is shown; find another by its name.",
+                    asked=literal(asked),
+                    dataset=literal(split["dataset"]),
+                    split=literal(split["split"]),
+                ),
                 icon=":material/search_off:",
             )
         keys = found or keys
@@ -123,7 +132,11 @@ def leaf_through(image: StoredImage, listed: ImageList) -> None:
     place = _place(image, listed)
     text = None if listed.failures is None else listed.failures.as_text()
     count = f"{len(listed.keys):,}"
-    where = f"{place + 1:,} of {count}" if place is not None else f"not among the {count}"
+    where = (
+        say("{done} of {total}", done=f"{place + 1:,}", total=count)
+        if place is not None
+        else say("not among the {count}", count=count)
+    )
     before, after = _around(place, listed.keys)
     strip = [image, *stored_images([*before, *after])]
     strip.sort(key=lambda each: [*before, image.key, *after].index(each.key))
@@ -151,10 +164,10 @@ def _frame(image: StoredImage, text: str | None) -> Frame:
 def search_box() -> str:
     """Draw the search and return what is looked for, or ""."""
     return st.text_input(
-        "Find an image",
+        say("Find an image"),
         key=SEARCH,
         type="search",
-        placeholder="Find an image by name or id",
+        placeholder=say("Find an image by name or id"),
         label_visibility="collapsed",
         width=240,
     )
@@ -175,14 +188,16 @@ def offer(split: pd.Series, text: str) -> None:
         most=MOST_FOUND + 1,
     )
     if found.empty:
-        st.info(f"No image's name holds {literal(text)}.", icon=":material/search_off:")
+        st.info(
+            say("No image's name holds {text}.", text=literal(text)), icon=":material/search_off:"
+        )
     with st.container(horizontal=True):
         for row in found.head(MOST_FOUND).itertuples(index=False):
             st.button(
                 literal(row.name), key=f"found {row.image_id}", on_click=_show, args=(row.image_id,)
             )
         if len(found) > MOST_FOUND:
-            st.caption("… and more: type more of the name.")
+            st.caption(say("… and more: type more of the name."))
 
 
 def _show(key: int) -> None:

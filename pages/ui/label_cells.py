@@ -22,6 +22,7 @@ from pages.ui.image_layers import (
     predicted_maps,
     predicted_objects,
 )
+from pages.ui.language import say
 from pages.ui.layers import Layer
 from pages.ui.palette import ANNOTATION_COLOUR, run_colours
 from pages.ui.payload import GalleryItem
@@ -61,7 +62,7 @@ def label_badges(differences: pd.DataFrame, search: Search) -> list[str]:
     badges = []
     for row in differences.to_dict("records"):
         run = f"{search.run_names[row['run_id']]}: " * several
-        found = "not found" if row["side"] == SAID_ALONE else "found"
+        found = say("not found") if row["side"] == SAID_ALONE else say("found")
         badges.append(f"{run}{names[row['class']]} {percent(row['probability'])}, {found}")
     return badges
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.metrics import pixel
-from core.metrics.errors import DESCRIPTIONS, Kind
+from core.metrics.errors import Kind
 from core.metrics.matching import in_range
 from core.scoring import SIZES
 from core.store.queries import counts
@@ -18,8 +18,8 @@ from pages.ui.image_layers import StoredImage
 from pages.ui.layers import Classes
 from pages.ui.mask_layers import Judged
 
-KINDS_HELP = "\n".join(f"- **{kind}**: {sentence}" for kind, sentence in DESCRIPTIONS.items())
 OBJECT = "annotated object"
+CROWD = " crowd"  # behind the size of a crowd region
 
 
 def object_table(
@@ -143,6 +143,6 @@ def _sizes(objects: Objects) -> list[str]:
     """Small, medium or large by COCO's limits; an area on a limit is of both."""
     within = in_range(objects.areas)
     return [
-        " and ".join(SIZES[a] for a in range(1, len(SIZES)) if row[a]) + (" crowd" if crowd else "")
+        " and ".join(SIZES[a] for a in range(1, len(SIZES)) if row[a]) + CROWD * bool(crowd)
         for row, crowd in zip(within, objects.crowd, strict=True)
     ]

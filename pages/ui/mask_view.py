@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
+from core.metrics.errors import DESCRIPTIONS
 from core.metrics.pixel import Tally
 from core.structures import Objects
 from pages.ui import image_list, mask_tables, store
@@ -14,9 +15,11 @@ from pages.ui.download import csv_button
 from pages.ui.failure_choice import BOXES, FailureChoice
 from pages.ui.failure_search import GEOMETRIES, all_ways
 from pages.ui.image_layers import ANNOTATION, StoredImage
+from pages.ui.language import say
 from pages.ui.layers import Classes
 from pages.ui.mask_layers import Judged
 from pages.ui.selection import Selection
+from pages.ui.tables import draw_table
 from pages.ui.viewer import Selected
 from pages.ui.words import NO_VALUE, literal, percent
 
@@ -27,7 +30,7 @@ def chosen_runs(choice: Selection) -> pd.DataFrame:
     chosen = runs[runs["run"].isin(choice.runs)].reset_index(drop=True)
     if chosen.empty:
         st.info(
-            "No system has answered this split yet, so only the annotation is shown.",
+            say("No system has answered this split yet, so only the annotation is shown."),
             icon=":material/inbox:",
         )
     return chosen
@@ -40,14 +43,15 @@ def judged_by(runs: pd.DataFrame, split: pd.Series) -> str:
         return ways[0] if ways else BOXES
     came_from = image_list.came_from()
     preset = came_from.by if came_from and came_from.by in GEOMETRIES else BOXES
-    st.markdown("Judged by", width="content")
+    st.markdown(say("Judged by"), width="content")
     return st.segmented_control(
-        "Judge objects by",
+        say("Judge objects by"),
         ways,
         key=image_list.OBJECTS,
         bind="query-params",
         required=True,
         default=preset,
+        format_func=say,
         label_visibility="collapsed",
     )
 
@@ -61,14 +65,17 @@ def first_threshold() -> float:
 def name_unjudged(found: Sequence[Judged], silent: Sequence[str], by: str) -> None:
     """Name the runs that have not answered this image, and those whose objects are not judged."""
     if silent:
-        st.caption(f"No answer to this image from {literal(', '.join(silent))}.")
+        st.caption(say("No answer to this image from {silent}.", silent=literal(", ".join(silent))))
     unjudged = [
         each.run["run"] for each in found if each.objects is not None and not each.is_matched
     ]
     if unjudged:
         st.caption(
-            f"Not judged by {by}, because not evaluated or without {by}: "
-            f"{literal(', '.join(unjudged))}."
+            say(
+                "Not judged by {by}, because not evaluated or without {by}: {unjudged}.",
+                by=say(by),
+                unjudged=literal(", ".join(unjudged)),
+            )
         )
 
 
@@ -83,22 +90,30 @@ def show_selected(
     if selected is None or selected.image != str(image.key):
         return
     table = mask_tables.prediction_table(truth, found, names, threshold=0.0)
-    what = f"**Selected: {literal(selected.layer)}, object {selected.position}**"
+    what = say(
+        "**Selected: {layer}, object {position}**",
+        layer=literal(say(ANNOTATION) if selected.layer == ANNOTATION else selected.layer),
+        position=selected.position,
+    )
     if selected.layer == ANNOTATION and truth is not None:
         annotated = mask_tables.object_table(truth, found, names, threshold=0.0)
         row = annotated.iloc[selected.position]
         fates = [
-            f"{literal(run)}: {row[run, 'outcome']}" for run, part in row.index if part == "outcome"
+            f"{literal(run)}: {say(row[run, 'outcome'])}"
+            for run, part in row.index
+            if part == "outcome"
         ]
         st.markdown(" · ".join([what, literal(str(row[mask_tables.OBJECT, "class"])), *fates]))
         return
     own = table[(table["run"] == selected.layer) & (table["number"] == selected.position)]
     for row in own.itertuples(index=False):
-        parts = [what, literal(row[2]), f"score {row.score:.2f}"]
+        parts = [what, literal(row[2]), say("score {score:.2f}", score=row.score)]
         if row.kind is not None:
-            parts.append(row.kind)
+            parts.append(say(row.kind))
         if row.object is not None:
-            parts.append(f"IoU {percent(row.IoU)} with {literal(row.object)}")
+            parts.append(
+                say("IoU {iou} with {object}", iou=percent(row.IoU), object=literal(row.object))
+            )
         st.markdown(" · ".join(parts))
 
 
@@ -112,20 +127,26 @@ def show_objects(
     """Show the annotated objects and the predictions, and how they met."""
     if truth is not None:
         table = mask_tables.object_table(truth, found, names, threshold)
-        _heading(f"Annotated objects ({len(truth)})", _flat(table), f"{image} objects")
+        _heading(
+            say("Annotated objects ({amount})", amount=len(truth)), _flat(table), f"{image} objects"
+        )
         if truth.categories.size:
             _show_object_table(table)
         else:
-            st.caption("Nothing is annotated on this image.")
+            st.caption(say("Nothing is annotated on this image."))
     if any(each.objects is not None for each in found):
         table = mask_tables.prediction_table(truth, found, names, threshold)
         _heading(
-            f"Predictions with a score of at least {threshold:.2f} ({len(table)})",
+            say(
+                "Predictions with a score of at least {threshold:.2f} ({amount})",
+                threshold=threshold,
+                amount=len(table),
+            ),
             table,
             f"{image} predictions",
         )
         if table.empty:
-            st.caption("None. The viewer's slider of the score sets which are listed.")
+            st.caption(say("None. The viewer's slider of the score sets which are listed."))
         else:
             _show_prediction_table(table)
 
@@ -141,20 +162,20 @@ def show_classes(name: str, tallies: Mapping[str, Tally], classes: Classes) -> N
     table, means = mask_tables.iou_table(tallies, classes)
     if table.empty:
         return
-    _heading("IoU of the pixels of this image", table, f"{name} IoU")
+    _heading(say("IoU of the pixels of this image"), table, f"{name} IoU")
     each = " · ".join(f"{literal(run)} {percent(mean)}" for run, mean in means.items())
-    st.markdown(f"Mean over the classes of the image: {each}")
+    st.markdown(say("Mean over the classes of the image: {each}", each=each))
     runs = list(means)
     number = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         table.assign(**{run: 100 * table[run] for run in runs}),
         hide_index=True,
         placeholder=NO_VALUE,
         column_config={
-            "pixels": number(help="Annotated pixels of the class.", format="localized"),
-            **{run: number(format="%.1f", help="Per cent.") for run in runs},
+            "pixels": number(help=say("Annotated pixels of the class."), format="localized"),
+            **{run: number(format="%.1f", help=say("Per cent.")) for run in runs},
         },
-        alt="IoU of each class on this image",
+        alt=say("IoU of each class on this image"),
     )
 
 
@@ -165,38 +186,55 @@ def _show_object_table(table: pd.DataFrame) -> None:
         if name == "IoU":
             shown[group, name] = 100 * table[group, name]
             config[place] = st.column_config.NumberColumn(
-                format="%.1f", help="With the prediction that hit it, per cent."
+                format="%.1f", help=say("With the prediction that hit it, per cent.")
             )
         elif name == "score":
             config[place] = st.column_config.NumberColumn(format="%.2f")
+        elif name == "size":
+            shown[group, name] = table[group, name].map(_size_words)
         elif name == "outcome":
-            config[place] = st.column_config.TextColumn(help=mask_tables.KINDS_HELP)
+            shown[group, name] = table[group, name].map(say)
+            config[place] = st.column_config.TextColumn(help=_kinds_help())
+    shown.columns = pd.MultiIndex.from_tuples(
+        (say(group) if group == mask_tables.OBJECT else group, say(name))
+        for group, name in table.columns
+    )
     st.dataframe(
         shown,
         hide_index=True,
         placeholder=NO_VALUE,
         column_config=config,
-        alt="Annotated objects and how each run fared",
+        alt=say("Annotated objects and how each run fared"),
     )
 
 
 def _show_prediction_table(table: pd.DataFrame) -> None:
     number = st.column_config.NumberColumn
-    st.dataframe(
-        table.assign(IoU=100 * table["IoU"]),
+    draw_table(
+        table.assign(IoU=100 * table["IoU"], kind=table["kind"].map(say, na_action="ignore")),
         hide_index=True,
         placeholder=NO_VALUE,
         column_config={
-            "number": number(help="As in the viewer's readout."),
+            "number": number(help=say("As in the viewer's readout.")),
             "score": number(format="%.2f"),
-            "kind": st.column_config.TextColumn(help=mask_tables.KINDS_HELP),
-            "IoU": number(format="%.1f", help="With the annotation beside it, per cent."),
+            "kind": st.column_config.TextColumn(help=_kinds_help()),
+            "IoU": number(format="%.1f", help=say("With the annotation beside it, per cent.")),
             "object": st.column_config.TextColumn(
-                help="The annotation it hit, or else overlaps most."
+                help=say("The annotation it hit, or else overlaps most.")
             ),
         },
-        alt="Predictions and how they fared",
+        alt=say("Predictions and how they fared"),
     )
+
+
+def _kinds_help() -> str:
+    return "\n".join(f"- **{say(kind)}**: {say(text)}" for kind, text in DESCRIPTIONS.items())
+
+
+def _size_words(size: str) -> str:
+    """Return a size of `mask_tables.object_table` in the visitor's language."""
+    words = say(" and ").join(map(say, size.removesuffix(mask_tables.CROWD).split(" and ")))
+    return say("{size} crowd", size=words) if size.endswith(mask_tables.CROWD) else words
 
 
 def _heading(title: str, table: pd.DataFrame, name: str) -> None:

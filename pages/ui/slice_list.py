@@ -89,7 +89,7 @@ def words(conditions: Sequence[Condition]) -> str:
     return say(" and ").join(
         say("tagged {tag}", tag=part.tag)
         if part.tag
-        else range_words(part.name, part.low, part.high)
+        else range_words(part.name, part.low, part.high, say)
         for part in conditions
     )
 

@@ -23,12 +23,13 @@ from pages.ui.image_layers import (
     predicted_objects,
     without_masks,
 )
+from pages.ui.language import mark, say
 from pages.ui.layers import Layer
 from pages.ui.palette import ANNOTATION_COLOUR, run_colours
 from pages.ui.payload import GalleryItem
 from pages.ui.suspect_view import SuspectView
 
-IN_DOUBT: Final = "in doubt"
+IN_DOUBT: Final = mark("in doubt")
 MOST_BADGES: Final = 3
 # as if those that agree were one more run: what they see without an annotation, and what is
 # annotated and nobody sees, is drawn as it is of any run
@@ -63,13 +64,13 @@ def badges(suspects: pd.DataFrame) -> list[str]:
         .itertuples(index=False)
     ]
     more = len(suspects) - MOST_BADGES
-    return [*told, f"{more} more"] if more > 0 else told
+    return [*told, say("{more} more", more=more)] if more > 0 else told
 
 
 def _words(kind: str, annotated: str, suggested: str, confidence: float) -> str:
     change = f"{annotated} → {suggested}" if annotated and suggested else annotated or suggested
     sure = "" if np.isnan(confidence) else f" {confidence:.2f}"
-    return f"{kind}: {change}{sure}"
+    return f"{say(kind)}: {change}{sure}"
 
 
 def _object_layers(view: SuspectView, images: Sequence[StoredImage]) -> dict[int, list[Layer]]:
@@ -102,7 +103,7 @@ def _doubt(suspects: pd.DataFrame, indices: Mapping[str, int]) -> Layer:
     boxes = seen[["x", "y", "width", "height"]].to_numpy(np.float64)
     columns = seen[["kind", "annotated", "suggested", "confidence"]]
     return Layer(
-        IN_DOUBT,
+        say(IN_DOUBT),
         ANNOTATION_COLOUR,
         objects=Objects(
             boxes=boxes,

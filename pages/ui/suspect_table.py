@@ -9,8 +9,10 @@ import streamlit as st
 from core.scoring.label_errors import COLUMNS, as_json
 from pages.ui.download import csv_button, json_button
 from pages.ui.failure_choice import PIXELS
+from pages.ui.language import say
 from pages.ui.links import link
 from pages.ui.suspect_view import SuspectView
+from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE
 
 MOST_ROWS: Final = 5000
@@ -31,10 +33,13 @@ def show(view: SuspectView) -> None:
         f"{link('Masks', **place, image=key)}#{path}"
         for key, path in zip(rows["image_id"], rows["image"], strict=True)
     ]
-    agreeing = [f"{own} of {all_}" for own, all_ in zip(rows["runs"], rows["of"], strict=True)]
+    agreeing = [
+        say("{done} of {total}", done=own, total=all_)
+        for own, all_ in zip(rows["runs"], rows["of"], strict=True)
+    ]
     box = [] if view.by == PIXELS else ["x", "y", "width", "height"]
-    st.dataframe(
-        rows.assign(image=links, agree=agreeing),
+    draw_table(
+        rows.assign(image=links, agree=agreeing, kind=rows["kind"].map(say)),
         hide_index=True,
         height=560,
         placeholder=NO_VALUE,
@@ -43,11 +48,13 @@ def show(view: SuspectView) -> None:
             "image": st.column_config.LinkColumn(pinned=True, display_text=r"#(.+)$"),
             "confidence": st.column_config.NumberColumn(
                 format="%.2f",
-                help="Of those that agree: mean score, or mean share of the pixels.",
+                help=say("Of those that agree: mean score, or mean share of the pixels."),
             ),
             **{side: st.column_config.NumberColumn(format="%.0f") for side in box},
         },
-        alt="Annotations in doubt one by one",
+        alt=say("Annotations in doubt one by one"),
     )
     if len(view.suspects) > MOST_ROWS:
-        st.caption(f"The first {MOST_ROWS:,} are shown; the files hold all.")
+        st.caption(
+            say("The first {most_rows:,} are shown; the files hold all.", most_rows=MOST_ROWS)
+        )

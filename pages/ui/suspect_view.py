@@ -17,6 +17,7 @@ from pages.ui.agreement_view import SCORES, name_left_out, nothing_to_ask, one_a
 from pages.ui.failure_choice import PIXELS
 from pages.ui.failure_search import GEOMETRIES, all_ways, ways_of
 from pages.ui.image_choice import ImageChoice, image_choice
+from pages.ui.language import say
 from pages.ui.selection import Selection
 from pages.ui.words import counted, literal
 
@@ -88,7 +89,13 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
         del st.session_state["by"]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         by = st.segmented_control(
-            "Judge by", ways, key="by", bind="query-params", required=True, default=ways[0]
+            say("Judge by"),
+            ways,
+            key="by",
+            bind="query-params",
+            required=True,
+            default=ways[0],
+            format_func=say,
         )
         runs = witnesses[[by in ways_of(split, run) for _, run in witnesses.iterrows()]]
         if len(runs) < 2:
@@ -96,19 +103,21 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
         agree = _agreement(len(runs))
         least = _least() if by != PIXELS else 0.0
     kinds = st.pills(
-        "What may be wrong",
+        say("What may be wrong"),
         [kind.value for kind in Suspicion],
         selection_mode="multi",
         key="doubts",
         bind="query-params",
-        help="None chosen: all.\n"
-        + "".join(f"\n- **{kind}**: {text}" for kind, text in DESCRIPTIONS.items()),
+        format_func=say,
+        help=say("None chosen: all.")
+        + "\n"
+        + "".join(f"\n- **{say(kind)}**: {say(text)}" for kind, text in DESCRIPTIONS.items()),
     )
     unable = witnesses.loc[~witnesses["run"].isin(runs["run"]), "run"]
     name_left_out(by, list(unable), list(evaluated.loc[told, "run"]))
     if mixed.any():
         names = literal(", ".join(evaluated.loc[mixed, "run"]))
-        st.caption(f"Fused from other runs, so they would speak twice: {names}.")
+        st.caption(say("Fused from other runs, so they would speak twice: {names}.", names=names))
     images = image_choice(tuple(runs["run"]))
     return SuspectView(
         choice, split, runs.reset_index(drop=True), by, agree, least, tuple(kinds), images
@@ -118,33 +127,58 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
 def say_rule(view: SuspectView) -> None:
     """Say who was asked, and by which rule an annotation is in doubt."""
     names = literal(", ".join(view.names))
-    st.markdown(f"{view.agree} of {counted(len(view.runs), 'run')} must agree: {names}")
+    st.markdown(
+        say(
+            "{agree} of {runs} must agree: {names}",
+            agree=view.agree,
+            runs=counted(len(view.runs), "run"),
+            names=names,
+        )
+    )
     rule = (
-        "Wrong class: most of a class's pixels get the same other class; missing: 16 pixels or "
-        "more of a class that is not annotated; spurious: no run predicts a pixel of it."
+        say(
+            "Wrong class: most of a class's pixels get the same other class; "
+            "missing: 16 pixels or more of a class that is not annotated; spurious: "
+            "no run predicts a pixel of it."
+        )
         if view.by == PIXELS
-        else "They agree if they overlap each other by .5 as one class. Missing: no annotation "
-        "overlaps them by more than .1; wrong class: an annotation of another class does by .5, "
-        "none of theirs; spurious: nothing at any score overlaps the annotation by .5."
+        else say(
+            "They agree if they overlap each other by .5 as one class. Missing: no "
+            "annotation overlaps them by more than .1; wrong class: an annotation of "
+            "another class does by .5, none of theirs; spurious: nothing at any "
+            "score overlaps the annotation by .5."
+        )
     )
     st.caption(
-        f"{rule} Systems that learnt from the same data, or share a detector, share mistakes: look "
-        "before you change anything."
+        say(
+            "{rule} Systems that learnt from the same data, or share a detector, "
+            "share mistakes: look before you change anything.",
+            rule=rule,
+        )
     )
 
 
 def summary(suspects: pd.DataFrame, images: int) -> str:
     """Return one line: how many of which kind, on how many images."""
     kinds = suspects["kind"].value_counts()
-    listed = " · ".join(f"{kinds[kind]:,} {kind}" for kind in Suspicion if kind in kinds)
-    return f"**{counted(images, 'image')}**: {listed}, the surest first"
+    listed = " · ".join(
+        say("{amounts} {kind}", amounts=f"{kinds[kind]:,}", kind=say(kind))
+        for kind in Suspicion
+        if kind in kinds
+    )
+    return say(
+        "**{images}**: {listed}, the surest first", images=counted(images, "image"), listed=listed
+    )
 
 
 def nothing_found(view: SuspectView) -> NoReturn:
     """End the page: nothing is contradicted."""
     st.success(
-        f"No annotation is contradicted by {view.agree} runs so. Let fewer suffice, lower the "
-        "score, or choose other runs.",
+        say(
+            "No annotation is contradicted by {agree} runs so. Let fewer suffice, "
+            "lower the score, or choose other runs.",
+            agree=view.agree,
+        ),
         icon=":material/check:",
     )
     st.stop()
@@ -154,7 +188,7 @@ def _agreement(runs: int) -> int:
     if not 2 <= st.session_state.get("agree", 2) <= runs:
         del st.session_state["agree"]
     return st.number_input(
-        "Runs that must agree",
+        say("Runs that must agree"),
         2,
         runs,
         usual_agreement(runs),
@@ -166,7 +200,7 @@ def _agreement(runs: int) -> int:
 
 def _least() -> float:
     return st.slider(
-        "Score, at least",
+        say("Score, at least"),
         0.0,
         1.0,
         0.5,
@@ -174,6 +208,8 @@ def _least() -> float:
         key="score",
         bind="query-params",
         width=200,
-        help="Predictions with a lower score bear no witness. An annotation is spurious only if "
-        "nothing of any score lies there.",
+        help=say(
+            "Predictions with a lower score bear no witness. An annotation is "
+            "spurious only if nothing of any score lies there."
+        ),
     )

@@ -18,16 +18,20 @@ from pages.ui import notebook, store, ticked
 from pages.ui.download import csv_button
 from pages.ui.gallery import gallery
 from pages.ui.image_layers import StoredImage, stored_images
+from pages.ui.language import mark, say
 from pages.ui.ticked import Ticked
 from pages.ui.words import counted, literal
 
 MOST_MEGABYTES: Final = 200
 BAR_HEIGHT: Final = 56
-HINT = "Nothing is selected: tick {noun}s to tag, list or export their images."
-KEYS = """Click a tick; with Shift it selects all from the last one on. With the keyboard:
+HINTS = {
+    "image": mark("Nothing is selected: tick images to tag, list or export their images."),
+    "object": mark("Nothing is selected: tick objects to tag, list or export their images."),
+}
+KEYS = mark("""Click a tick; with Shift it selects all from the last one on. With the keyboard:
 
 - **space** selects the one in focus, **Ctrl-A** all of the page, **Esc** nothing
-- the selection stays while you turn pages, sort, or open an image and come back"""
+- the selection stays while you turn pages, sort, or open an image and come back""")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,11 +130,19 @@ def _bar(listed: TickedList) -> None:
     there = listed.images()
     images = list({image.key: image for image in there}.values())
     if not images:
-        st.caption(HINT.format(noun=listed.noun), help=KEYS, width="content")
+        st.caption(say(HINTS[listed.noun]), help=say(KEYS), width="content")
         notebook.undo_button("undo of ticked")
         return
-    of = f" on {counted(len(images), 'image')}" if listed.noun != "image" else ""
-    st.markdown(f"**{counted(len(there), listed.noun)} selected**{of}", width="content")
+    st.markdown(
+        say(
+            "**{amount} selected**"
+            if listed.noun == "image"
+            else "**{amount} selected** on {images}",
+            amount=counted(len(there), listed.noun),
+            images=counted(len(images), "image"),
+        ),
+        width="content",
+    )
     _tagging(listed, images)
     csv_button(listed.table(), f"{listed.split['dataset']} {listed.split['split']} selected")
     _export(listed, images)
@@ -141,18 +153,18 @@ def _tagging(listed: TickedList, images: Sequence[StoredImage]) -> None:
     dataset, split = listed.split["dataset"], listed.split["split"]
     places = [Place(dataset, split, image.id) for image in images]
     own = notebook.own_tags(dataset)
-    with st.popover("Tag", icon=":material/sell:", type="tertiary"):
+    with st.popover(say("Tag"), icon=":material/sell:", type="tertiary"):
         tag = st.selectbox(
-            "Tag",
+            say("Tag"),
             sorted({tag for _, tag, _ in own}),
             index=None,
             key="tag of ticked",
-            placeholder="Choose a tag or write a new one",
+            placeholder=say("Choose a tag or write a new one"),
             accept_new_options=True,
         )
         text = (tag or "").strip()[: MOST_LETTERS[TAG]]
         notebook.change_button(
-            f"Tag {counted(len(images), 'image')}",
+            say("Tag {images}", images=counted(len(images), "image")),
             "tag ticked",
             notebook.notes().add,
             [Entry(TAG, place, text) for place in places] if text else [],
@@ -160,7 +172,7 @@ def _tagging(listed: TickedList, images: Sequence[StoredImage]) -> None:
         ids = {image.id for image in images}
         carried = [t for at, t, file_id in own if at == split and file_id in ids]
         if carried:
-            st.caption("Take away:")
+            st.caption(say("Take away:"))
         for number, known in enumerate(dict.fromkeys(carried)):
             notebook.change_button(
                 f"{known} ({carried.count(known)})",
@@ -174,7 +186,7 @@ def _tagging(listed: TickedList, images: Sequence[StoredImage]) -> None:
 def _export(listed: TickedList, images: Sequence[StoredImage]) -> None:
     """Offer annotations and all runs of the images as COCO files in one zip."""
     split = listed.split
-    with st.popover("Export as COCO", icon=":material/folder_zip:", type="tertiary"):
+    with st.popover(say("Export as COCO"), icon=":material/folder_zip:", type="tertiary"):
         try:
             require_placed_objects(split)
         except UsageError as error:
@@ -182,16 +194,19 @@ def _export(listed: TickedList, images: Sequence[StoredImage]) -> None:
             return
         size = sum(image.file.stat().st_size for image in images if image.file.is_file()) / 1e6
         with_photographs = st.toggle(
-            f"With the photographs ({size:,.1f} MB)",
+            say("With the photographs ({size:,.1f} MB)", size=size),
             key="photographs of ticked",
             disabled=size > MOST_MEGABYTES,
-            help=f"At most {MOST_MEGABYTES} MB together; the command `python -m core export "
-            "--format coco-bundle --photographs MB` takes more.",
+            help=say(
+                "At most {most} MB together; the command `python -m core "
+                "export --format coco-bundle --photographs MB` takes more.",
+                most=MOST_MEGABYTES,
+            ),
         )
         keys = tuple(image.key for image in images)
         most = MOST_MEGABYTES * 10**6 if with_photographs and size <= MOST_MEGABYTES else None
         st.download_button(
-            f"Download {counted(len(images), 'image')}",
+            say("Download {images}", images=counted(len(images), "image")),
             lambda: bundle_of(split, keys, most),
             file_name=f"{split['dataset']} {split['split']} {len(images)} images.zip",
             mime="application/zip",
@@ -200,9 +215,11 @@ def _export(listed: TickedList, images: Sequence[StoredImage]) -> None:
             icon=":material/download:",
         )
         st.caption(
-            "One zip: annotations of these images as COCO instances, and the COCO results of "
-            "every run of the split that has objects, to the last bit. Runs without objects are "
-            "left out."
+            say(
+                "One zip: annotations of these images as COCO instances, and the COCO "
+                "results of every run of the split that has objects, to the last bit. "
+                "Runs without objects are left out."
+            )
         )
 
 
