@@ -95,8 +95,6 @@ def _frame(app: App) -> tuple[st.Page, address.Asked]:
     """Draw the frame; return the chosen page and what the address asks of it alone."""
     for gate in GATES:
         gate()
-    address.in_language()
-    asked = address.newly_asked()
     # no page_title: it would overrule the pages' own
     st.set_page_config(page_icon=str(ICON), layout="wide")
     st.logo(str(LOGO), icon_image=str(ICON), size="large")
@@ -105,6 +103,9 @@ def _frame(app: App) -> tuple[st.Page, address.Asked]:
     chosen = st.navigation(
         [st.Page(app.home, title=say("Home"), url_path="", default=True), *pages], expanded=True
     )
+    # beginning anew before the page is known would lead to the start page
+    address.in_language()
+    asked = address.newly_asked()
     selection.draw(app.choices)
     app.more_filters()
     language.draw()

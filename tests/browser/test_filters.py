@@ -42,6 +42,13 @@ def test_filters_live_in_the_address(demo, new_page):
     chosen(sent, "streets / val / second / car")
 
 
+def test_a_link_in_another_language_leads_to_its_page(demo, new_page):
+    page = new_page(locale="es-ES")
+    page.goto(f"{demo}/Images?runs=second&kind=missed")
+    chosen(page, "streets / val / second / None")
+    assert query(page) == {"runs": ["second"], "kind": ["omitido"]}
+
+
 def test_another_data_set_keeps_what_it_also_has(demo, new_page):
     page = new_page()
     page.goto(f"{demo}/Images?runs=first&runs=second&class=car&split=val")
