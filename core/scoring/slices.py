@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Final
 
@@ -67,6 +67,62 @@ class WeakSlices:
     draws: int
 
 
+@dataclass(frozen=True, eq=False)
+class SliceTrial:
+    """The slices of a run's images, and what chance makes of them so far.
+
+    Attributes:
+        run: its name.
+        metric: one of `METRICS`.
+        score: on all the images.
+        images: how many there are.
+        conditions: of each slice, one or two.
+        found: how far each slice falls short; None where there is no slice.
+    """
+
+    run: str
+    metric: str
+    score: float
+    images: int
+    conditions: tuple[tuple[Condition, ...], ...]
+    found: chance.Shortfalls | None
+
+    @property
+    def done(self) -> int:
+        """Return how many draws were made so far, at most."""
+        return 0 if self.found is None else self.found.tested * self.found.draws
+
+    @property
+    def enough(self) -> int:
+        """Return how many draws are made at most, for all sizes of slices."""
+        return 0 if self.found is None else len(self.found.sizes) * self.found.draws
+
+    @property
+    def complete(self) -> bool:
+        """Return whether every slice is held against chance."""
+        return self.done >= self.enough
+
+    def extended(self, done: int, threads: int | None = None) -> SliceTrial:
+        """Return the trial with at least so many draws, slices of one size after another."""
+        if self.found is None:
+            return self
+        sizes = -(-done // self.found.draws)
+        return replace(self, found=self.found.extended(sizes, threads))
+
+    def slices(self, correction: str = "holm") -> WeakSlices:
+        """Return the slices, see `weak_slices`; p is NaN and nothing a finding until all is drawn.
+
+        Args:
+            correction: a name in `significance.CORRECTIONS`, over all slices.
+        """
+        about = self.run, self.metric, self.score, self.images
+        if self.found is None:
+            return WeakSlices(*about, (), pd.DataFrame(), 0)
+        rows = _rows(self.found, correction, complete=self.complete)
+        ordered = tuple(self.conditions[index] for index in rows.index)
+        return WeakSlices(*about, ordered, rows.reset_index(drop=True), self.found.draws)
+
+
 def weak_slices(
     cursor: duckdb.DuckDBPyConnection,
     run: str,
@@ -93,6 +149,19 @@ def weak_slices(
     Raises:
         UsageError: the run is unknown, not evaluated, or has no such score here.
     """
+    trial = begin_slices(cursor, run, metric, images=images, seed=seed)
+    return trial.extended(trial.enough).slices(correction)
+
+
+def begin_slices(
+    cursor: duckdb.DuckDBPyConnection,
+    run: str,
+    metric: str,
+    *,
+    images: Sequence[int] | None = None,
+    seed: int = 0,
+) -> SliceTrial:
+    """Return the slices of `weak_slices`; nothing is drawn yet."""
     (scores,) = score_runs(cursor, [run], images=images)
     score = scores.scores[metric]
     if score is None:
@@ -103,15 +172,11 @@ def weak_slices(
     parts = _conditions(cursor, int(row.dataset_id), str(row.split), keys)
     conditions, members = _slices(parts, len(keys))
     if not conditions:
-        return WeakSlices(run, metric, score, len(keys), (), pd.DataFrame(), 0)
+        return SliceTrial(run, metric, score, len(keys), (), None)
     measure = chance.Overall(run_measure(cursor, row, metric, keys, Choice()))
     sign = 1 if METRICS[metric].higher_is_better else -1
-    found = chance.shortfalls(measure, members, sign, seed)
-    rows = _rows(found, members, sign, correction)
-    ordered = tuple(conditions[index] for index in rows.index)
-    return WeakSlices(
-        run, metric, score, len(keys), ordered, rows.reset_index(drop=True), found.draws
-    )
+    found = chance.begin_shortfalls(measure, members, sign, seed)
+    return SliceTrial(run, metric, score, len(keys), tuple(conditions), found)
 
 
 def bins(values: NDArray[np.float64]) -> list[tuple[float, float]]:
@@ -169,13 +234,13 @@ def _enough(inside: NDArray[np.bool_], images: int) -> bool:
     return bool(FEW_IMAGES <= inside.sum() <= images - FEW_IMAGES)
 
 
-def _rows(
-    found: chance.Shortfalls, members: NDArray[np.bool_], sign: int, correction: str
-) -> pd.DataFrame:
-    adjusted = chance.CORRECTIONS[correction](found.p)
+def _rows(found: chance.Shortfalls, correction: str, *, complete: bool) -> pd.DataFrame:
+    adjusted = (
+        chance.CORRECTIONS[correction](found.p) if complete else np.full_like(found.p, np.nan)
+    )
     rows = pd.DataFrame(
         {
-            "images": members.sum(axis=1),
+            "images": found.members.sum(axis=1),
             "score": found.inside,
             "rest": found.outside,
             "difference": found.difference,
@@ -184,9 +249,9 @@ def _rows(
             "finding": adjusted < chance.LEVEL,
         }
     )
-    rows = rows[rows["p"].notna()]
+    rows = rows[rows["difference"].notna()]
     # among findings the shortfall decides, among others p
-    gain = sign * rows["difference"]
+    gain = found.sign * rows["difference"]
     by_p = rows["p"].where(~rows["finding"], -1.0)
     order = np.lexsort([gain.to_numpy(), by_p.to_numpy()])
     return rows.iloc[order]

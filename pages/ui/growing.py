@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import wraps
 from threading import Lock, Thread
 from typing import Any, Protocol, Self
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.errors import UsageError
 from core.scoring import begin_trial
 from pages.ui import store
 from pages.ui.language import say
 
 STEP = 50
-PATIENCE = 0.3
+PATIENCE = 0.1
 ABANDONED = 10.0
+_TOGETHER = "overlook_growing_together"
+_turn = Lock()  # of one resampling thread at a time, beside those that answer pages
 
 
 class Grown(Protocol):
@@ -39,34 +42,62 @@ class Grown(Protocol):
 
 
 class Growing:
-    """A trial that a thread goes on with for as long as somebody looks, one processor at most."""
+    """A trial that a thread begins, and goes on with for as long as somebody looks."""
 
-    def __init__(self, trial: Grown) -> None:
-        """Begin with the trial as it is."""
-        self._trial = trial
+    def __init__(self, begin: Callable[[], Grown]) -> None:
+        """Begin nothing yet.
+
+        Args:
+            begin: returns the trial of which nothing is drawn.
+        """
+        self._begin = begin
+        self._trial: Grown | None = None
+        self._refused: UsageError | None = None
         self._lock = Lock()
         self._worker: Thread | None = None
         self._asked = time.monotonic()
 
-    def grown(self, patience: float | None) -> Grown:
+    @property
+    def complete(self) -> bool:
+        """Return whether there is no more to do."""
+        return self._refused is not None or (self._trial is not None and self._trial.complete)
+
+    def grown(self, patience: float | None) -> Grown | None:
         """Return the trial as far as it is; see that the work goes on if it is not complete.
 
         Args:
             patience: how long to wait for its end, seconds; None for as long as it takes.
+
+        Returns:
+            The trial, or None where it is not yet begun.
+
+        Raises:
+            UsageError: it cannot be begun.
         """
         self._asked = time.monotonic()
         with self._lock:
             idle = self._worker is None or not self._worker.is_alive()
-            if idle and not self._trial.complete:
-                self._worker = Thread(target=self._grow, daemon=True, name="resampling")
+            if idle and not self.complete:
+                self._worker = Thread(target=self._work, daemon=True, name="resampling")
                 self._worker.start()
         if self._worker is not None:
             self._worker.join(patience)
+        if self._refused is not None:
+            raise self._refused
         return self._trial
 
-    def _grow(self) -> None:
-        while not self._trial.complete and time.monotonic() - self._asked < ABANDONED:
-            self._trial = self._trial.extended(self._trial.done + STEP, threads=1)
+    def _work(self) -> None:
+        try:
+            self._trial = self._trial or self._begin()
+        except UsageError as error:
+            self._refused = error
+            return
+        self._grow(self._trial)
+
+    def _grow(self, trial: Grown) -> None:
+        while not trial.complete and time.monotonic() - self._asked < ABANDONED:
+            with _turn:
+                trial = self._trial = trial.extended(trial.done + STEP, threads=1)
 
 
 def drawing(trial: Grown) -> str:
@@ -92,28 +123,50 @@ def watch(
         told: what to say of how far it is.
         asked: its parameters, hashable.
     """
-    growing = store.keep(_begun(begin), **asked)
-    trial = growing.grown(PATIENCE)
-    if trial.complete:
+    growing = store.keep(Growing, begin, **asked)
+    together = _together()
+    together.append(growing)
+    trial = _told(growing, PATIENCE)
+    if trial is not None and trial.complete:
         draw(trial)
     else:
-        _watched(draw, told, growing)
+        _watched(draw, told, growing, together)
 
 
-@st.fragment(run_every="1s")
-def _watched(draw: Callable[[Any], None], told: Callable[[Any], str], growing: Growing) -> None:
-    trial = growing.grown(0)
-    if trial.complete:
+@st.fragment(run_every="2s")
+def _watched(
+    draw: Callable[[Any], None],
+    told: Callable[[Any], str],
+    growing: Growing,
+    together: list[Growing],
+) -> None:
+    trial = _told(growing, 0)
+    if all(each.complete for each in together):
         st.rerun(scope="app")
+    if trial is None:
+        st.progress(0.0, text=say("Drawing images at random …"))
+        return
     draw(trial)
-    st.progress(trial.done / trial.enough, text=told(trial))
+    if not trial.complete:
+        st.progress(trial.done / trial.enough, text=told(trial))
 
 
-def _begun(begin: Callable[..., Grown]) -> Callable[..., Growing]:
-    """Return the question of the same name whose answer grows."""
+def _told(growing: Growing, patience: float | None) -> Grown | None:
+    """Return a trial as far as it is; what it cannot be begun for ends the page with a sentence."""
+    try:
+        return growing.grown(patience)
+    except UsageError as error:
+        store.refuse(error)
 
-    @wraps(begin)
-    def begun(cursor: Any, **asked: Any) -> Growing:  # noqa: ANN401
-        return Growing(begin(cursor, **asked))
 
-    return begun
+def _together() -> list[Growing]:
+    """Return what this run of the page watches: once all is drawn the page is drawn anew."""
+    context = get_script_run_ctx(suppress_warning=True)
+    run = None if context is None else context.parallel_coordinator
+    if run is None:
+        return []
+    seen_by, together = getattr(context, _TOGETHER, (None, []))
+    if seen_by is not run:
+        together = []
+        setattr(context, _TOGETHER, (run, together))
+    return together

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -11,8 +12,8 @@ from core.metrics import METRICS
 from core.metrics.significance import LEVEL
 from core.scoring import FEW_IMAGES, score_runs
 from core.scoring.properties import range_words
-from core.scoring.slices import BINS, Condition, WeakSlices, weak_slices
-from pages.ui import image_filter, score_table, states, store
+from core.scoring.slices import BINS, Condition, SliceTrial, WeakSlices, begin_slices
+from pages.ui import growing, image_filter, score_table, states, store
 from pages.ui.certainty import CORRECTIONS, chosen_correction
 from pages.ui.download import csv_button
 from pages.ui.language import say
@@ -53,18 +54,22 @@ def show(choice: Selection, rows: pd.DataFrame) -> None:
             format_func=say,
         )
         correction = chosen_correction()
-    with st.spinner(say("Drawing images at random …"), show_time=True):
-        found = store.ask(
-            weak_slices,
-            run=run,
-            metric=titles[title],
-            images=images,
-            correction=CORRECTIONS[correction],
-        )
+    growing.watch(
+        partial(_draw, choice=choice, title=title, correction=correction),
+        begin_slices,
+        run=run,
+        metric=titles[title],
+        images=images,
+    )
+
+
+def _draw(trial: SliceTrial, choice: Selection, title: str, correction: str) -> None:
+    found, run = trial.slices(CORRECTIONS[correction]), trial.run
     if not found.conditions:
         _nothing_to_cut(found)
         return
-    st.markdown(_told(found, title))
+    if trial.complete:
+        st.markdown(_told(found, title))
     table = _table(choice, found)
     draw_table(
         table,

@@ -8,8 +8,9 @@ asked once in a run: all answers on a page are of one moment.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -47,23 +48,38 @@ def ask(question: Callable[..., Answer], **parameters: Any) -> Answer:  # noqa: 
     return _told(_answer, question, parameters)
 
 
-def keep(question: Callable[..., Answer], **parameters: Any) -> Answer:  # noqa: ANN401
-    """Return what `ask` does, but the same object to all visitors: for answers that grow."""
-    return _told(_kept, question, parameters)
+def keep(
+    make: Callable[[Callable[[], Any]], Answer],
+    question: Callable[..., Any],
+    **parameters: Any,  # noqa: ANN401
+) -> Answer:
+    """Return what is made of a question, the same object to all visitors: for answers that grow.
+
+    Args:
+        make: takes a function that asks the question, in any thread.
+        question: as of `ask`.
+        parameters: of it.
+    """
+    return _told(partial(_kept, make), question, parameters)
+
+
+def refuse(error: UsageError) -> NoReturn:
+    """End the page with what an error says."""
+    st.error(str(error), icon=":material/warning:")
+    st.stop()
 
 
 def _told(
-    remembering: Callable[..., Answer],
-    question: Callable[..., Answer],
+    kept: Callable[..., Answer],
+    question: Callable[..., Any],
     parameters: dict[str, Any],
 ) -> Answer:
     store = current()
     name = f"{question.__module__}.{question.__qualname__}"
     try:
-        return remembering(str(store.path), _version(store), name, parameters, question)
+        return kept(str(store.path), _version(store), name, parameters, question)
     except UsageError as error:
-        st.error(str(error), icon=":material/warning:")
-        st.stop()
+        refuse(error)
 
 
 def moment() -> tuple[str, str]:
@@ -99,15 +115,16 @@ def _answer(
     return _asked(Path(path), parameters, _question)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=24, show_spinner=False)
 def _kept(
+    _make: Callable[[Callable[[], Any]], Answer],
     path: str,
     version: str,  # noqa: ARG001 - part of the key
     name: str,  # noqa: ARG001 - part of the key, stands for the function
     parameters: dict[str, Any],
-    _question: Callable[..., Answer],
+    _question: Callable[..., Any],
 ) -> Answer:
-    return _asked(Path(path), parameters, _question)
+    return _make(partial(_asked, Path(path), parameters, _question))
 
 
 def _asked(path: Path, parameters: dict[str, Any], question: Callable[..., Answer]) -> Answer:

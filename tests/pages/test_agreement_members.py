@@ -27,6 +27,7 @@ def test_nothing_is_fused_unasked(open_page, pets, monkeypatch):
 def test_what_each_adds_is_shown_as_it_is_worked_out(open_page, pets, monkeypatch, by):
     st.cache_resource.clear()
     monkeypatch.setattr(growing, "PATIENCE", None)
+    monkeypatch.setattr(growing, "ABANDONED", 1000.0)
     app = open_page(PAGE, pets, fuse="true", by=by)
     assert not app.exception
     metric = {"boxes": "box_ap", "pixels": "miou"}[by]
@@ -46,8 +47,8 @@ def test_what_each_adds_is_shown_as_it_is_worked_out(open_page, pets, monkeypatc
 
 def test_how_far_it_is_stands_below(open_page, pets, monkeypatch):
     st.cache_resource.clear()
-    monkeypatch.setattr(growing, "PATIENCE", 0)
-    monkeypatch.setattr(growing.Growing, "_grow", lambda _: None)
+    monkeypatch.setattr(growing, "PATIENCE", None)
+    monkeypatch.setattr(growing.Growing, "_grow", lambda *_: None)
     app = open_page(PAGE, pets, fuse="true")
     assert not app.exception
     assert TITLE not in words(app)

@@ -18,6 +18,7 @@ def patient(monkeypatch):
     """All is drawn before a page is shown, and nothing was drawn before."""
     st.cache_resource.clear()
     monkeypatch.setattr(growing, "PATIENCE", None)
+    monkeypatch.setattr(growing, "ABANDONED", 1000.0)
 
 
 def ranks(app):
@@ -58,7 +59,7 @@ def test_times_are_ranked_in_milliseconds_and_cannot_be_told_apart(open_page, pe
 
 
 def test_letters_wait_until_all_is_drawn(open_page, pets, monkeypatch):
-    monkeypatch.setattr(growing.Growing, "_grow", lambda _: None)
+    monkeypatch.setattr(growing.Growing, "_grow", lambda *_: None)
     app = open_page(COMPARE, pets, metric="Dice", correction="Benjamini–Hochberg")
     assert ranks(app)["group"].tolist() == ["", ""]
     assert "Letters of runs that cannot be told apart follow" in words(app)

@@ -30,8 +30,9 @@ def splits(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def nothing_drawn(monkeypatch):
     """Draw nothing: threads would go on beside the next test."""
-    monkeypatch.setattr(growing, "PATIENCE", 0)
-    monkeypatch.setattr(growing.Growing, "_grow", lambda _: None)
+    monkeypatch.setattr(growing, "PATIENCE", None)
+    monkeypatch.setattr(growing, "ABANDONED", 1000.0)
+    monkeypatch.setattr(growing.Growing, "_grow", lambda *_: None)
 
 
 def subheaders(app) -> list[str]:

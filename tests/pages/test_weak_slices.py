@@ -6,6 +6,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import streamlit as st
 
 from core.evaluate import evaluate_run
 from core.scoring.slices import Condition
@@ -13,6 +14,7 @@ from core.store import rows
 from core.store.connection import Store
 from core.store.image_properties import put_properties
 from core.structures import Run
+from pages.ui import growing
 from pages.ui.slice_list import words
 from tests.pages.made_up import add_run, objects_dataset, shifted
 
@@ -35,6 +37,14 @@ def night(tmp_path_factory):
         add_run(store, Run(name, "boxes", "pets", "val"), predictions, 36)
         evaluate_run(store, name)
     return store.path
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """All is drawn before a page is shown, and nothing was drawn before."""
+    st.cache_resource.clear()
+    monkeypatch.setattr(growing, "PATIENCE", None)
+    monkeypatch.setattr(growing, "ABANDONED", 1000.0)
 
 
 @pytest.fixture
@@ -82,3 +92,13 @@ def test_words_of_slices():
     bright = Condition("brightness", 3.5, 70.0)
     assert words([bright, Condition(tag="crowd")]) == "Brightness 3.5 to 70 and tagged crowd"
     assert words([replace(bright, name="image_side")]) == "Image size 3.5 to 70"
+
+
+def test_slices_are_listed_before_any_is_held_against_chance(open_page, night, monkeypatch):
+    monkeypatch.setattr(growing.Growing, "_grow", lambda *_: None)
+    app = open_page(PAGE, night, dataset="pets", split="val", slice_score="Box AP")
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert not table["finding"].any()
+    assert table["p"].isna().all()
+    assert not any("fall" in each.value for each in app.markdown)

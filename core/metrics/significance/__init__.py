@@ -13,7 +13,7 @@ from core.metrics.significance.measures import (
 from core.metrics.significance.objects import object_measure
 from core.metrics.significance.splits import SplitStudy, begin_splits
 from core.metrics.significance.study import LEVEL, Study, begin, drawn_places, extended
-from core.metrics.significance.subsets import Shortfalls, shortfalls
+from core.metrics.significance.subsets import Shortfalls, begin_shortfalls, shortfalls
 
 __all__ = [
     "CORRECTIONS",
@@ -27,6 +27,7 @@ __all__ = [
     "Study",
     "Sums",
     "begin",
+    "begin_shortfalls",
     "begin_splits",
     "calibration_measure",
     "drawn_places",

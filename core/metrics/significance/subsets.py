@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -24,16 +24,28 @@ class Shortfalls:
     """S subsets of the images, each held against the images outside it.
 
     Attributes:
+        measure: of I images; its first figure counts.
+        members: (S, I) which images are in each subset.
+        sign: 1 where higher scores are better, -1 where lower ones are.
+        seed: of all draws.
         inside: (S,) score on the subset; NaN where there is none.
         outside: (S,) score on all other images, likewise.
         p: (S,) how often as many images drawn at random fall short as much, one-sided; NaN where
-            a score is missing.
-        draws: most draws that were made for one subset.
+            a score is missing, or its size was not drawn yet.
+        sizes: those of the subsets to test, ascending; subsets of one size share the draws.
+        tested: how many of the sizes were drawn.
+        draws: most draws that are made for one subset.
     """
 
+    measure: Measure
+    members: NDArray[np.bool_]
+    sign: int
+    seed: int
     inside: Scores
     outside: Scores
     p: Scores
+    sizes: tuple[int, ...]
+    tested: int
     draws: int
 
     @property
@@ -41,9 +53,37 @@ class Shortfalls:
         """Return (S,) the score inside minus that outside."""
         return self.inside - self.outside
 
+    def extended(self, tested: int, threads: int | None = None) -> Shortfalls:
+        """Return them with at least so many sizes tested, or all.
 
-def shortfalls(measure: Measure, members: NDArray[np.bool_], sign: int, seed: int) -> Shortfalls:
-    """Return how far a score falls short on subsets of its images, and what chance makes of that.
+        Args:
+            tested: number of sizes.
+            threads: how many to use; by default one for each processor.
+        """
+        sizes = self.sizes[self.tested : tested]
+        if not sizes:
+            return self
+        observed = self.sign * self.difference
+        own = self.members.sum(axis=1)
+        places = [np.flatnonzero((own == size) & ~np.isnan(observed)) for size in sizes]
+
+        def values(of_size: NDArray[np.int64]) -> Scores:
+            size = int(own[of_size[0]])
+            return _p_values(
+                self.measure, size, self.sign, observed[of_size], self.draws, self.seed
+            )
+
+        p = self.p.copy()
+        with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+            for of_size, found in zip(places, pool.map(values, places), strict=True):
+                p[of_size] = found
+        return replace(self, p=p, tested=self.tested + len(sizes))
+
+
+def begin_shortfalls(
+    measure: Measure, members: NDArray[np.bool_], sign: int, seed: int
+) -> Shortfalls:
+    """Return how far a score falls short on subsets of its images; nothing is drawn yet.
 
     Under the null hypothesis which images are in a subset has nothing to do with how well they
     are answered, so that every subset of its size is as likely: these are drawn. A subset is
@@ -59,24 +99,26 @@ def shortfalls(measure: Measure, members: NDArray[np.bool_], sign: int, seed: in
     """
     weights = members.astype(np.int64)
     inside, outside = measure.scores(weights)[:, 0], measure.scores(1 - weights)[:, 0]
-    observed = sign * (inside - outside)
+    known = ~np.isnan(inside - outside)
     most = max(LEAST_DRAWS, int(np.ceil(2 * len(members) / LEVEL)))
-    most = -(-most // BLOCK) * BLOCK
-    p = np.full(len(members), np.nan)
-    sizes = members.sum(axis=1)
-    places = [
-        np.flatnonzero((sizes == size) & ~np.isnan(observed))
-        for size in np.unique(sizes[~np.isnan(observed)])
-    ]
+    return Shortfalls(
+        measure,
+        members,
+        sign,
+        seed,
+        inside,
+        outside,
+        p=np.full(len(members), np.nan),
+        sizes=tuple(np.unique(members.sum(axis=1)[known]).tolist()),
+        tested=0,
+        draws=-(-most // BLOCK) * BLOCK,
+    )
 
-    def tested(of_size: NDArray[np.int64]) -> Scores:
-        size = int(sizes[of_size[0]])
-        return _p_values(measure, size, sign, observed[of_size], most, seed)
 
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        for of_size, values in zip(places, pool.map(tested, places), strict=True):
-            p[of_size] = values
-    return Shortfalls(inside, outside, p, most)
+def shortfalls(measure: Measure, members: NDArray[np.bool_], sign: int, seed: int) -> Shortfalls:
+    """Return `begin_shortfalls` with all that is to be drawn."""
+    begun = begin_shortfalls(measure, members, sign, seed)
+    return begun.extended(len(begun.sizes))
 
 
 def _p_values(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.errors import UsageError
@@ -12,7 +13,7 @@ from core.evaluate import evaluate_run
 from core.metrics.significance import LEVEL
 from core.scoring import FEW_IMAGES, score_runs
 from core.scoring.properties import image_properties, images_within
-from core.scoring.slices import bins, weak_slices
+from core.scoring.slices import begin_slices, bins, weak_slices
 from core.store.connection import Store
 from core.store.image_properties import put_properties
 from core.structures import Prediction
@@ -126,3 +127,19 @@ def test_few_images_have_no_slices(planted):
 )
 def test_bins_are_equal_where_values_allow(values, expected):
     assert bins(np.array(values, float)) == expected
+
+
+def test_slices_drawn_step_by_step_are_those_drawn_at_once(planted, found):
+    with planted.read() as cursor:
+        trial = begin_slices(cursor, "weak", "box_ap")
+    seen = []
+    while not trial.complete:
+        part = trial.slices().rows
+        assert not part["finding"].any()
+        assert part["p_adjusted"].isna().all()
+        seen.append(int(part["p"].notna().sum()))
+        trial = trial.extended(trial.done + 1, threads=1)
+    assert seen[0] == 0
+    assert seen == sorted(set(seen))
+    assert trial.slices().conditions == found.conditions
+    pd.testing.assert_frame_equal(trial.slices().rows, found.rows)
