@@ -34,14 +34,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
     parser.add_argument("--images", type=int, default=IMAGES, metavar="N", help="scale (5000)")
     parser.add_argument("--json", action="store_true", help="print a list of objects")
+    parser.add_argument("--store", type=Path, help="for the part pages alone: look at this one")
     options = parser.parse_args(arguments)
     unknown = sorted({*options.parts} - {*PARTS})
     if unknown or options.images < 1:
         parser.error(f"no such part: {unknown}" if unknown else "--images must be 1 or more")
+    if options.store and (options.parts != ["pages"] or not options.store.is_file()):
+        parser.error("--store is for the part pages alone, and names a store's file")
+    more = {"store": options.store.resolve()} if options.store else {}
     timings: list[Timing] = []
     with tempfile.TemporaryDirectory() as folder:
         for name in options.parts or PARTS:
-            for timing in import_module(PARTS[name]).rows(Path(folder), options.images):
+            for timing in import_module(PARTS[name]).rows(Path(folder), options.images, **more):
                 timings.append(timing)
                 if not options.json:
                     print(line(timing), flush=True)

@@ -1,4 +1,4 @@
-"""Rows of the table: how long a page takes to open, and that it imports no framework."""
+"""Rows of the table: what each page's answers cost, and that it imports no framework."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 from tests.benchmarks.race import Timing
 from tests.pages.made_up import full_store
@@ -17,45 +19,39 @@ FRAMEWORKS = ("torch", "tensorflow", "keras", "ultralytics", "open_clip", "segme
 COLD, WARM = 1.5, 0.3
 TURNS = 3
 
-# prints the CPU seconds of the first answer since the process began, and of the second
-OPENED = """
-import json, sys, time
-from streamlit.testing.v1 import AppTest
-app = AppTest.from_file(sys.argv[1], default_timeout=60).run()
-cold = time.process_time()
-app.run()
-warm = time.process_time() - cold
-assert not app.exception, app.exception
-loaded = [name for name in json.loads(sys.argv[2]) if name in sys.modules]
-print(json.dumps([cold, warm, loaded]))
-"""
 
+def rows(folder: Path, images: int, store: Path | None = None) -> Iterator[Timing]:
+    """Yield rows for each page: opened first in a new process, once more, after each filter.
 
-def rows(folder: Path, images: int) -> Iterator[Timing]:
-    """Yield two rows for each page: opened first in a new process, and once more."""
-    store = full_store(folder / "pages.duckdb").path
+    Args:
+        folder: for a made-up store.
+        images: of no account here.
+        store: a store to look at instead.
+    """
+    path = store or full_store(folder / "pages.duckdb").path
     for page in [ROOT / "Home.py", *sorted((ROOT / "pages").glob("*.py"))]:
-        turns = [_open(page, store) for _ in range(TURNS)]
-        loaded = sorted({name for _, _, names in turns for name in names})
-        frameworks = ", ".join(loaded) or "no framework imported"
-        cold, warm = (sorted(turn[at] for turn in turns)[TURNS // 2] for at in (0, 1))
+        turns = [_clicked(page, path) for _ in range(1 if store else TURNS)]
+        loaded = sorted({name for turn in turns for name in turn["loaded"]})
         yield Timing(
             f"{page.stem}: start, import and first answer",
             f"allowed: {COLD:g} s",
-            cold,
+            median(turn["cold"] for turn in turns),
             COLD,
             not loaded,
             1.0,
-            frameworks,
+            ", ".join(loaded) or "no framework imported",
         )
-        yield Timing(f"{page.stem}: the next answer", f"allowed: {WARM:g} s", warm, WARM, None, 1.0)
+        for change in turns[0]["changes"]:
+            own, every = (median(turn["changes"][change][at] for turn in turns) for at in (0, 1))
+            note = f"{every:.3g} s with the threads beside it"
+            work = f"{page.stem}: {change}"
+            yield Timing(work, f"allowed: {WARM:g} s", own, WARM, None, 1.0, note)
 
 
-def _open(page: Path, store: Path) -> tuple[float, float, list[str]]:
-    command = [sys.executable, "-c", OPENED, str(page), json.dumps(FRAMEWORKS)]
-    surroundings = {**os.environ, "EVALUATION_STORE": str(store), "PYTHONPATH": str(ROOT)}
+def _clicked(page: Path, store: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.benchmarks.page_clicks", str(page), *FRAMEWORKS]
+    surroundings = {**os.environ, "EVALUATION_STORE": str(store)}
     ended = subprocess.run(
         command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=True
     )
-    cold, warm, loaded = json.loads(ended.stdout.splitlines()[-1])
-    return cold, warm, loaded
+    return json.loads(ended.stdout.splitlines()[-1])
