@@ -49,7 +49,12 @@ key = f"viewer {start}"
 views = Views(choice, split, runs, by, threshold_of(key, start))
 truth = annotated_objects(split, [image]).get(image.key)
 linked = object_link.asked_for(truth, found)
-threshold, clicked = viewer(views.packed(image, found, linked), key=key, threshold=start)
+threshold, clicked = viewer(
+    views.packed(image, found, linked),
+    key=key,
+    height=mask_view.viewer_height(len(runs)),
+    threshold=start,
+)
 selected = object_link.selected(image, linked, clicked)
 
 names = [name for _, name, _ in classes]

@@ -23,6 +23,11 @@ from pages.ui.tables import draw_table
 from pages.ui.viewer import Selected
 from pages.ui.words import NO_VALUE, literal, percent
 
+HEIGHT = 720  # of the viewer with a few layers, CSS pixels
+ROW_HEIGHT = 24  # of its table of layers
+FEW_LAYERS = 4
+MOST_ROWS = 12  # of the table without scrolling
+
 
 def chosen_runs(choice: Selection) -> pd.DataFrame:
     """Return the rows of the chosen runs, evaluated or not, in the order of the store."""
@@ -60,6 +65,11 @@ def first_threshold() -> float:
     """Return where the slider of the viewer stands at first: as in the list one came from."""
     came_from = image_list.came_from()
     return (came_from or FailureChoice()).score
+
+
+def viewer_height(runs: int) -> int:
+    """Return how many CSS pixels the viewer has, so that its table leaves room for the panels."""
+    return HEIGHT + ROW_HEIGHT * min(max(runs + 1 - FEW_LAYERS, 0), MOST_ROWS - FEW_LAYERS)
 
 
 def name_unjudged(found: Sequence[Judged], silent: Sequence[str], by: str) -> None:

@@ -13,7 +13,7 @@ from pages.ui.download import csv_button
 from pages.ui.language import say
 from pages.ui.score_table import painted_at
 from pages.ui.tables import draw_table
-from pages.ui.words import NO_VALUE, ago, counted
+from pages.ui.words import NO_VALUE, ago, counted, literal
 
 
 def overview(runs: pd.DataFrame) -> pd.DataFrame:
@@ -81,7 +81,8 @@ def show_settings(run: pd.Series) -> None:
         values = json.loads(text)
         st.markdown(f"**{title}**")
         if values:
-            st.json(values)
+            texts = {literal(name): literal(_as_text(value)) for name, value in values.items()}
+            st.table(pd.DataFrame({"value": texts}), border="horizontal", hide_header=True)
         else:
             st.caption(say("None recorded."))
 
@@ -123,6 +124,10 @@ def show_rejected(run: pd.Series) -> None:
     kept = left_out[["place", "stage", "message", "attempts", "rejected_at"]]
     draw_table(kept, hide_index=True, placeholder=NO_VALUE, alt=say("What was left out, and why"))
     csv_button(kept, f"{run['run']} left out")
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _predicts(run: pd.Series) -> str:
