@@ -16,8 +16,6 @@ from pages.ui.component import spoken_html, spoken_script
 from pages.ui.language import catalogue, in_every_language
 from tests.pages.texts import PAGES, ROOT, bypassing, texts_of_pages
 
-# the files whose texts all go through `say`
-SPEAKING = [ROOT / line for line in Path(__file__).with_name("speaking.txt").read_text().split()]
 OTHERS = [code for code in language.LANGUAGES if code != language.ENGLISH]
 
 
@@ -69,7 +67,7 @@ def test_a_choice_in_an_address_is_told_in_one_step():
             assert in_every_language(told)[code] == told, text
 
 
-@pytest.mark.parametrize("path", SPEAKING, ids=[path.stem for path in SPEAKING])
+@pytest.mark.parametrize("path", PAGES, ids=[path.stem for path in PAGES])
 def test_no_text_bypasses_the_translation(path: Path):
     assert not bypassing(path)
 
