@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from core.jobs import JobRecord
 from core.store.connection import Store
+from core.store.errors import StoreBusyError
 from core.store.queries import catalogue
 from training.progress import Progress
 
@@ -49,7 +51,9 @@ class Watch:
     def look(self, progress: Progress) -> None:
         """Tell what is new since the last look."""
         answered, finished = self.answered, set(self._finished)
-        self._read()
+        # the watched jobs use the store too: what is not seen now is seen at the next look
+        with contextlib.suppress(StoreBusyError):
+            self._read()
         progress.update(self.answered - answered)
         for run, images in self._runs.items():
             if run in self._finished - finished:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from core import fusion
 from core.errors import UsageError
 from core.evaluate.painting import Painting
-from core.evaluate.subject import Subject, painted_subjects
+from core.evaluate.subject import Subject
 from core.metrics import boundary, counting, joint_runs, pixel_errors
-from core.store import rows
-from core.structures import LabelMap, void_of
+from core.structures import LabelMap, Objects, void_of
 
 PIXEL_COLUMNS = ("truth", "predicted", "pixels")
 BOUNDARY_COLUMNS = ("classes", "truth", "predicted", "shared")
@@ -56,12 +54,18 @@ class MapCounts:
         )
 
 
-def count_maps(cursor: duckdb.DuckDBPyConnection, subject: Subject, block: list[int]) -> MapCounts:
-    """Count label maps as they were predicted."""
-    first, last = block[0], block[-1]
-    truth = dict(rows.annotation_map_blobs(cursor, subject.dataset, subject.split, first, last))
+def count_maps(
+    subject: Subject, truth: Mapping[int, bytes], predicted: Mapping[int, bytes]
+) -> MapCounts:
+    """Count label maps as they were predicted.
+
+    Args:
+        subject: the run.
+        truth: the stored label maps of the annotation, by image_id.
+        predicted: those of the run, of the same images or fewer.
+    """
     counts = MapCounts()
-    for image, blob in rows.prediction_map_blobs(cursor, subject.run_id, first, last):
+    for image, blob in predicted.items():
         with _image_named(subject, image):
             # pixels by their runs, which is several times faster than pixel by pixel
             counts.pixels[image] = counting.count_runs(truth[image], blob, subject.label_count)
@@ -72,11 +76,17 @@ def count_maps(cursor: duckdb.DuckDBPyConnection, subject: Subject, block: list[
 
 
 def count_painted(
-    cursor: duckdb.DuckDBPyConnection, subject: Subject, block: list[int], painting: Painting
+    subject: Subject, subjects: Iterable[tuple[int, LabelMap, Objects]], painting: Painting
 ) -> MapCounts:
-    """Count the maps that are painted from the predicted masks."""
+    """Count the maps that are painted from the predicted masks.
+
+    Args:
+        subject: the run.
+        subjects: of `painted_subjects`.
+        painting: from which score on.
+    """
     counts = MapCounts()
-    for image, truth, objects in painted_subjects(cursor, subject, block):
+    for image, truth, objects in subjects:
         height, width = truth.shape
         predicted = fusion.paint(
             objects,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from core import fusion
 from core.errors import UsageError
-from core.evaluate.subject import Subject, painted_subjects, subject_of
+from core.evaluate.subject import Subject, painted_subjects, subject_of, true_maps
+from core.store import rows
 from core.store.connection import Store
 from core.store.queries import catalogue
 from core.structures import LabelMap, Objects
@@ -96,6 +97,7 @@ def _tuning_run(store: Store, subject: Subject, split: str) -> Subject:
 def _images(store: Store, subject: Subject) -> Iterator[tuple[LabelMap, Objects]]:
     for block in subject.blocks():
         with store.read() as cursor:
-            painted = list(painted_subjects(cursor, subject, block))
-        for _, truth, objects in painted:
+            maps = true_maps(cursor, subject, block)
+            predicted = rows.prediction_table(cursor, subject.run_id, block)
+        for _, truth, objects in painted_subjects(subject, block, maps, predicted):
             yield truth, objects

@@ -12,7 +12,13 @@ import pyarrow as pa
 from core import __version__
 from core.evaluate.maps import MapCounts, count_maps, count_painted
 from core.evaluate.painting import PaintChoice, Painting, choose_painting
-from core.evaluate.subject import Subject, require_unchanged, subject_of
+from core.evaluate.subject import (
+    Subject,
+    painted_subjects,
+    require_unchanged,
+    subject_of,
+    true_maps,
+)
 from core.metrics import matching
 from core.metrics.overlap import Geometry
 from core.store import rows
@@ -68,33 +74,62 @@ def evaluate_run(
         progress.total = len(subject.images)
     gathered = Gathered()
     for block in subject.blocks():
+        # read and let go: counting, and compiling what counts, keeps no job waiting for the store
         with store.read() as cursor:
-            _add_block(cursor, subject, block, painting, gathered)
+            stored = _read_block(cursor, subject, block, painting)
+        _add_block(stored, subject, block, painting, gathered)
         if progress is not None:
             progress.update(len(block))
     _store(store, subject, painting, gathered, time.perf_counter() - started)
     return _sentence(subject, painting, gathered)
 
 
-def _add_block(
+@dataclass(frozen=True)
+class StoredBlock:
+    """What the store holds of one block of images, as far as it is compared."""
+
+    truth: ObjectTable | None
+    predicted: ObjectTable | None
+    true_maps: dict[int, bytes]
+    predicted_maps: dict[int, bytes]
+
+
+def _read_block(
     cursor: duckdb.DuckDBPyConnection,
+    subject: Subject,
+    block: list[int],
+    painting: Painting | None,
+) -> StoredBlock:
+    matched = subject.compares_boxes or subject.compares_masks
+    truth = rows.truth_table(cursor, subject.dataset, subject.split, block) if matched else None
+    needs_objects = matched or painting is not None
+    predicted = rows.prediction_table(cursor, subject.run_id, block) if needs_objects else None
+    needs_maps = subject.compares_maps or painting is not None
+    maps = true_maps(cursor, subject, block) if needs_maps else {}
+    answers: dict[int, bytes] = {}
+    if subject.compares_maps:
+        answers = dict(rows.prediction_map_blobs(cursor, subject.run_id, block[0], block[-1]))
+    return StoredBlock(truth, predicted, maps, answers)
+
+
+def _add_block(
+    stored: StoredBlock,
     subject: Subject,
     block: list[int],
     painting: Painting | None,
     gathered: Gathered,
 ) -> None:
     """Match and count the images of one block."""
-    if subject.compares_boxes or subject.compares_masks:
-        truth = rows.truth_table(cursor, subject.dataset, subject.split, block)
-        predicted = rows.prediction_table(cursor, subject.run_id, block)
+    if stored.truth is not None and stored.predicted is not None:
         if subject.compares_boxes:
-            gathered.matches.append(match_table(truth, predicted, "box"))
+            gathered.matches.append(match_table(stored.truth, stored.predicted, "box"))
         if subject.compares_masks:
-            gathered.matches.append(match_table(truth, predicted, "mask"))
+            gathered.matches.append(match_table(stored.truth, stored.predicted, "mask"))
     if subject.compares_maps:
-        gathered.add_maps(count_maps(cursor, subject, block))
-    elif painting is not None:
-        gathered.add_maps(count_painted(cursor, subject, block, painting))
+        gathered.add_maps(count_maps(subject, stored.true_maps, stored.predicted_maps))
+    elif painting is not None and stored.predicted is not None:
+        painted = painted_subjects(subject, block, stored.true_maps, stored.predicted)
+        gathered.add_maps(count_painted(subject, painted, painting))
 
 
 def match_table(truth: ObjectTable, predicted: ObjectTable, geometry: Geometry) -> pa.Table:

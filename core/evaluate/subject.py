@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -15,7 +15,7 @@ from core.store import rows
 from core.store.columns import objects_of
 from core.store.connection import Store
 from core.store.queries import catalogue
-from core.structures import LabelMap, Objects
+from core.structures import LabelMap, Objects, ObjectTable
 
 BLOCK_IMAGES = 512
 FINISHED = ("done", "done_with_rejects", "stopped", "failed")
@@ -132,20 +132,31 @@ def require_unchanged(cursor: duckdb.DuckDBPyConnection, subject: Subject) -> No
         )
 
 
-def painted_subjects(
+def true_maps(
     cursor: duckdb.DuckDBPyConnection, subject: Subject, images: list[int]
+) -> dict[int, bytes]:
+    """Return the annotated label maps of one block as they are stored, by image_id."""
+    first, last = images[0], images[-1]
+    return dict(rows.annotation_map_blobs(cursor, subject.dataset, subject.split, first, last))
+
+
+def painted_subjects(
+    subject: Subject, images: list[int], truth: Mapping[int, bytes], predicted: ObjectTable
 ) -> Iterator[tuple[int, LabelMap, Objects]]:
-    """Yield image_id, true label map and predicted objects of the images of one block."""
-    table = rows.prediction_table(cursor, subject.run_id, images)
-    starts = table.images.searchsorted(images)
-    ends = table.images.searchsorted(images, side="right")
-    blobs = dict(
-        rows.annotation_map_blobs(cursor, subject.dataset, subject.split, images[0], images[-1])
-    )
+    """Yield image_id, true label map and predicted objects of the images of one block.
+
+    Args:
+        subject: the run.
+        images: image_id of the block, ascending.
+        truth: of `true_maps`.
+        predicted: of `rows.prediction_table`.
+    """
+    starts = predicted.images.searchsorted(images)
+    ends = predicted.images.searchsorted(images, side="right")
     for image, start, end in zip(images, starts.tolist(), ends.tolist(), strict=True):
         height, width = subject.images[image]
-        objects = objects_of(table, slice(start, end), height, width)
-        yield image, label_runs.decode(blobs[image], height, width), objects
+        objects = objects_of(predicted, slice(start, end), height, width)
+        yield image, label_runs.decode(truth[image], height, width), objects
 
 
 def _answered(cursor: duckdb.DuckDBPyConnection, run_id: int) -> dict[int, tuple[int, int]]:

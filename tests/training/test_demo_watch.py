@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from core import jobs
 from core.jobs import JobRecord, Step, read_job
 from core.store.connection import Store
+from core.store.errors import StoreBusyError
 from training.demo_watch import Watch
 
 
@@ -61,3 +65,20 @@ def test_a_run_without_scores_is_not_finished(bench) -> None:
     with Store.at(bench.store).write() as cursor:
         cursor.execute("DELETE FROM evaluation")
     assert watch_of(bench, ("first",)).unfinished() == {"first"}
+
+
+def test_a_store_that_others_use_is_looked_at_later(bench, monkeypatch) -> None:
+    watch, told = watch_of(bench, ("first",)), Told()
+    bench.predict("--run", "first", "--limit", 4)
+
+    @contextmanager
+    def busy(store: Store) -> Iterator[None]:
+        raise StoreBusyError("in use")
+        yield
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "read", busy)
+        watch.look(told)
+    assert watch.answered == 0
+    watch.look(told)
+    assert told.images == [0, 4]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import UsageError
-from core.evaluate import evaluate_run
+from core.evaluate import evaluate_run, run
+from core.evaluate.run import match_table
 from core.store import rows
 from core.store.check import check
 from core.store.connection import Store
@@ -69,3 +70,18 @@ def test_a_run_that_stays_as_it_was_is_evaluated(store, dataset):
     evaluate_run(store, "net", progress=Meanwhile(lambda: put(store, make_dataset("other"))))
     with store.read() as cursor:
         assert cursor.execute("SELECT run_id FROM evaluation").fetchall() == [(1,)]
+
+
+def test_jobs_can_write_while_the_images_of_a_run_are_counted(store, dataset, monkeypatch):
+    written: list[str] = []
+
+    def match_slowly(*tables):
+        # inside a read this would be refused: it waits for the turn of the read around it
+        with store.write() as cursor:
+            cursor.execute("SELECT 1")
+        written.append("done")
+        return match_table(*tables)
+
+    monkeypatch.setattr(run, "match_table", match_slowly)
+    evaluate_run(store, "net")
+    assert written
