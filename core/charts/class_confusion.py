@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
+from altair.utils.schemapi import disable_debug_mode
 
 from core.charts.labels import EACH_LABEL
 from core.charts.layout import GAIN, LOSS
@@ -16,6 +17,9 @@ ROOM_FOR_NAMES = 110
 MOST_LABELLED = 24
 BLACK, WHITE = "#111111", "#ffffff"
 PICKED = "#d55e00"
+
+# Altair checks a chart as a whole when it is written out, and would check each of its parts before
+disable_debug_mode()
 
 
 def class_confusion(
