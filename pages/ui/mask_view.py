@@ -26,7 +26,7 @@ from pages.ui.words import NO_VALUE, literal, percent
 HEIGHT = 720  # of the viewer with a few layers, CSS pixels
 ROW_HEIGHT = 24  # of its table of layers
 FEW_LAYERS = 4
-MOST_ROWS = 12  # of the table without scrolling
+MOST_ROWS = 13  # of the table without scrolling
 
 
 def chosen_runs(choice: Selection) -> pd.DataFrame:
