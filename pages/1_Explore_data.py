@@ -74,21 +74,22 @@ else:
         balance = class_balance(list(frequency[measure]), FEW)
         contents.balance_figures(balance, measures[measure], FEW)
 
-    st.subheader(say("Classes that occur together"))
-    pairs, order = contents.pairs(split, frequency)
-    st.altair_chart(
-        co_occurrence(pairs, order),
-        key=PAIRS,
-        on_select=choose_cell,
-        alt=say("Share of images on which two classes occur"),
-    )
-    st.caption(
-        say(
-            "Of the images that hold the class of the row, the share that also holds "
-            "the class of the column. {shown_of}",
-            shown_of=contents.shown_of(order, frequency),
+    if len(frequency) > 1:
+        st.subheader(say("Classes that occur together"))
+        pairs, order = contents.pairs(split, frequency)
+        st.altair_chart(
+            co_occurrence(pairs, order),
+            key=PAIRS,
+            on_select=choose_cell,
+            alt=say("Share of images on which two classes occur"),
         )
-    )
+        st.caption(
+            say(
+                "Of the images that hold the class of the row, the share that also holds "
+                "the class of the column. {shown_of}",
+                shown_of=contents.shown_of(order, frequency),
+            )
+        )
     sampling.show(choice, int(split["images"]), FEW, log=log)
 
 draw_preview.show(choice)

@@ -13,7 +13,8 @@ from core.charts.layout import GAIN, LOSS
 
 CELL, LEAST_CELL = 30, 11
 TALLEST = 900
-ROOM_FOR_NAMES = 110
+# above the rows the legend, below them the names of the classes
+ROOM_FOR_NAMES = 180
 MOST_LABELLED = 24
 BLACK, WHITE = "#111111", "#ffffff"
 PICKED = "#d55e00"

@@ -8,8 +8,9 @@ import pandas as pd
 from core.charts.labels import EACH_LABEL
 
 ROW = 22
-ROOM_FOR_NAMES = 90
-ROOM_FOR_LONG_NAMES = 170
+# above the rows: legend and names of the runs
+ROOM_FOR_NAMES = 140
+ROOM_FOR_LONG_NAMES = 220
 MOST_LEVEL = 5
 MOST_WITH_FIGURES = 20
 BLACK, WHITE = "#111111", "#ffffff"

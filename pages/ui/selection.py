@@ -65,9 +65,9 @@ def _chosen(choices: Choices, splits: pd.DataFrame) -> Selection | None:
     if splits.empty:
         st.caption(say("The store is empty."))
         return None
-    dataset = _one_of(say("Data set"), "dataset", _compared_first(splits))
-    of_dataset = splits.loc[splits["dataset"] == dataset, "split"]
-    split = _one_of(say("Split"), "split", list(of_dataset))
+    dataset = _one_of(say("Data set"), "dataset", _compared_first(splits, "dataset"))
+    of_dataset = splits[splits["dataset"] == dataset]
+    split = _one_of(say("Split"), "split", _compared_first(of_dataset, "split"))
     all_runs = list(choices.runs(dataset, split)["run"])
     chosen = _some_of(all_runs)
     class_name = _class_name(list(choices.classes(dataset)["name"]))
@@ -75,9 +75,14 @@ def _chosen(choices: Choices, splits: pd.DataFrame) -> Selection | None:
     return Selection(dataset, split, runs, tuple(all_runs), class_name)
 
 
-def _compared_first(splits: pd.DataFrame) -> list[str]:
-    """Return the data sets, first those with runs: a visitor without a link sees results."""
-    runs = splits.groupby("dataset", sort=False)["runs"].sum()
+def _compared_first(splits: pd.DataFrame, kind: str) -> list[str]:
+    """Return the data sets or splits, first those with runs: a visitor without a link sees results.
+
+    Args:
+        splits: rows of `Choices.datasets`.
+        kind: "dataset" or "split".
+    """
+    runs = splits.groupby(kind, sort=False)["runs"].sum()
     return [*runs.index[runs > 0], *runs.index[runs == 0]]
 
 

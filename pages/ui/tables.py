@@ -11,6 +11,9 @@ from pandas.io.formats.style import Styler
 
 from pages.ui.language import say
 
+# as many as Streamlit shows without scrolling
+FEW_ROWS = 10
+
 
 def draw_table(
     rows: pd.DataFrame | Styler,
@@ -24,11 +27,13 @@ def draw_table(
         column_config: of Streamlit; a column without a label of its own gets its heading.
         settings: of `st.dataframe`.
     """
-    columns = rows.columns if isinstance(rows, pd.DataFrame) else rows.data.columns
+    frame = rows if isinstance(rows, pd.DataFrame) else rows.data
     given = dict(column_config or {})
+    if len(frame) <= FEW_ROWS:  # a table that is taller than its rows shows empty ones
+        settings.pop("height", None)
     return st.dataframe(
         rows,
-        column_config={**given, **{str(name): _headed(str(name), given) for name in columns}},
+        column_config={**given, **{str(name): _headed(str(name), given) for name in frame.columns}},
         **settings,
     )
 
