@@ -20,7 +20,7 @@ _DRAWS = {
     *("progress", "file_uploader", "status", "dialog"),
 }
 # the same in every language
-_NAMES = {"Overlook", "JSON"}
+_NAMES = {"Overlook", "JSON", "Parquet"}
 _NAMED = {"help", "label", "placeholder", "alt", "text"}
 
 
