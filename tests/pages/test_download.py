@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 
 import numpy as np
@@ -65,12 +66,11 @@ def test_each_table_of_a_page_is_there_as_csv_and_parquet(open_page, pets, monke
     named = [name.removesuffix(".csv") for name in files if name.endswith(".csv")]
     assert named
     for name in named:
-        table = pd.read_csv(io.BytesIO(files[f"{name}.csv"]()), float_precision="round_trip")
+        header, *rows = csv.reader(files[f"{name}.csv"]().decode().splitlines())
         typed = opened(files[f"{name}.parquet"]())
-        assert typed.column_names == list(table)
-        for column in table:
-            values = typed[column].to_pylist()
-            if pd.api.types.is_float_dtype(table[column]):
-                given = [np.nan if value is None else value for value in values]
-                assert np.array_equal(np.array(given, float), table[column], equal_nan=True)
-        assert typed.num_rows == len(table)
+        assert typed.column_names == header
+        assert typed.num_rows == len(rows)
+        for place, column in enumerate(typed.columns):
+            if str(column.type) in ("double", "int64"):
+                given = [None if row[place] == "" else float(row[place]) for row in rows]
+                assert column.to_pylist() == given
