@@ -90,7 +90,7 @@ def iou_filter(label: str = "", *, key: str = "overlap") -> str:
         key: of the widget.
     """
     return st.select_slider(
-        label,
+        label or say("IoU of a right prediction, at least"),
         IOUS,
         key=key,
         bind="query-params",
