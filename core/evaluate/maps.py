@@ -37,19 +37,19 @@ class MapCounts:
     @property
     def pixel_table(self) -> pa.Table:
         """Return the rows of the table `pixel_count`, without the run."""
-        return _table(self.pixels, PIXEL_COLUMNS)
+        return stacked(self.pixels, PIXEL_COLUMNS)
 
     @property
     def boundary_table(self) -> pa.Table:
         """Return the rows of the table `boundary_count`, without the run."""
-        return _table(self.boundaries, BOUNDARY_COLUMNS).rename_columns(
+        return stacked(self.boundaries, BOUNDARY_COLUMNS).rename_columns(
             ["image_id", "class", *BOUNDARY_COLUMNS[1:]]
         )
 
     @property
     def error_table(self) -> pa.Table:
         """Return the rows of the table `pixel_error_count`, without the run."""
-        return _table(self.errors, ERROR_COLUMNS).rename_columns(
+        return stacked(self.errors, ERROR_COLUMNS).rename_columns(
             ["image_id", "class", "kind", *ERROR_COLUMNS[2:]]
         )
 
@@ -114,16 +114,16 @@ def leave_blank(painted: LabelMap, class_count: int) -> None:
     painted[painted == class_count] = void_of(painted)
 
 
-def _table(counts: Mapping[int, object], columns: Sequence[str]) -> pa.Table:
+def stacked(counts: Mapping[int, object], columns: Sequence[str]) -> pa.Table:
     """Stack the counts of some images: their columns, each row with its image_id."""
     parts = [[getattr(each, name) for name in columns] for each in counts.values()]
     none = np.empty(0, np.int64)
     lengths = [len(part[0]) for part in parts]
-    stacked = [np.concatenate(each) for each in zip(*parts, strict=True)]
+    joined = [np.concatenate(each) for each in zip(*parts, strict=True)]
     return pa.table(
         {
             "image_id": np.repeat(np.array(list(counts), np.int64), lengths),
-            **dict(zip(columns, stacked or [none] * len(columns), strict=True)),
+            **dict(zip(columns, joined or [none] * len(columns), strict=True)),
         }
     )
 

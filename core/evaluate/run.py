@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from core import __version__
 from core.evaluate.maps import MapCounts, count_maps, count_painted
-from core.evaluate.painting import PaintChoice, Painting, choose_painting
+from core.evaluate.painting import FIXED_THRESHOLD, PaintChoice, Painting, choose_painting
+from core.evaluate.segments import count_segments
 from core.evaluate.subject import (
     Subject,
     painted_subjects,
@@ -43,6 +44,7 @@ class Gathered:
     pixels: list[pa.Table] = field(default_factory=list)
     boundaries: list[pa.Table] = field(default_factory=list)
     errors: list[pa.Table] = field(default_factory=list)
+    segments: list[pa.Table] = field(default_factory=list)
 
     def add_maps(self, counts: MapCounts) -> None:
         """Add what was counted of the maps of one block."""
@@ -130,6 +132,11 @@ def _add_block(
     elif painting is not None and stored.predicted is not None:
         painted = painted_subjects(subject, block, stored.true_maps, stored.predicted)
         gathered.add_maps(count_painted(subject, painted, painting))
+    if subject.compares_segments and stored.truth is not None and stored.predicted is not None:
+        least = FIXED_THRESHOLD if painting is None else painting.threshold
+        objects = stored.truth, stored.predicted
+        maps = stored.true_maps, stored.predicted_maps
+        gathered.segments.append(count_segments(subject, block, objects, maps, least))
 
 
 def match_table(truth: ObjectTable, predicted: ObjectTable, geometry: Geometry) -> pa.Table:
@@ -172,6 +179,7 @@ def _store(
             pixel_counts=gathered.pixels,
             boundary_counts=gathered.boundaries,
             pixel_errors=gathered.errors,
+            segment_counts=gathered.segments if subject.compares_segments else None,
             matches=gathered.matches,
         )
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core import fusion
 from core.errors import UsageError
@@ -14,7 +16,7 @@ from core.geometry import label_runs
 from core.store import rows
 from core.store.columns import objects_of
 from core.store.connection import Store
-from core.store.queries import catalogue
+from core.store.queries import catalogue, explore
 from core.structures import LabelMap, Objects, ObjectTable
 
 BLOCK_IMAGES = 512
@@ -38,9 +40,11 @@ class Subject:
         compares_boxes: both sides have boxes.
         compares_masks: both sides have masks.
         compares_maps: both sides have label maps, given by the run.
+        compares_segments: the split has objects with masks and label maps, and the run has masks.
         paints: the run's masks are painted to be counted against label maps.
         leaves_blank: pixels where it paints nothing have no answer, because no class of the split
             means "nothing".
+        things: (T,) class indices of which the split has annotated objects.
         images: the images that the run has answered: image_id to (height, width).
     """
 
@@ -56,8 +60,10 @@ class Subject:
     compares_boxes: bool
     compares_masks: bool
     compares_maps: bool
+    compares_segments: bool
     paints: bool
     leaves_blank: bool
+    things: NDArray[np.int64]
     images: dict[int, tuple[int, int]]
 
     @property
@@ -93,6 +99,7 @@ def subject_of(store: Store, name: str) -> Subject:
         own = (splits["dataset"] == run["dataset"]) & (splits["split"] == run["split"])
         split = splits[own].iloc[0]
         class_count = len(catalogue.categories(cursor, run["dataset"]))
+        things = explore.thing_classes(cursor, int(run["dataset_id"]), str(run["split"]))
         images = _answered(cursor, int(run["run_id"]))
     return Subject(
         run_id=int(run["run_id"]),
@@ -107,8 +114,10 @@ def subject_of(store: Store, name: str) -> Subject:
         compares_boxes=bool(run["has_boxes"] and split["has_objects"] and split["located"]),
         compares_masks=bool(run["has_masks"] and split["has_masks"]),
         compares_maps=bool(run["has_label_maps"] and split["has_label_maps"]),
+        compares_segments=bool(run["has_masks"] and split["has_masks"] and split["has_label_maps"]),
         paints=bool(run["has_masks"] and not run["has_label_maps"] and split["has_label_maps"]),
         leaves_blank=bool(pd.isna(split["background"]) and not split["maps_painted"]),
+        things=things,
         images=images,
     )
 

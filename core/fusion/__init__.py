@@ -6,6 +6,14 @@ from core.fusion.painting import (
     label_count,
     paint,
     paint_annotation,
+    paint_owners,
 )
 
-__all__ = ["THRESHOLDS", "choose_threshold", "label_count", "paint", "paint_annotation"]
+__all__ = [
+    "THRESHOLDS",
+    "choose_threshold",
+    "label_count",
+    "paint",
+    "paint_annotation",
+    "paint_owners",
+]

@@ -88,9 +88,35 @@ def paint_annotation(
     Raises:
         ValueError: masks are missing, or one is not of the image's size.
     """
-    order = np.lexsort((-objects.areas, ~objects.crowd))
-    masks = _masks(objects, order, height, width)
+    masks = _masks(objects, _by_size(objects), height, width)
     return _paint(masks, height, width, class_count, background)
+
+
+def paint_owners(
+    objects: Objects, height: int, width: int, *, threshold: float | None = None
+) -> LabelMap:
+    """Paint which object is on top, as `paint` paints predictions and `paint_annotation` others.
+
+    Args:
+        objects: predictions, which have scores, or annotations; with masks of the image's size.
+        height: rows, in pixels.
+        width: columns, in pixels.
+        threshold: predictions of a lower score are left out; None paints all.
+
+    Returns:
+        (H, W) index of the object on top, N where there is none.
+
+    Raises:
+        ValueError: as of `paint`.
+    """
+    if objects.scores is None:
+        order = _by_size(objects)
+    else:
+        scores, order = _by_score(objects)
+        order = order if threshold is None else order[np.searchsorted(scores, threshold) :]
+    masks = _masks(objects, order, height, width)
+    owned = [(runs, index) for (runs, _), index in zip(masks, order.tolist(), strict=True)]
+    return _paint(owned, height, width, len(objects), None)
 
 
 def choose_threshold(
@@ -154,6 +180,11 @@ def _count_thresholds(
     return [counts[first] for first in firsts]
 
 
+def _by_size(objects: Objects) -> NDArray[np.intp]:
+    """Return the order in which annotations are painted."""
+    return np.lexsort((-objects.areas, ~objects.crowd))
+
+
 def _by_score(objects: Objects) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Return the scores, ascending, and the order in which predictions are painted."""
     if objects.scores is None:
@@ -188,7 +219,7 @@ def _paint(
 
     ground = class_count if background is None else background
     classes = [label for _, label in masks] + ([] if background is None else [background])
-    if max(classes, default=0) >= class_count:
+    if max(classes, default=-1) >= class_count:
         raise ValueError(f"class {max(classes)} cannot be painted: there are {class_count} classes")
     # COCO's runs go down the columns, so the canvas lies in memory column by column.
     canvas = np.full(height * width, ground, dtype=label_dtype(class_count))

@@ -6,30 +6,10 @@ name and explain it in the same words. Nothing heavy is imported.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from core.metrics.metric import Metric
+from core.metrics.panoptic_figures import PANOPTIC_METRICS
 
-
-@dataclass(frozen=True)
-class Metric:
-    """What a score is called and what it means.
-
-    Attributes:
-        name: key in files and on the command line.
-        title: what people read on the screen.
-        unit: "fraction" from 0 to 1, or "seconds".
-        higher_is_better: the direction of improvement.
-        definition: one sentence.
-        protocol: the rule it follows and where that rule comes from.
-    """
-
-    name: str
-    title: str
-    unit: Literal["fraction", "seconds"]
-    higher_is_better: bool
-    definition: str
-    protocol: str
-
+__all__ = ["AP_PROTOCOLS", "METRICS", "PIXEL_PROTOCOLS", "Metric"]
 
 PIXEL_PROTOCOLS: dict[str, str] = {
     "mmseg": (
@@ -287,6 +267,7 @@ METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         *_PIXEL_METRICS,
+        *PANOPTIC_METRICS,
         *_coco_metrics("box", "bbox"),
         *_coco_metrics("mask", "segm"),
         *_IMAGE_METRICS,

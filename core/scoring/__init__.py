@@ -2,7 +2,7 @@
 
 from core.scoring.choice import SIZES, Choice
 from core.scoring.coverage import Coverage, coverage, named_runs
-from core.scoring.runs import RunScores, counting_command, score_runs
+from core.scoring.runs import RunScores, counting_command, lacks_segments, score_runs
 from core.scoring.trial import (
     FEW_IMAGES,
     MOST_RESAMPLES,
@@ -29,6 +29,7 @@ __all__ = [
     "counting_command",
     "coverage",
     "differences",
+    "lacks_segments",
     "method",
     "named_runs",
     "ranking",

@@ -14,12 +14,13 @@ from core.metrics.significance import Measure, image_means, object_measure
 from core.scoring.choice import SIZES, Choice
 from core.scoring.label_measures import is_label_metric, label_measure
 from core.scoring.objects import annotation_table, stored_rows
+from core.scoring.panoptic import SEGMENT_FIGURES, segment_measure
 from core.scoring.pixel_measures import PIXEL_MEASURES, boundary_measure, pixel_measure
 from core.scoring.pixels import BOUNDARY_FIGURE
 from core.scoring.runs import class_names
 from core.scoring.single import single_answers
 from core.scoring.single_measures import SINGLE_MEASURES, single_measure
-from core.store.queries import counts, image_view
+from core.store.queries import counts, explore, image_view
 
 Cursor = duckdb.DuckDBPyConnection
 Keys = NDArray[np.int64]
@@ -49,6 +50,10 @@ def run_measure(
     if metric == BOUNDARY_FIGURE:
         rows = counts.boundary_rows(cursor, run.run_id, keys)
         return boundary_measure(rows, images, len(names), background, choice)
+    if metric in SEGMENT_FIGURES:
+        rows = counts.segment_rows(cursor, run.run_id, keys)
+        things = explore.thing_classes(cursor, run.dataset_id, run.split)
+        return segment_measure(metric, rows, images, len(names), things, choice)
     if metric in SINGLE_MEASURES:
         return single_measure(metric, single_answers(cursor, run.run_id, keys), len(names))
     if is_label_metric(metric):

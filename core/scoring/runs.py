@@ -17,11 +17,12 @@ from core.scoring.choice import Choice
 from core.scoring.coverage import named_runs, require_counts, scored_images
 from core.scoring.image_labels import label_scores
 from core.scoring.objects import object_scores
+from core.scoring.panoptic import segment_scores
 from core.scoring.pixels import BOUNDARY_FIGURE, PER_IMAGE, boundary_scores, pixel_scores
 from core.scoring.single import single_answers, single_scores
 from core.scoring.transfer import oracle_of
 from core.store.memory import remembered
-from core.store.queries import catalogue, counts
+from core.store.queries import catalogue, counts, explore
 from core.store.queries.ask import frame_bytes
 from core.structures import BACKGROUND_NAME
 
@@ -112,6 +113,7 @@ def _score_images(
     names, background = class_names(cursor, run)
     classes = _class_frame(cursor, run, names, keys)
     figures = _pixels(cursor, run, keys, choice, classes, background)
+    figures |= _segments(cursor, run, keys, choice, classes)
     figures |= _objects(cursor, run, keys, choice, classes)
     if run.has_boxes and choice.classes is None and choice.size == "all":
         figures |= single_scores(single_answers(cursor, int(run.run_id), keys), len(names))
@@ -185,6 +187,23 @@ def _pixels(
     return figures
 
 
+def _segments(
+    cursor: Cursor,
+    run: Any,  # noqa: ANN401
+    keys: list[int] | None,
+    choice: Choice,
+    classes: pd.DataFrame,
+) -> dict[str, float]:
+    if pd.isna(run.has_segments) or not run.has_segments or choice.size != "all":
+        return {}
+    rows = counts.segment_rows(cursor, run.run_id, keys)
+    things = explore.thing_classes(cursor, run.dataset_id, run.split)
+    figures, by_class = segment_scores(rows, len(classes), things, choice)
+    for metric, column in by_class.items():
+        classes[metric] = column
+    return figures
+
+
 def _objects(
     cursor: Cursor,
     run: Any,  # noqa: ANN401
@@ -230,11 +249,18 @@ def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> list[str]:
             parts.append(f"on masks painted at {least}")
         if BOUNDARY_FIGURE not in figures and not math.isnan(figures["pixel_accuracy"]):
             parts.append(f"boundary IoU is not counted yet: {counting_command(run)}")
+        if lacks_segments(run):
+            parts.append(f"panoptic quality is not counted yet: {counting_command(run)}")
         if not choice.with_background:
             parts.append("background not averaged")
     if "top1" in figures:
         parts.append("one object an image, answered by the surest prediction")
     return parts
+
+
+def lacks_segments(run: Any) -> bool:  # noqa: ANN401 - a row of `catalogue.runs`
+    """Return whether a run was evaluated before panoptic segments were counted."""
+    return bool(run.has_masks and not pd.isna(run.pixel_source) and pd.isna(run.has_segments))
 
 
 def counting_command(run: Any) -> str:  # noqa: ANN401 - a row of `catalogue.runs`

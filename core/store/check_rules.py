@@ -94,6 +94,8 @@ RULES = (
     _orphans("boundary_count", "prediction_image", "run_id", "image_id"),
     _orphans("pixel_error_count", "evaluation", "run_id"),
     _orphans("pixel_error_count", "prediction_image", "run_id", "image_id"),
+    _orphans("segment_count", "evaluation", "run_id"),
+    _orphans("segment_count", "prediction_image", "run_id", "image_id"),
     _orphans("match", "evaluation", "run_id"),
     _orphans("match", "prediction_image", "run_id", "image_id"),
     _orphans("match", "prediction_object", "run_id", "image_id", "object_index"),
@@ -127,6 +129,7 @@ RULES = (
     _classes("pixel_count", "predicted", -1, 1),
     _classes("boundary_count", "class", 0, 1),
     _classes("pixel_error_count", "class", 0, 1),
+    _classes("segment_count", "class", 0, 0),
     _boxes("annotation_object"),
     _boxes("prediction_object", "run_id, "),
     Rule(
@@ -203,5 +206,10 @@ RULES = (
         "SELECT run_id, image_id, class FROM pixel_error_count GROUP BY ALL "
         "HAVING sum(missed) <> sum(wrong) OR least(min(missed), min(added), min(wrong)) < 0 "
         "ORDER BY ALL",
+    ),
+    Rule(
+        "segments have an IoU that is not above half of their matches, or no number above 0",
+        "SELECT run_id, image_id, class FROM segment_count WHERE least(tp, fp, fn) < 0 "
+        "OR tp + fp + fn <= 0 OR NOT (iou BETWEEN tp * 0.5 AND tp) ORDER BY ALL",
     ),
 )

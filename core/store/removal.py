@@ -7,7 +7,10 @@ import duckdb
 from core.errors import UsageError
 from core.store.keys import split_key
 
-EVALUATION_TABLES = ("evaluation", "pixel_count", "boundary_count", "pixel_error_count", "match")
+EVALUATION_TABLES = (
+    *("evaluation", "pixel_count", "boundary_count", "pixel_error_count", "segment_count"),
+    "match",
+)
 RUN_TABLES = (
     *EVALUATION_TABLES,
     "rejected",

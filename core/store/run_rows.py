@@ -18,6 +18,7 @@ from core.structures import Prediction, Run
 PREDICTIONS_PER_BLOCK = 256
 PIXEL_COLUMNS = ("image_id", "truth", "predicted", "pixels")
 BOUNDARY_COLUMNS = ("image_id", "class", "truth", "predicted", "shared")
+SEGMENT_COLUMNS = ("image_id", "class", "tp", "fp", "fn", "iou")
 PIXEL_ERROR_COLUMNS = ("image_id", "class", "kind", "missed", "added", "wrong")
 MATCH_COLUMNS = (
     "image_id",
@@ -223,6 +224,7 @@ def replace_evaluation(
     matches: Iterable[pa.Table],
     boundary_counts: Iterable[pa.Table] = (),
     pixel_errors: Iterable[pa.Table] = (),
+    segment_counts: Iterable[pa.Table] | None = None,
 ) -> None:
     """Store the evaluation of a run in place of what was there of it.
 
@@ -238,6 +240,7 @@ def replace_evaluation(
         matches: blocks with `MATCH_COLUMNS`.
         boundary_counts: blocks with `BOUNDARY_COLUMNS`.
         pixel_errors: blocks with `PIXEL_ERROR_COLUMNS`.
+        segment_counts: blocks with `SEGMENT_COLUMNS`, or None where run or split has no segments.
 
     Raises:
         ValueError: columns are missing or unknown.
@@ -246,13 +249,17 @@ def replace_evaluation(
         cursor.execute(f"DELETE FROM {table} WHERE run_id = ?", [run_id])
     cursor.execute(
         "INSERT INTO evaluation (run_id, pixel_source, paint_threshold, threshold_origin, "
-        "code_version, seconds) VALUES (?, ?, ?, ?, ?, ?)",
-        [run_id, pixel_source, paint_threshold, threshold_origin, code_version, seconds],
+        "code_version, seconds, has_segments) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            *(run_id, pixel_source, paint_threshold, threshold_origin, code_version, seconds),
+            segment_counts is not None,
+        ],
     )
     for name, expected, given in (
         ("pixel_count", PIXEL_COLUMNS, pixel_counts),
         ("boundary_count", BOUNDARY_COLUMNS, boundary_counts),
         ("pixel_error_count", PIXEL_ERROR_COLUMNS, pixel_errors),
+        ("segment_count", SEGMENT_COLUMNS, segment_counts or ()),
         ("match", MATCH_COLUMNS, matches),
     ):
         for block in given:

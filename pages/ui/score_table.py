@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.metrics import METRICS
-from core.scoring import RunScores, counting_command
+from core.scoring import RunScores, counting_command, lacks_segments
 from pages.ui.language import mark, say
 from pages.ui.words import NO_VALUE, literal
 
@@ -18,6 +18,7 @@ GROUPS = {
         *("miou", "dice", "pixel_accuracy", "mean_accuracy", "fw_iou"),
         *("boundary_iou", "foreground_iou", "dice_foreground"),
     ),
+    mark("Panoptic segments"): tuple(n for n in METRICS if n[:2] in ("pq", "sq", "rq")),
     mark("Boxes · COCO"): tuple(name for name in METRICS if name.startswith("box_")),
     mark("Masks · COCO"): tuple(name for name in METRICS if name.startswith("mask_")),
     mark("Image labels · as the system says"): tuple(
@@ -108,7 +109,7 @@ def show(scores: Sequence[RunScores], painted: Sequence[str], *, every: bool) ->
 
 
 def show_uncounted(scores: Sequence[RunScores], rows: pd.DataFrame) -> None:
-    """Say how to count the boundaries of runs that were evaluated before they were counted.
+    """Say how to count boundaries and segments of runs evaluated before they were counted.
 
     Args:
         scores: of the runs.
@@ -120,6 +121,9 @@ def show_uncounted(scores: Sequence[RunScores], rows: pd.DataFrame) -> None:
         if one.scores["pixel_accuracy"] is not None and one.scores["boundary_iou"] is None
     ]
     say_uncounted(lacking, say("boundaries"))
+    known = {row.run for row in lacking}  # the same command counts both
+    segments = [row for row in rows.itertuples(index=False) if lacks_segments(row)]
+    say_uncounted([row for row in segments if row.run not in known], say("panoptic segments"))
 
 
 def say_uncounted(lacking: Sequence[Any], what: str) -> None:

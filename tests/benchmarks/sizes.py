@@ -21,6 +21,7 @@ OF_RUNS = (
     "prediction_image",
     "pixel_count",
     "boundary_count",
+    "segment_count",
     "match",
 )
 

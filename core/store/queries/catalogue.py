@@ -34,7 +34,8 @@ def runs(
     expected_images, rejected, has_boxes, has_masks, has_label_maps, has_labels, weights,
     weights_sha256, settings and versions (JSON text), device, created, finished,
     heartbeat, pid, host, evaluated (NULL if not yet), pixel_source, paint_threshold,
-    threshold_origin, seconds_per_image (NULL if unknown).
+    threshold_origin, has_segments (NULL if from before they were counted), seconds_per_image (NULL
+    if unknown).
     """
     return ask(cursor, "runs", dataset=dataset, split=split)
 

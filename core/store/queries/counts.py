@@ -39,6 +39,14 @@ def boundary_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = No
     return ask(cursor, "boundary_rows", run=run, images=_listed(images))
 
 
+def segment_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None) -> pd.DataFrame:
+    """Return counts of panoptic segments: image_id, class, tp, fp, fn, iou.
+
+    No rows of runs without segments, or evaluated before they were counted.
+    """
+    return ask(cursor, "segment_rows", run=run, images=_listed(images))
+
+
 def pixel_error_totals(
     cursor: duckdb.DuckDBPyConnection, runs: Sequence[int], images: Keys = None
 ) -> pd.DataFrame:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.store.queries.ask import ask
 
@@ -19,6 +21,13 @@ def class_frequency(cursor: duckdb.DuckDBPyConnection, dataset: int, split: str)
     Columns: class, name, supercategory, objects, images (that hold one), crowd_regions.
     """
     return ask(cursor, "class_frequency", dataset=dataset, split=split)
+
+
+def thing_classes(cursor: duckdb.DuckDBPyConnection, dataset: int, split: str) -> NDArray[np.int64]:
+    """Return the indices of the classes of which a split has annotated objects, ascending."""
+    classes = class_frequency(cursor, dataset, split)
+    things = classes.loc[classes["objects"] + classes["crowd_regions"] > 0, "class"]
+    return things.to_numpy(np.int64)
 
 
 def objects_per_image(cursor: duckdb.DuckDBPyConnection, dataset: int, split: str) -> pd.DataFrame:

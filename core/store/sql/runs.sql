@@ -14,7 +14,8 @@ SELECT r.run_id, r.name AS run, r.system, r.dataset_id, d.name AS dataset, r.spl
        CAST(r.settings AS VARCHAR) AS settings, CAST(r.versions AS VARCHAR) AS versions,
        r.device, r.created, r.finished, t.heartbeat, t.pid, t.host,
        coalesce(t.attempts, 0) AS attempts,
-       e.evaluated, e.pixel_source, e.paint_threshold, e.threshold_origin, a.seconds_per_image
+       e.evaluated, e.pixel_source, e.paint_threshold, e.threshold_origin, e.has_segments,
+       a.seconds_per_image
 FROM run r
 JOIN dataset d USING (dataset_id)
 LEFT JOIN answered a USING (run_id)

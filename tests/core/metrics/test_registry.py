@@ -15,6 +15,7 @@ PIXEL_SCORES = {
     *("miou", "pixel_accuracy", "mean_accuracy", "dice", "fw_iou"),
     *("boundary_iou", "foreground_iou", "dice_foreground"),
 }
+SEGMENT_SCORES = {f"{name}{of}" for name in ("pq", "sq", "rq") for of in ("", "_things", "_stuff")}
 IMAGE_SCORES = {"top1", "macro_f1", "localization_iou", "joint_accuracy", "ece"}
 LABEL_SCORES = {
     *("image_label_f1", "image_label_precision", "image_label_recall", "image_label_f1_tuned"),
@@ -25,7 +26,7 @@ LOWER_IS_BETTER = {"seconds_per_image", "ece", "image_label_ece"}
 
 def test_names_are_those_of_the_command_line():
     detection = {f"{geometry}_{figure}" for geometry in ("box", "mask") for figure in FIGURES}
-    scores = PIXEL_SCORES | detection | IMAGE_SCORES | LABEL_SCORES
+    scores = PIXEL_SCORES | SEGMENT_SCORES | detection | IMAGE_SCORES | LABEL_SCORES
     assert set(METRICS) == scores | {"seconds_per_image"}
 
 

@@ -65,6 +65,10 @@ DAMAGES = {
     "pixel_error_count have no row in prediction_image": [
         "DELETE FROM prediction_image WHERE image_id = 2"
     ],
+    "segment_count have no row in evaluation": ["DELETE FROM evaluation"],
+    "segment_count have no row in prediction_image": [
+        "DELETE FROM prediction_image WHERE image_id = 2"
+    ],
     "match have no row in evaluation": ["DELETE FROM evaluation"],
     "match have no row in prediction_image": ["DELETE FROM prediction_image WHERE image_id = 2"],
     "match have no row in prediction_object": [
@@ -95,6 +99,7 @@ DAMAGES = {
     "pixel_count have a predicted that": ["UPDATE pixel_count SET predicted = 4"],
     "boundary_count have a class that": ["UPDATE boundary_count SET class = 4"],
     "pixel_error_count have a class that": ["UPDATE pixel_error_count SET class = 4"],
+    "segment_count have a class that": ["UPDATE segment_count SET class = 3"],
     "annotation_object have a box": ["UPDATE annotation_object SET width = 'inf'"],
     "prediction_object have a box": ["UPDATE prediction_object SET area = 'nan'"],
     "a score outside 0 to 1": ["UPDATE prediction_object SET score = 'nan'"],
@@ -118,5 +123,6 @@ DAMAGES = {
     "neither answered nor rejected": ["UPDATE run SET expected_images = 6"],
     "boundaries share more pixels": ["UPDATE boundary_count SET shared = 4"],
     "wrong pixels of a class by kind": ["UPDATE pixel_error_count SET missed = missed + 1"],
+    "an IoU that is not above half": ["UPDATE segment_count SET iou = 0.4"],
     "counted pixels are not above 0": ["UPDATE pixel_count SET pixels = 0 WHERE image_id = 1"],
 }

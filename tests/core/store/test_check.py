@@ -19,6 +19,7 @@ from core.structures import void_of
 from tests.core.store.damages import DAMAGES
 
 BANDS = {"class": 1, "truth": 3, "predicted": 5, "shared": 2}
+SEGMENTS = {"class": 0, "tp": 1, "fp": 0, "fn": 2, "iou": 0.75}
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,9 @@ def evaluated_once(stored_once, tmp_path_factory):
             matches=[pa.table(matches)],
             boundary_counts=[
                 pa.Table.from_pylist([{"image_id": key} | BANDS for key in keys.values()])
+            ],
+            segment_counts=[
+                pa.Table.from_pylist([{"image_id": key} | SEGMENTS for key in keys.values()])
             ],
             pixel_errors=[
                 pa.Table.from_pylist(
