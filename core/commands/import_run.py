@@ -139,6 +139,8 @@ def _contents(predictions: Sequence[Prediction], form: str) -> dict[str, bool]:
     """Return what the predictions are, without decoding label maps that are read lazily."""
     if form == "label-png":
         return {"has_boxes": False, "has_masks": False, "has_label_maps": True}
+    if form == "coco-panoptic":
+        return {"has_boxes": True, "has_masks": True, "has_label_maps": True}
     with_objects = [p.objects for p in predictions if p.objects is not None]
     return {
         "has_boxes": bool(with_objects),
@@ -150,4 +152,6 @@ def _contents(predictions: Sequence[Prediction], form: str) -> dict[str, bool]:
 def _count(predictions: Sequence[Prediction], form: str) -> str:
     if form == "label-png":
         return "label maps"
+    if form == "coco-panoptic":
+        return "panoptic segments"
     return f"{sum(len(p.objects) for p in predictions if p.objects is not None)} objects"

@@ -29,6 +29,7 @@ DATASET_FORMATS: dict[str, str] = {
 }
 # Formats of runs: (path, dataset, …) -> (predictions, faults)
 RUN_FORMATS: dict[str, str] = {
+    "coco-panoptic": "core.readers.coco_panoptic_run:read_coco_panoptic_predictions",
     "coco-results": "core.readers.coco_results:read_coco_results",
     "label-png": "core.readers.label_png:read_label_png_predictions",
     "yolo": "core.readers.yolo:read_yolo_predictions",

@@ -111,7 +111,7 @@ def read_coco_panoptic(
         UsageError: the file is no COCO panoptic file.
         FaultyInputError: it has faults; all of them are listed.
     """
-    folder = _folder_of_pngs(annotations, png_folder)
+    folder = folder_of_pngs(annotations, png_folder)
     faults: list[Fault] = []
     tables = coco_tables.read_tables(
         annotations, images_folder if require_images else None, faults, panoptic=True
@@ -133,7 +133,12 @@ def read_coco_panoptic(
     return dataset, settled + tuple(orphans)
 
 
-def _folder_of_pngs(annotations: Path, given: Path | None) -> Path:
+def folder_of_pngs(annotations: Path, given: Path | None) -> Path:
+    """Return the folder of the PNGs, by default beside the JSON under its name.
+
+    Raises:
+        UsageError: there is no such folder.
+    """
     folder = annotations.with_suffix("") if given is None else given
     if not folder.is_dir():
         raise UsageError(
@@ -145,11 +150,20 @@ def _folder_of_pngs(annotations: Path, given: Path | None) -> Path:
 
 def _annotation(painted: Mapping[int, Painted], image_id: int) -> Annotation:
     one = painted[image_id]
+    return Annotation(one.image, one.objects, label_map_of(one))
+
+
+def label_map_of(one: Painted) -> LabelMap:
+    """Return the class of each pixel, (H, W), decoded again.
+
+    Raises:
+        UsageError: the PNG has changed since it was checked.
+    """
     ids, digest = _segment_ids(one.png, one.image)
     if digest != one.digest:
         raise UsageError(f"{one.png}: the file has changed since it was read. Import it again.")
     label_map: LabelMap = np.ascontiguousarray(one.labels[np.searchsorted(one.segment_ids, ids)])
-    return Annotation(one.image, one.objects, label_map)
+    return label_map
 
 
 def _painted_images(
@@ -164,13 +178,13 @@ def _painted_images(
         image = coco_tables.image_of(record, tables, orphans)
         coco_tables.note_repeat(record, "image_id", seen)
         segments, declared = _segments(record, tables)
-        png = _png_path(record, folder)
+        png = png_path(record, folder)
         if image is None or png is None:
             continue
-        ids, digest = _checked_ids(record, image, png)
+        ids, digest = checked_ids(record, image, png)
         if ids is None:
             continue
-        _compare(record, ids, segments, declared)
+        compare(record, ids, segments, declared)
         if len(faults) == before:
             found[image.id] = _painted(image, png, ids, digest, segments, tables)
     faults.extend(
@@ -181,7 +195,8 @@ def _painted_images(
     return {image_id: found[image_id] for image_id in sorted(found)}, orphans
 
 
-def _png_path(record: Record, folder: Path) -> Path | None:
+def png_path(record: Record, folder: Path) -> Path | None:
+    """Return the PNG of an image's record; None, with the fault noted, if it names none."""
     file_name = record.text("file_name")
     fault = images.check_path(file_name) if file_name is not None else None
     if fault:
@@ -206,7 +221,8 @@ def _segments(record: Record, tables: Tables) -> tuple[list[Segment], set[object
     return segments, set(ids)
 
 
-def _checked_ids(record: Record, image: ImageRecord, png: Path) -> tuple[SegmentIds | None, str]:
+def checked_ids(record: Record, image: ImageRecord, png: Path) -> tuple[SegmentIds | None, str]:
+    """Return the segment ids of a PNG and its SHA-256; None, with the fault noted, if faulty."""
     try:
         return _segment_ids(png, image)
     except UsageError as error:
@@ -253,7 +269,7 @@ def _segment_ids(png: Path, image: ImageRecord) -> tuple[SegmentIds, str]:
     return red + 256 * green + 65536 * blue, hashlib.sha256(content).hexdigest()
 
 
-def _compare(
+def compare(
     record: Record, ids: SegmentIds, segments: list[Segment], declared: set[object]
 ) -> None:
     """Note each difference between the segments of the PNG and those of the JSON."""

@@ -144,6 +144,10 @@ def _of_one_json(folder: _Folder, path: Path, document: dict[str, object]) -> It
         else:
             yield Found("coco", path, start)
         return
+    painted = document.get("annotations")
+    if isinstance(painted, list) and _texts(painted, "file_name"):
+        yield Found("coco-panoptic", path, None, is_run=True)
+        return
     held = document.get(PROJECT, document)
     entries = list(held.values()) if isinstance(held, dict) else []
     if entries and all(isinstance(each, dict) and "regions" in each for each in entries):

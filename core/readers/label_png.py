@@ -127,7 +127,7 @@ def read_label_png_predictions(
             faults.append(Fault(f"image {image.name} (id {image.id})", message))
     count = len(dataset.categories)
     held = label_files.values_of_all(files)
-    painted = _is_painted(dataset)
+    painted = is_painted(dataset)
     voids = frozenset(v for v in (FOREGROUND, GREATEST_VALUE) if v >= count + painted)
     binary = count == 2 and FOREGROUND in held and held <= BINARY
     meaning = Meaning(count, voids, binary=binary, painted=painted)
@@ -136,7 +136,7 @@ def read_label_png_predictions(
     return LazyPredictions([partial(_prediction, file, meaning) for file in files]), settled
 
 
-def _is_painted(dataset: Dataset) -> bool:
+def is_painted(dataset: Dataset) -> bool:
     """Tell whether label maps of the data set hold a background after the last class."""
     if dataset.background is not None or not dataset.images:
         return False

@@ -207,6 +207,17 @@ def detections(*, masked: bool) -> Sample:
     return run("coco-results", "r.json", {"r.json": given}, note="masks" if masked else "boxes")
 
 
+def predicted_segments() -> Sample:
+    entries, files = [], {}
+    for image_id, name, size in ((9, "a", (HEIGHT, WIDTH)), (4, "b", (10, 10))):
+        ids = np.zeros((*size, 3), np.uint8)
+        ids[2:4, 3:8] = 1, 2, 0
+        named = {"image_id": image_id, "file_name": f"{name}.png"}
+        entries.append(named | {"segments_info": [{"id": 513, "category_id": 4}]})
+        files[f"r/{name}.png"] = picture(ids)
+    return run("coco-panoptic", "r.json", {"r.json": json_of({"annotations": entries})} | files)
+
+
 def predicted_maps() -> Sample:
     small = picture(np.ones((10, 10), np.uint8))
     return run("label-png", "l", {"l/a.png": picture(MAP), "l/b.png": small})
@@ -275,7 +286,12 @@ SAMPLES: dict[str, Sample] = {
         *(npy_folder(), csv(), label_png(), label_png(depth=np.uint16)),
         yolo(b"0 0.5 0.5 0.25 0.25\n2 0.2 0.2 0.1 0.1\n", "boxes"),
         yolo(b"1 0.1 0.1 0.6 0.2 0.5 0.9\n0 0.1 0.1 0.6 0.2 0.5 0.9 0.2 0.5\n", "polygons"),
-        *(detections(masked=False), detections(masked=True), predicted_maps()),
+        *(
+            detections(masked=False),
+            detections(masked=True),
+            predicted_maps(),
+            predicted_segments(),
+        ),
         run("yolo", "l", {"l/a.txt": b"0 0.5 0.5 0.25 0.25 0.75\n", "l/b.txt": b""}),
         *(submission(), recipe(), class_names("data.yaml", YAML)),
         class_names("names.txt", b"cat\ndog\ncar\n"),
