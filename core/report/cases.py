@@ -1,4 +1,4 @@
-"""Which images tell most of a comparison: where the runs differ, and where all of them fail."""
+"""Which images tell most of a comparison: where the runs differ, and which are hardest for all."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from core.scoring.pixel_measures import PIXEL_MEASURES
 from core.store.queries.failures import FailureFilter, failure_images
 
 LEAST_SCORE: Final = 0.5
-DIFFER, ALL_FAIL = "the runs differ", "all runs fail"
+DIFFER, HARDEST = "the runs differ", "hardest for all runs"
 PIXELS, MASK, BOX = "pixels", "mask", "box"
 RULES: Final = {
-    PIXELS: "the IoU of the image by itself, 100 % less the mean over its classes",
+    PIXELS: "the mean over its classes of the IoU of the image by itself",
     MASK: f"errors of masks (wrong predictions of score ≥ {LEAST_SCORE:.2f}, and missed objects)",
     BOX: f"errors of boxes (wrong predictions of score ≥ {LEAST_SCORE:.2f}, and missed objects)",
 }
@@ -32,7 +32,7 @@ class Telling:
 
     Attributes:
         image: its key in the store.
-        reason: `DIFFER` or `ALL_FAIL`.
+        reason: `DIFFER` or `HARDEST`.
         losses: run name to what it gets wrong here: a number of errors, or 1 - IoU.
     """
 
@@ -70,7 +70,7 @@ def telling_images(
     class_count: int,
     most: int,
 ) -> list[Telling]:
-    """Return half of them images on which the runs differ most, then those on which all fail.
+    """Return half of them images on which the runs differ most, then those hardest for all.
 
     Args:
         cursor: of `Store.read()`.
@@ -99,7 +99,7 @@ def chosen_images(losses: pd.DataFrame, most: int) -> list[Telling]:
     second = [image for image in failed if image not in set(first)][: most - len(first)]
     taken = {*first, *second}
     rest = [image for image in differ if image not in taken][: most - len(taken)]
-    reasons = [*((image, DIFFER) for image in [*first, *rest]), *((i, ALL_FAIL) for i in second)]
+    reasons = [*((image, DIFFER) for image in [*first, *rest]), *((i, HARDEST) for i in second)]
     names = [str(run) for run in losses.columns]
     return [
         Telling(image, reason, dict(zip(names, losses.loc[image].to_numpy(float), strict=True)))

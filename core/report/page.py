@@ -94,7 +94,7 @@ def _case_part(comparison: Comparison) -> Markup:
         return Markup("")
     side = side_of(len(comparison.cases) * (len(comparison.scores) + 2))
     about = (
-        "The images on which the runs differ most, then those on which all of them fail most, by "
+        "The images on which the runs differ most, then those that are hardest for all of them, by "
         f"{RULES[comparison.way]}. Colours are classes."
     )
     shown = [_case(comparison, case, side) for case in comparison.cases]

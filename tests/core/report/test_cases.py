@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from core.report.answers import Answer
-from core.report.cases import ALL_FAIL, BOX, DIFFER, MASK, PIXELS, chosen_images, way_of
+from core.report.cases import BOX, DIFFER, HARDEST, MASK, PIXELS, chosen_images, way_of
 from core.report.pictures import LONGEST_SIDE, OPACITY, painted, side_of, small_photograph
 from core.structures import Objects
 from tests.factories import make_rle
@@ -23,7 +23,7 @@ def test_half_are_where_runs_differ_and_half_where_all_fail():
     # 13 differs by 8, 15 by 7; all runs fail by 5 on 12 and by 1 on 13, which is taken; 14 is left
     assert [(each.image, each.reason) for each in told] == [
         *((13, DIFFER), (15, DIFFER), (14, DIFFER)),
-        (12, ALL_FAIL),
+        (12, HARDEST),
     ]
     assert told[0].losses == {"a": 9.0, "b": 1.0}
     assert [each.image for each in chosen_images(LOSSES, 2)] == [13, 12]
@@ -36,7 +36,7 @@ def test_an_image_without_a_fault_is_never_told():
 
 def test_of_one_run_the_worst_are_told():
     told = chosen_images(LOSSES[["a"]], 2)
-    assert [(each.image, each.reason) for each in told] == [(13, ALL_FAIL), (12, ALL_FAIL)]
+    assert [(each.image, each.reason) for each in told] == [(13, HARDEST), (12, HARDEST)]
 
 
 @pytest.mark.parametrize(
