@@ -32,6 +32,8 @@ class Layer:
         missed: positions in the annotation's objects that this run did not find.
         matched: for each object the position of the annotation that it found, or -1; empty if
             nothing was matched. By it the viewer knows what is missed from a higher score on.
+        error_kinds: (H, W) uint8 of `pixel_errors.joined_kinds`: 0, or 1 and the place of the kind
+            of a wrong pixel; None of the annotation and where there is nothing to compare.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Layer:
     notes: Sequence[str] = ()
     missed: Sequence[int] = ()
     matched: Sequence[int] = ()
+    error_kinds: LabelMap | None = None
 
     def __post_init__(self) -> None:
         """Check that the parts speak of the same objects, in words that are known."""
@@ -90,6 +93,7 @@ def layer_header(layer: Layer, parts: Parts) -> dict[str, object]:
     """Append the layer's label map and objects to `parts` and return where they lie."""
     return {
         "map": None if layer.label_map is None else _map_header(layer.label_map, parts),
+        "kinds": None if layer.error_kinds is None else _map_header(layer.error_kinds, parts),
         "objects": None if layer.objects is None else parts.add(_packed_objects(layer)),
         "missed": [int(i) for i in layer.missed],
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from core.evaluate.maps import leave_blank
+from core.metrics import joint_runs, pixel_errors
 from core.metrics.errors import Kind
 from core.store.queries import image_view
 from core.structures import LabelMap, Objects
@@ -19,6 +21,7 @@ from pages.ui.image_layers import (
     annotated_maps,
     annotated_objects,
     answers,
+    background_of,
     predicted_maps,
     predicted_objects,
 )
@@ -84,7 +87,7 @@ def layers(
     maps = annotated_maps([image])
     colours = run_colours(choice.all_runs)
     annotation = Layer(ANNOTATION, ANNOTATION_COLOUR, maps.get(image.key), truth)
-    return [annotation, *(_run_layer(each, colours, split, image, truth) for each in found)]
+    return [annotation, *(_run_layer(each, colours, split, image, annotation) for each in found)]
 
 
 def _run_layer(
@@ -92,10 +95,30 @@ def _run_layer(
     colours: dict[str, str],
     split: pd.Series,
     image: StoredImage,
-    truth: Objects | None,
+    annotation: Layer,
 ) -> Layer:
     label_map = predicted_maps(each.run, split, [image]).get(image.key)
-    return judged_layer(each, colours[str(each.run["run"])], label_map, truth)
+    layer = judged_layer(each, colours[str(each.run["run"])], label_map, annotation.objects)
+    # a map that evaluation could not count may hold anything
+    if annotation.label_map is None or label_map is None or pd.isna(each.run["pixel_source"]):
+        return layer
+    classes = int(split["classes"])
+    if background_of(split, classes) is None:
+        label_map = label_map.copy()
+        leave_blank(label_map, classes)
+    return replace(layer, error_kinds=wrong_pixel_kinds(annotation.label_map, label_map, classes))
+
+
+def wrong_pixel_kinds(truth: LabelMap, predicted: LabelMap, classes: int) -> LabelMap:
+    """Return the kind of each wrong pixel, as `Layer.error_kinds` has it.
+
+    Args:
+        truth: (H, W) annotated class indices.
+        predicted: (H, W) class indices of a run.
+        classes: C, the number of categories; index C is a painted background.
+    """
+    runs = joint_runs.of_maps(truth, predicted, classes + 1)
+    return pixel_errors.joined_kinds(*pixel_errors.error_kinds(runs))
 
 
 def judged_layer(

@@ -15,6 +15,8 @@ from hashlib import blake2b
 
 import numpy as np
 
+from core.charts.palette import PIXEL_PART_COLOURS
+from core.metrics.pixel_errors import KINDS
 from core.structures import LabelMap
 from pages.ui.image_files import without_exif
 from pages.ui.layers import Classes, Layer, Parts, class_headers, layer_header
@@ -96,6 +98,7 @@ def pack_view(
         "annotated": annotated,
         "classes": class_headers(classes),
         "outcomes": OUTCOME_COLOURS,
+        "kinds": {kind: PIXEL_PART_COLOURS[kind] for kind in KINDS},
         "layers": [
             {"name": layer.name, "colour": layer.colour, **layer_header(layer, parts)}
             for layer in layers

@@ -16,6 +16,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.browser.seen import opened, set_range
+
 ROOT = Path(__file__).resolve().parents[2]
 APPS = Path(__file__).parent / "apps"
 START_SECONDS = 60
@@ -118,3 +120,39 @@ def _pages(chromium):
 
 new_page = pytest.fixture(_pages, name="new_page")
 open_page = pytest.fixture(_pages, scope="module", name="open_page")
+
+
+@pytest.fixture(scope="module")
+def with_photograph(demo, open_page):
+    return opened(open_page(), f"{demo}/Masks")
+
+
+@pytest.fixture(scope="module")
+def without_photograph(demo, open_page):
+    return opened(open_page(), f"{demo}/Masks?photograph=no")
+
+
+def reset(page) -> None:
+    page.locator("canvas").first.hover()
+    page.mouse.move(0, 0)  # takes the cross away
+    page.get_by_text("Side by side", exact=True).click()
+    page.get_by_label("Draw").select_option("pixels")
+    page.get_by_label("Outlines").uncheck()
+    page.get_by_text("All classes", exact=True).last.click()
+    page.get_by_role("button", name="Fit").click()
+    set_range(page, ".opacity", 55)
+    set_range(page, ".threshold", 0)
+
+
+@pytest.fixture
+def viewer(with_photograph):
+    """The mask viewer on the made-up image, as at the first visit."""
+    reset(with_photograph)
+    return with_photograph
+
+
+@pytest.fixture
+def bare(without_photograph):
+    """The same without a photograph, where painted colours are not mixed with it."""
+    reset(without_photograph)
+    return without_photograph

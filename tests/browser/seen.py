@@ -67,3 +67,9 @@ def set_range(page, selector: str, value: float) -> None:
 
 def query(page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
+
+
+def opened(page, address: str):
+    page.goto(address)
+    page.locator("[data-ready]").wait_for(state="attached")
+    return page

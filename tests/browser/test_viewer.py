@@ -8,52 +8,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from pages.ui.palette import OUTCOME_COLOURS
-from tests.browser.seen import colour, hover, pixels, scene, set_range
+from tests.browser.seen import colour, hover, opened, pixels, scene, set_range
 
 pytestmark = pytest.mark.browser
-
-
-def opened(page, address: str):
-    page.goto(address)
-    page.locator("[data-ready]").wait_for(state="attached")
-    return page
-
-
-@pytest.fixture(scope="module")
-def with_photograph(demo, open_page):
-    return opened(open_page(), f"{demo}/Masks")
-
-
-@pytest.fixture(scope="module")
-def without_photograph(demo, open_page):
-    return opened(open_page(), f"{demo}/Masks?photograph=no")
-
-
-def reset(page) -> None:
-    page.locator("canvas").first.hover()
-    page.mouse.move(0, 0)  # takes the cross away
-    page.get_by_text("Side by side", exact=True).click()
-    page.get_by_label("Draw").select_option("pixels")
-    page.get_by_label("Outlines").uncheck()
-    page.get_by_text("All classes", exact=True).last.click()
-    page.get_by_role("button", name="Fit").click()
-    set_range(page, ".opacity", 55)
-    set_range(page, ".threshold", 0)
-
-
-@pytest.fixture
-def viewer(with_photograph):
-    """The mask viewer on the made-up image, as at the first visit."""
-    reset(with_photograph)
-    return with_photograph
-
-
-@pytest.fixture
-def bare(without_photograph):
-    """The same without a photograph, where painted colours are not mixed with it."""
-    reset(without_photograph)
-    return without_photograph
 
 
 def test_full_opacity_shows_the_colours_of_the_classes(viewer):
@@ -76,28 +33,6 @@ def test_unlabelled_pixels_are_hatched(bare):
     set_range(page, ".opacity", 100)
     void = pixels(page, 0)[scene.truth_map() == scene.VOID]
     assert {tuple(each) for each in void.tolist()} == {(230,) * 3, (60,) * 3, (185, 189, 196)}
-
-
-def test_error_map_agrees_with_the_label_maps(bare):
-    page = bare
-    page.get_by_text("Errors", exact=True).click()
-    set_range(page, ".opacity", 100)
-    truth, labels = scene.truth_map(), scene.predicted_map(20)
-    something = (labels < scene.BACKGROUND) & (truth != scene.VOID)
-    there = (truth != scene.BACKGROUND) & (truth != scene.VOID)
-    outcomes = {
-        "right": there & (truth == labels),
-        "false positive": ~there & something,
-        "false negative": there & ~something,
-        "wrong class": there & something & (truth != labels),
-    }
-    shown = pixels(page, 1)
-    for outcome, where in outcomes.items():
-        expected = colour(OUTCOME_COLOURS[outcome])
-        assert where.any()
-        assert ((shown == expected).all(axis=2) == where).all(), outcome
-    legend = page.locator(".legend").inner_text()
-    assert all(outcome in legend for outcome in outcomes)
 
 
 def test_outlines_leave_the_inside_free(bare):
@@ -168,19 +103,6 @@ def test_score_threshold_hides_objects(bare):
     assert hover(page, 66, 20)["first"][1] == "tree #1"
 
 
-def test_boxes_are_drawn_and_errors_of_objects(bare):
-    page = bare
-    page.get_by_label("Draw").select_option("boxes")
-    assert (pixels(page, 0)[75, 40] == (185, 189, 196)).all()
-    page.get_by_text("Errors", exact=True).click()
-    page.get_by_label("Draw").select_option("masks")
-    set_range(page, ".opacity", 100)
-    shown = pixels(page, 0)
-    assert (shown[70, 50] == colour(OUTCOME_COLOURS["right"])).all()
-    assert (shown[20, 70] == colour(OUTCOME_COLOURS["false positive"])).all()
-    assert (shown[20, 120] == colour(OUTCOME_COLOURS["false negative"])).all()
-
-
 def test_swipe_shows_one_layer_on_either_side(bare):
     page = bare
     page.get_by_text("Swipe", exact=True).click()
@@ -214,31 +136,6 @@ def test_keys(viewer):
     before = pixels(page, 0)
     page.keyboard.press("ArrowLeft")
     assert (pixels(page, 0) != before).any()
-
-
-def test_differences_of_two_runs_agree_with_the_label_maps(bare):
-    page = bare
-    page.get_by_text("Differences", exact=True).click()
-    set_range(page, ".opacity", 100)
-    truth, colours = scene.truth_map(), {each.name: each.colour for each in scene.layers()}
-    known = truth != scene.VOID
-    first, second = (
-        np.where(labels == 65535, scene.VOID, labels) == truth
-        for labels in (scene.predicted_map(10), scene.predicted_map(20))
-    )
-    # where a prediction says nothing, background is right: it is nothing, too
-    for right, labels in ((first, scene.predicted_map(10)), (second, scene.predicted_map(20))):
-        right |= (labels == 65535) & (truth == scene.BACKGROUND)
-    shown = pixels(page, 0)
-    for where, expected in (
-        (first & ~second, colours["first"]),
-        (second & ~first, colours["second"]),
-        (~first & ~second, OUTCOME_COLOURS["ignored"]),
-    ):
-        where &= known
-        assert ((shown == colour(expected)).all(axis=2) == where).all()
-    assert page.locator("canvas").count() == 1
-    assert "only first right" in page.locator(".legend").inner_text()
 
 
 def test_a_click_selects_an_object_and_tells_python(viewer):

@@ -6,7 +6,7 @@ import { drawable } from "./sheets.js";
 
 const WAYS = { pixels: say("Pixels"), masks: say("Object masks"), boxes: say("Boxes") };
 const STORED = "overlook.viewer";
-const KEPT = ["mode", "draw", "outlines", "opacity"];
+const KEPT = ["mode", "draw", "outlines", "opacity", "errorsBy"];
 
 /* What the visitor last set in this tab. */
 export function storedSettings() {

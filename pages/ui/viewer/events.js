@@ -15,6 +15,7 @@ export function listenToControls(viewer) {
     radio.onchange = () => viewer.set("mode", radio.value);
   }
   find(".draw").onchange = (event) => viewer.set("draw", event.target.value);
+  find(".errors-by select").onchange = (event) => viewer.set("errorsBy", event.target.value);
   find(".outlines").onchange = (event) => viewer.set("outlines", event.target.checked);
   find(".opacity").oninput = (event) => viewer.set("opacity", event.target.value / 100);
   find(".threshold").oninput = (event) => {

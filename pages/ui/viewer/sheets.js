@@ -2,6 +2,7 @@
 import { halved, sampledEnds, sampledMap } from "../web/grid.js";
 import {
   labelPixels,
+  paintErrorKinds,
   paintErrors,
   paintLabelOutlines,
   paintLabels,
@@ -112,12 +113,15 @@ export function errorSheet(image, truth, layer, settings, grid) {
   if (way === "pixels" && truth.map) {
     const shown = shownLabels(image.classes, settings.hidden);
     const [expected, found] = [truth.map, layer.map].map((map) => sampledMap(map, grid));
-    return {
-      fill: canvasOf(grid, (out) =>
-        paintErrors(out, expected, found, shown, image.outcomes, hatchPeriod(grid)),
-      ),
-      boxes: [],
+    const paint = (out) => {
+      if (settings.errorsBy !== "kind" || !layer.kinds) {
+        return paintErrors(out, expected, found, shown, image.outcomes, hatchPeriod(grid));
+      }
+      const colours = { right: image.outcomes.right, colours: Object.values(image.kinds) };
+      const kinds = sampledMap(layer.kinds, grid);
+      return paintErrorKinds(out, expected, found, kinds, shown, colours, hatchPeriod(grid));
     };
+    return { fill: canvasOf(grid, paint), boxes: [] };
   }
   const marks = errorMarks(image, truth, layer, settings);
   return way === "masks" ? maskSheet(marks, settings, grid) : { boxes: marks };

@@ -9,6 +9,7 @@ import { chip, drawClassChips, onlyShown, presentClasses, pressChips, toggled } 
 import { offerSides, offerWays, storedSettings, storeSettings } from "./controls.js";
 import { comparable, differenceKeys, differenceSheet } from "./differences.js";
 import { listenToControls, listenToPanel } from "./events.js";
+import { offerKinds } from "./kinds.js";
 import { drawPanel, makePanel, scaledPhotograph, sized, spoken } from "./panel.js";
 import { drawReadout, readLayers } from "./readout.js";
 import { linked } from "./selecting.js";
@@ -16,7 +17,7 @@ import { errorSheet, hasErrors, layerSheet, visibleObjects } from "./sheets.js";
 import { bestColumns, fitted, moved, zoomed } from "./view.js";
 
 const MOST_PANELS = 6;
-const DEFAULTS = { mode: "panels", draw: "pixels", outlines: false, opacity: 0.55 };
+const DEFAULTS = { mode: "panels", draw: "pixels", outlines: false, opacity: 0.55, errorsBy: "outcome" };
 
 class Viewer {
   constructor(root) {
@@ -166,7 +167,8 @@ class Viewer {
 
   /* The words and colours that the mode needs explained. */
   outcomes() {
-    if (this.settings.mode !== "differences") return this.image.outcomes;
+    const own = offerKinds(this.find(".errors-by"), this.layers, this.settings, this.image);
+    if (this.settings.mode !== "differences") return own;
     return differenceKeys(this.image, this.pair.map((at) => this.layers[at]));
   }
 
@@ -273,6 +275,7 @@ class Viewer {
     if (name === "mode") this.arrange();
     else if (name === "opacity") this.draw();
     else this.repaint();
+    this.find(".legend").replaceChildren(...legend(this.outcomes()));
     storeSettings(this.settings);
   }
 }

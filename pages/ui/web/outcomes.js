@@ -13,6 +13,9 @@ const OUTCOME_WORDS = {
   both: say("both"),
   duplicate: say("duplicate"),
   background: say("background"),
+  boundary: say("boundary"),
+  extent: say("extent"),
+  segment: say("segment"),
 };
 
 export const outcomeWords = (name) => OUTCOME_WORDS[name] ?? name;

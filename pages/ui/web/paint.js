@@ -86,6 +86,23 @@ export function paintErrors(out, truth, predicted, shown, colours, period) {
   }
 }
 
+/* The same with wrong pixels in the colour of their kind: `kinds` holds 1 and the place among the
+   colours for each of them. */
+export function paintErrorKinds(out, truth, predicted, kinds, shown, { right, colours }, period) {
+  const table = [0, ...colours.map(pixelOf)];
+  const hit = pixelOf(right);
+  const { width } = truth;
+  for (let i = 0; i < out.length; i++) {
+    const label = truth.labels[i];
+    if (label === truth.void) {
+      out[i] = hatch(i % width, Math.floor(i / width), period);
+      continue;
+    }
+    const outcome = outcomeOf(label, labelIn(truth, predicted, i), shown);
+    out[i] = outcome === null ? 0 : outcome === "right" ? hit : table[kinds.labels[i]];
+  }
+}
+
 /* Where two predictions differ in being right: colours of "only the first", "only the second" and
    "neither"; what both have right is not painted. */
 export function paintDifferences(out, truth, [first, second], shown, colours, period) {

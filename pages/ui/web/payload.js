@@ -25,11 +25,12 @@ export async function readPhotograph(place, part) {
 
 /* One layer with its label map and objects; `height` is that of the image. */
 export async function readLayer(header, part, height) {
-  const [map, objects] = await Promise.all([
+  const [map, kinds, objects] = await Promise.all([
     header.map && readMap(header.map, part),
+    header.kinds && readMap(header.kinds, part),
     header.objects && readObjects(header.objects, part, height),
   ]);
-  return { ...header, map, objects };
+  return { ...header, map, kinds, objects };
 }
 
 async function readMap(header, part) {

@@ -12,6 +12,7 @@ from pycocotools import mask as coco_mask
 
 from core.structures import Objects, Rle
 from pages.ui.layers import Layer
+from pages.ui.mask_layers import wrong_pixel_kinds
 from pages.ui.palette import ANNOTATION_COLOUR, class_colours, run_colours
 from pages.ui.shell import App
 
@@ -94,6 +95,7 @@ def layers(runs=RUNS) -> list[Layer]:
             ious=[0.5, None],
             notes=["", "background"],
             missed=[1],
+            error_kinds=wrong_pixel_kinds(truth_map(), predicted_map(10 * (i + 1)), len(NAMES)),
         )
         for i, run in enumerate(RUNS)
         if run in runs
