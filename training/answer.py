@@ -93,6 +93,8 @@ def _keep_for_replies() -> int:
     """Return where replies go; what libraries print goes to standard error from here on."""
     replies = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    # the process may end in the midst of an answer: what was printed is not to wait in a buffer
+    sys.stdout.reconfigure(line_buffering=True)
     return replies
 
 

@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+# taken now: ultralytics puts another in its place, which looks for a package to download
+from PIL.Image import open as open_image
+
 from core.errors import UsageError
 from core.geometry.rle import check_size
 from core.readers.images import FORMATS, UNREADABLE, check_path, image_source
@@ -127,7 +130,7 @@ def _decode(source: Path | BytesIO, record: ImageRecord) -> Photograph:
 def _opened(source: Path | BytesIO, record: ImageRecord) -> Image.Image:
     """Open an image and check its size, before anything is decoded."""
     try:
-        image = Image.open(source, formats=FORMATS)
+        image = open_image(source, formats=FORMATS)
     except UnidentifiedImageError as error:
         raise UnusableImageError("open", f"its content is none of {', '.join(FORMATS)}") from error
     except UNREADABLE as error:

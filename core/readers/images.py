@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+# taken now: ultralytics puts another in its place, which looks for a package to download
+from PIL.Image import open as open_image
+
 from core.errors import UsageError
 from core.geometry.rle import check_size
 from core.readers.array_images import place_of, png_of
@@ -242,7 +245,7 @@ def _opened(source: Path | io.BytesIO) -> Image.Image:
     with warnings.catch_warnings():
         # Pillow warns at half of our limit, and of broken EXIF, which plays no part here.
         warnings.simplefilter("ignore")
-        return Image.open(source, formats=FORMATS)
+        return open_image(source, formats=FORMATS)
 
 
 def _reason(error: Exception) -> str:

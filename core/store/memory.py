@@ -7,14 +7,15 @@ known by the store's version, so a change of the store makes all be asked anew.
 
 from __future__ import annotations
 
-import pickle
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import blake2b
 from threading import Lock
 from typing import TypeVar
+
+import numpy as np
 
 Answer = TypeVar("Answer")
 
@@ -91,12 +92,24 @@ def remembered(
 
     Args:
         name: of the question.
-        parameters: values that the answer depends on, beside the moment; to be pickled.
+        parameters: values that the answer depends on, beside the moment: plain values,
+            tuples, lists and mappings of them, and dataclasses, whose `repr` says all of them.
         find: answers it; nobody may change what it returns.
         size: bytes that an answer takes.
     """
     moment = _moment.get()
     if moment is None:
         return find()
-    key = blake2b(pickle.dumps((moment, name, parameters)), digest_size=20).digest()
+    key = blake2b(_spelt((moment, name, parameters)).encode(), digest_size=20).digest()
     return _memory.recall(key, find, size)
+
+
+def _spelt(value: object) -> str:
+    """Return a value as a text that no other value has; NumPy shortens the `repr` of arrays."""
+    if isinstance(value, np.ndarray):
+        return f"array of {value.dtype}{value.tolist()}"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key!r}: {_spelt(each)}' for key, each in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"{type(value).__name__}({', '.join(map(_spelt, value))})"
+    return repr(value)

@@ -35,9 +35,12 @@ IMAGE_TABLES = (
 
 def remove_run(cursor: duckdb.DuckDBPyConnection, run_id: int) -> None:
     """Remove a run and all that is stored of it."""
-    own = "(SELECT training_id FROM training WHERE run_id = ?)"
     for table in ("training_epoch", "training_class"):
-        cursor.execute(f"DELETE FROM {table} WHERE training_id IN {own}", [run_id])
+        cursor.execute(
+            f"DELETE FROM {table} "
+            "WHERE training_id IN (SELECT training_id FROM training WHERE run_id = ?)",
+            [run_id],
+        )
     for table in RUN_TABLES:
         cursor.execute(f"DELETE FROM {table} WHERE run_id = ?", [run_id])
 

@@ -27,6 +27,7 @@ PAGES = ["", *(path.stem.split("_", 1)[1] for path in shell.page_files())]
 CLOSED = "Sign in to see this dashboard."
 NOT_LISTED = "This account is not on the list"
 LEAST_LETTERS = 5  # shorter names may be parts of other words
+COOKIE = "_streamlit_user"
 ANN = {"email": "ann@lab.example", "email_verified": True, "name": "Ann"}
 
 
@@ -102,6 +103,14 @@ class Visitor:
         self.heard.clear()
         self.page.get_by_role("button", name="Sign in").click()
 
+    def wait_until_forgotten(self) -> None:
+        """Wait for the browser to have left the page that takes the cookie back."""
+        for _ in range(600):
+            if not any(each["name"] == COOKIE for each in self.page.context.cookies()):
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("the cookie of the session is still there")
+
     def knows(self, private: list[bytes]) -> list[bytes]:
         everything = b"".join(each for each in self.heard if isinstance(each, bytes))
         everything += self.page.inner_text("body").encode()
@@ -123,6 +132,7 @@ def test_who_signs_in_sees_the_dashboard_until_signing_out(visitor, private):
     visitor.heard.clear()
     out.click()
     seen(visitor.page.get_by_text(CLOSED))
+    visitor.wait_until_forgotten()
     visitor.open("Compare_systems")
     seen(visitor.page.get_by_text(CLOSED))
     assert visitor.knows(private) == []

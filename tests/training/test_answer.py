@@ -70,7 +70,7 @@ def test_an_answer_has_what_the_system_says_and_how_it_was_loaded(weights):
 
 
 def test_the_one_that_nobody_asked_for_longest_goes(weights):
-    answering, loaded = Answering(NO_FRAMEWORK, 2, GIB), []
+    answering, loaded = Answering(NO_FRAMEWORK, 2, 1024 * GIB), []
     tell = lambda what: what.startswith("loading") and loaded.append(what)  # noqa: E731
     for pause in (0.0, 1e-9, 0.0, 2e-9, 1e-9):
         answering.reply(request(picture(), settings={"pause": pause}), tell)

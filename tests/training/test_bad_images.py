@@ -226,6 +226,13 @@ def test_a_folder_is_no_image(tmp_path) -> None:
     assert "is no file" in read_photograph(tmp_path, record_of("one.png")).message
 
 
+def test_no_framework_opens_photographs_in_the_place_of_pillow(tmp_path, monkeypatch) -> None:
+    # as ultralytics does, whose opener looks for a package to download
+    monkeypatch.setattr(Image, "open", None)
+    (tmp_path / "one.jpg").write_bytes(b"no image")
+    assert "its content is none of" in read_photograph(tmp_path, record_of("one.jpg")).message
+
+
 def test_any_bytes_end_in_an_answer(tmp_path) -> None:
     buffer = io.BytesIO()
     Image.fromarray(fake.colours(0)).save(buffer, "JPEG")
