@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.errors import UsageError
 from core.metrics import METRICS, PIXEL_PROTOCOLS
@@ -177,13 +179,10 @@ def _pixels(
         rows = counts.pixel_rows(cursor, run.run_id, keys)
     else:
         rows = counts.pixel_totals(cursor, [run.run_id], keys)
-    figures, by_class = pixel_scores(rows, len(classes), background, choice)
+    figures = _take_in(classes, pixel_scores(rows, len(classes), background, choice))
     bands = counts.boundary_rows(cursor, run.run_id, keys)
     if not bands.empty:  # evaluations from before have none
-        of_bands, by_band = boundary_scores(bands, len(classes), background, choice)
-        figures, by_class = figures | of_bands, by_class | by_band
-    for metric, column in by_class.items():
-        classes[metric] = column
+        figures |= _take_in(classes, boundary_scores(bands, len(classes), background, choice))
     return figures
 
 
@@ -198,10 +197,7 @@ def _segments(
         return {}
     rows = counts.segment_rows(cursor, run.run_id, keys)
     things = explore.thing_classes(cursor, run.dataset_id, run.split)
-    figures, by_class = segment_scores(rows, len(classes), things, choice)
-    for metric, column in by_class.items():
-        classes[metric] = column
-    return figures
+    return _take_in(classes, segment_scores(rows, len(classes), things, choice))
 
 
 def _objects(
@@ -217,11 +213,21 @@ def _objects(
         if not there or annotations.empty:
             continue
         matches = counts.match_rows(cursor, run.run_id, geometry, keys)
-        own, by_class = object_scores(matches, annotations, len(classes), choice)
-        figures |= {f"{geometry}_{name}": figure for name, figure in own.items()}
-        for name, column in by_class.items():
-            classes[f"{geometry}_{name}"] = column
+        scored = object_scores(matches, annotations, len(classes), choice)
+        figures |= _take_in(classes, scored, prefix=f"{geometry}_")
     return figures
+
+
+def _take_in(
+    classes: pd.DataFrame,
+    scored: tuple[Mapping[str, float], Mapping[str, NDArray[np.float64]]],
+    prefix: str = "",
+) -> dict[str, float]:
+    """Put the scores of classes into their table; return those of the run."""
+    figures, by_class = scored
+    for metric, column in by_class.items():
+        classes[prefix + metric] = column
+    return {prefix + metric: figure for metric, figure in figures.items()}
 
 
 def _seconds(cursor: Cursor, run: Any, keys: list[int] | None) -> float:  # noqa: ANN401

@@ -21,6 +21,7 @@ from pages.ui.image_choice import ImageChoice, image_choice
 from pages.ui.language import say
 from pages.ui.selection import Selection
 from pages.ui.subset import IOUS, iou_filter
+from pages.ui.way_control import chosen_way
 from pages.ui.words import counted, literal
 
 SCORES: Final = {BOXES: "box_ap", MASKS: "mask_ap", PIXELS: "miou"}
@@ -93,19 +94,8 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
     honest = evaluated[evaluated["settings"].map(oracle_of).isna()].reset_index(drop=True)
     told = evaluated[evaluated["settings"].map(oracle_of).notna()]
     ways = [way for way in all_ways(split, honest) if way in SCORES] or nothing_to_ask(honest)
-    # a way of other runs, kept by the session, would stay chosen
-    if st.session_state.get("by", ways[0]) not in ways:
-        del st.session_state["by"]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        by = st.segmented_control(
-            say("Judge by"),
-            ways,
-            key="by",
-            bind="query-params",
-            format_func=say,
-            required=True,
-            default=ways[0],
-        )
+        by = chosen_way(ways)
         step, least = _found_from() if by != PIXELS else (0, 0.0)
     able = [by in ways_of(split, run) for _, run in honest.iterrows()]
     name_left_out(by, list(honest.loc[[not each for each in able], "run"]), list(told["run"]))

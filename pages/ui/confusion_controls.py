@@ -27,6 +27,7 @@ from pages.ui.image_choice import image_choice
 from pages.ui.language import mark, say
 from pages.ui.selection import Selection
 from pages.ui.subset import IOUS, iou_filter, size_filter
+from pages.ui.way_control import chosen_way
 from pages.ui.words import counted, literal
 
 WHOLES = {
@@ -129,18 +130,7 @@ def _counted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
     ways = [way for way in all_ways(split, runs) if way != LABELS]
     if not ways:
         states.nothing_scored(list(runs["run"]))
-    # a way of other runs or of another page, kept by the session, would stay chosen
-    if st.session_state.get(COUNT, ways[0]) not in ways:
-        st.session_state[COUNT] = ways[0]
-    by = st.segmented_control(
-        say("Count"),
-        ways,
-        key=COUNT,
-        bind="query-params",
-        required=True,
-        default=ways[0],
-        format_func=say,
-    )
+    by = chosen_way(ways, label=say("Count"), key=COUNT)
     if by == PIXELS:
         return FailureChoice(by)
     overlap = iou_filter(say("IoU with the object taken, at least"), key=OVERLAP)

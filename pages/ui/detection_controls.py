@@ -11,12 +11,12 @@ from core.metrics import AP_PROTOCOLS
 from core.scoring import SIZES
 from pages.ui import states, store
 from pages.ui.detection_view import DetectionView
-from pages.ui.failure_choice import BOXES
 from pages.ui.failure_search import GEOMETRIES, all_ways, ways_of
 from pages.ui.image_choice import image_choice
 from pages.ui.language import mark, say
 from pages.ui.selection import Selection
 from pages.ui.subset import IOUS, class_filter, iou_filter, size_filter
+from pages.ui.way_control import chosen_way
 from pages.ui.words import counted, literal
 
 PROTOCOLS = {
@@ -91,18 +91,7 @@ def way(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) -> str:
     ways = [each for each in all_ways(split, evaluated) if each in GEOMETRIES]
     if not ways:
         _no_objects(choice, evaluated)
-    # a way of other runs, kept by the session, would stay chosen
-    if st.session_state.get("by", BOXES) not in ways:
-        st.session_state["by"] = ways[0]
-    return st.segmented_control(
-        say("Judge by"),
-        ways,
-        key="by",
-        bind="query-params",
-        required=True,
-        default=ways[0],
-        format_func=say,
-    )
+    return chosen_way(ways)
 
 
 def _no_objects(choice: Selection, evaluated: pd.DataFrame) -> NoReturn:

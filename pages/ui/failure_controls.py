@@ -25,6 +25,7 @@ from pages.ui.failure_pixels import wrong_kinds
 from pages.ui.failure_search import GEOMETRIES, all_ways
 from pages.ui.language import mark, say
 from pages.ui.subset import IOUS, answered_filter, iou_filter
+from pages.ui.way_control import chosen_way
 
 IMAGES, OBJECTS, TABLE = VIEWS = (mark("Images"), mark("Objects"), mark("Table"))
 PAGE_SIZES = (24, 48, 96)
@@ -63,19 +64,8 @@ def wanted(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
 def _judged(split: pd.Series, runs: pd.DataFrame) -> FailureChoice:
     """Draw by what runs are judged, and what there is to choose then."""
     ways = all_ways(split, runs) or states.nothing_scored(list(runs["run"]))
-    # a way of other runs, kept by the session, would stay chosen
-    if st.session_state.get("by", ways[0]) not in ways:
-        del st.session_state["by"]
     with st.container(horizontal=True, gap="medium"):
-        by = st.segmented_control(
-            say("Judge by"),
-            ways,
-            key="by",
-            bind="query-params",
-            required=True,
-            default=ways[0],
-            format_func=say,
-        )
+        by = chosen_way(ways)
         if by == PIXELS:
             return FailureChoice(by=by, below=_below(), wrong=wrong_kinds())
         score = _score()

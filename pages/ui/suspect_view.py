@@ -19,6 +19,7 @@ from pages.ui.failure_search import GEOMETRIES, all_ways, ways_of
 from pages.ui.image_choice import ImageChoice, image_choice
 from pages.ui.language import say
 from pages.ui.selection import Selection
+from pages.ui.way_control import chosen_way
 from pages.ui.words import counted, literal
 
 
@@ -84,19 +85,8 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
     witnesses = evaluated[~told & ~mixed].reset_index(drop=True)
     ways = [way for way in all_ways(split, witnesses) if way in SCORES]
     ways = ways or nothing_to_ask(witnesses)
-    # a way of other runs, kept by the session, would stay chosen
-    if st.session_state.get("by", ways[0]) not in ways:
-        del st.session_state["by"]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        by = st.segmented_control(
-            say("Judge by"),
-            ways,
-            key="by",
-            bind="query-params",
-            required=True,
-            default=ways[0],
-            format_func=say,
-        )
+        by = chosen_way(ways)
         runs = witnesses[[by in ways_of(split, run) for _, run in witnesses.iterrows()]]
         if len(runs) < 2:
             one_alone(choice, by, list(runs["run"]))

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.made_up import full_store, pets_store
+from tests.pages.made_up import confused_store, full_store, pets_store
 
 ROOT = Path(__file__).resolve().parents[2]
 Opened = Callable[..., AppTest]
@@ -23,6 +23,11 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pets_store(tmp_path_factory.mktemp("pets") / "store.duckdb").path
+
+
+@pytest.fixture(scope="session")
+def wrong(tmp_path_factory) -> Path:
+    return confused_store(tmp_path_factory.mktemp("wrong") / "store.duckdb", 30)
 
 
 @pytest.fixture

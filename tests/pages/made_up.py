@@ -223,3 +223,16 @@ def _answer(given: tuple[int, int, float] | None) -> Objects:
         return objects([], [], [])
     index, step, score = given
     return objects([(2 + step, 2, 10, 12)], [index], [score])
+
+
+def confused_store(path: Path, images: int) -> Path:
+    """Fill a store with a run that calls every cat a dog, and finds nothing else."""
+    store = Store.at(path)
+    dataset = objects_dataset(images)
+    with store.write() as cursor:
+        rows.insert_dataset(cursor, dataset, painted=True)
+    dog = objects([(2, 2, 10, 12)], [1], [0.9])
+    predictions = [Prediction(image, None, dog) for image in dataset.images]
+    add_run(store, Run("confused", "boxes", "pets", "val"), predictions, images)
+    evaluate_run(store, "confused")
+    return path

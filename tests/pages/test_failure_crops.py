@@ -19,26 +19,13 @@ from core.evaluate import evaluate_run
 from core.geometry import rle
 from core.store import rows
 from core.store.connection import Store
-from core.structures import Prediction, Run
+from core.structures import Run
 from pages.ui.failure_choice import FailureChoice, from_text
 from pages.ui.failure_crops import ORDERS, ordered
 from tests.pages import made_up
 from tests.pages.components import component
-from tests.pages.made_up import add_run, objects, objects_dataset
+from tests.pages.made_up import add_run, objects_dataset
 from tests.pages.test_failures import PAGE, SURE, cells, words
-
-
-@pytest.fixture(scope="module")
-def wrong(tmp_path_factory) -> Path:
-    store = Store.at(tmp_path_factory.mktemp("wrong") / "store.duckdb")
-    dataset = objects_dataset(30)
-    with store.write() as cursor:
-        rows.insert_dataset(cursor, dataset, painted=True)
-    dog = objects([(2, 2, 10, 12)], [1], [0.9])
-    predictions = [Prediction(image, None, dog) for image in dataset.images]
-    add_run(store, Run("confused", "boxes", "pets", "val"), predictions, 30)
-    evaluate_run(store, "confused")
-    return store.path
 
 
 def shown(app) -> list[tuple[str, list[str]]]:

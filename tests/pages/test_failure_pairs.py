@@ -11,14 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from core.evaluate import evaluate_run
-from core.store import rows
-from core.store.connection import Store
-from core.structures import Prediction, Run
 from pages.ui.class_pairs import listed, nothing
 from pages.ui.failure_choice import FailureChoice, from_text
 from tests.pages.components import component
-from tests.pages.made_up import HOSTILE, add_run, objects, objects_dataset
+from tests.pages.made_up import HOSTILE, confused_store
 from tests.pages.test_failures import PAGE, cells, words
 
 NOTHING = "(nothing)"
@@ -27,15 +23,7 @@ NOTHING = "(nothing)"
 @pytest.fixture(scope="module")
 def wrong(tmp_path_factory) -> Path:
     """Nine images, three with a dog; the run calls every cat a dog, and finds nothing else."""
-    store = Store.at(tmp_path_factory.mktemp("wrong") / "store.duckdb")
-    dataset = objects_dataset(9)
-    with store.write() as cursor:
-        rows.insert_dataset(cursor, dataset, painted=True)
-    dog = objects([(2, 2, 10, 12)], [1], [0.9])
-    predictions = [Prediction(image, None, dog) for image in dataset.images]
-    add_run(store, Run("confused", "boxes", "pets", "val"), predictions, 9)
-    evaluate_run(store, "confused")
-    return store.path
+    return confused_store(tmp_path_factory.mktemp("wrong") / "store.duckdb", 9)
 
 
 @pytest.mark.parametrize(

@@ -6,35 +6,16 @@ of .9; the others (four dogs, and one object of a class with a hostile name) hav
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from core.evaluate import evaluate_run
-from core.store import rows
-from core.store.connection import Store
-from core.structures import Prediction, Run
 from pages.ui.failure_choice import FailureChoice, from_text
 from tests.pages.components import component
-from tests.pages.made_up import HOSTILE, add_run, objects, objects_dataset
+from tests.pages.made_up import HOSTILE
 
 PAGE = "pages/7_Failures.py"
 SURE = {"score": "0.85"}  # then the second objects are missed
-
-
-@pytest.fixture(scope="module")
-def wrong(tmp_path_factory) -> Path:
-    """Thirty images; the run calls every cat a dog, and finds nothing else."""
-    store = Store.at(tmp_path_factory.mktemp("wrong") / "store.duckdb")
-    dataset = objects_dataset(30)
-    with store.write() as cursor:
-        rows.insert_dataset(cursor, dataset, painted=True)
-    dog = objects([(2, 2, 10, 12)], [1], [0.9])
-    predictions = [Prediction(image, None, dog) for image in dataset.images]
-    add_run(store, Run("confused", "boxes", "pets", "val"), predictions, 30)
-    evaluate_run(store, "confused")
-    return store.path
 
 
 def words(app) -> str:

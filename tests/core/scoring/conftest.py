@@ -40,11 +40,7 @@ def erring(tmp_path_factory: pytest.TempPathFactory) -> Filled:
         "erring", image_ids=range(2, 62, 2), classes=CLASSES, label_maps=True, seed=3
     )
     dataset = replace(dataset, annotations=of_every_size(dataset))
-    rng = np.random.default_rng(4)
-    predictions = [
-        Prediction(image, None, answer_of(image, dataset.annotations[image.id].objects, rng))
-        for image in dataset.images
-    ]
+    predictions = answers_to(dataset, seed=4)
     store = Store.at(tmp_path_factory.mktemp("erring") / "store.duckdb")
     put(store, dataset)
     put_run(store, dataset, predictions, "net")
@@ -59,6 +55,15 @@ def of_every_size(dataset: Dataset) -> dict[int, Annotation]:
         objects = replace(each.objects, areas=each.objects.areas**2 * 4)
         grown[key] = replace(each, objects=objects)
     return grown
+
+
+def answers_to(dataset: Dataset, seed: int) -> list[Prediction]:
+    """Return what a detector says of each image, the same for a seed."""
+    rng = np.random.default_rng(seed)
+    return [
+        Prediction(image, None, answer_of(image, dataset.annotations[image.id].objects, rng))
+        for image in dataset.images
+    ]
 
 
 def answer_of(image: ImageRecord, truth: Objects, rng: np.random.Generator) -> Objects:

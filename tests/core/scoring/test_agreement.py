@@ -18,7 +18,7 @@ from core.scoring.agreement import object_hits, pixel_agreement
 from core.scoring.picking import best_picks, class_wins
 from core.store.connection import Store
 from core.structures import Dataset, Prediction
-from tests.core.scoring.conftest import CLASSES, answer_of, of_every_size
+from tests.core.scoring.conftest import CLASSES, answers_to, of_every_size
 from tests.factories import make_dataset, make_predictions
 from tests.filling import put, put_run
 
@@ -42,11 +42,7 @@ def rivals(tmp_path_factory) -> Rivals:
     put(store, dataset)
     predictions = {}
     for seed, name in enumerate(RUNS):
-        rng = np.random.default_rng(seed)
-        predictions[name] = [
-            Prediction(image, None, answer_of(image, dataset.annotations[image.id].objects, rng))
-            for image in dataset.images
-        ]
+        predictions[name] = answers_to(dataset, seed)
     predictions["three"][:5] = predictions["two"][:5]
     for name in RUNS:
         put_run(store, dataset, predictions[name], name)

@@ -18,8 +18,7 @@ from core.scoring.members import additions, begin_members, members_of, rule, tog
 from core.scoring.recipes import equal_recipe, recipe_text
 from core.store import rows
 from core.store.connection import Store
-from core.structures import Prediction
-from tests.core.scoring.conftest import CLASSES, answer_of, of_every_size
+from tests.core.scoring.conftest import CLASSES, answers_to, of_every_size
 from tests.factories import make_dataset, make_run
 from tests.filling import FLAGS, put, put_run
 
@@ -36,11 +35,7 @@ def store(tmp_path_factory) -> Store:
     put(store, dataset)
     predictions = {}
     for seed, name in enumerate(RUNS):
-        rng = np.random.default_rng(seed)
-        predictions[name] = [
-            Prediction(image, None, answer_of(image, dataset.annotations[image.id].objects, rng))
-            for image in dataset.images
-        ]
+        predictions[name] = answers_to(dataset, seed)
         put_run(store, dataset, predictions[name], name)
         evaluate_run(store, name)
     for metric in METRICS:
