@@ -16,8 +16,9 @@ from core.readers.coco import read_coco
 from core.readers.tables import results_table, truth_table
 from core.scoring.files import score_files, score_tables
 from core.structures import ObjectTable
+from tests.benchmarks.array_peers import by_torchmetrics, by_ultralytics
 from tests.benchmarks.coco_scene import CLASSES, write_scene
-from tests.benchmarks.peers import Indexed, Stats, coco_peers
+from tests.benchmarks.peers import Indexed, Stats, coco_peers, installed
 from tests.benchmarks.race import Timing, race
 
 # (from files, from memory, after a filter) by the first word of the peer
@@ -27,6 +28,7 @@ TARGETS = {
     "hotcoco": (1.0, None, None),
 }
 CHOSEN = list(range(0, CLASSES, 2))
+OTHER_WAY = 0.02  # an AP by another definition may be that far away
 
 
 def rows(folder: Path, images: int) -> Iterator[Timing]:
@@ -38,6 +40,7 @@ def rows(folder: Path, images: int) -> Iterator[Timing]:
     for geometry in ("box", "mask"):
         for peer, read in coco_peers().items():
             yield from _against(peer, read, geometry, files, (truth, predicted))
+    yield from _against_arrays(truth, predicted)
 
 
 def _against(
@@ -84,6 +87,34 @@ def _against(
     )
 
 
+def _against_arrays(truth: ObjectTable, predicted: ObjectTable) -> Iterator[Timing]:
+    """Yield the rows of peers that read no files: boxes only, once each."""
+    work = "box AP from memory"
+    for backend in ("pycocotools", "faster_coco_eval"):
+        if installed("torchmetrics") and installed(backend.replace("_", "-")):
+            yield race(
+                work,
+                lambda: score_tables(truth, predicted, "box", CLASSES),
+                f"{installed('torchmetrics')}, backend {backend}",
+                lambda backend=backend: by_torchmetrics(truth, predicted, backend),
+                agree=lambda ours, theirs: np.allclose(_listed(ours), theirs, rtol=0, atol=1e-6),
+                turns=1,
+                repeats=3,
+                note="its figures are in single precision",
+            )
+    other = by_ultralytics(truth, predicted)
+    yield race(
+        work,
+        lambda: score_tables(truth, predicted, "box", CLASSES),
+        f"{installed('ultralytics')}, its own way",
+        lambda: by_ultralytics(truth, predicted),
+        agree=lambda ours, theirs: abs(ours["ap"] - theirs) < OTHER_WAY,
+        turns=1,
+        repeats=3,
+        note=f"AP by its definition {100 * other:.2f}",
+    )
+
+
 def _of_classes(stored: detection.MatchRows, counted: NDArray[np.int64]) -> dict[str, float]:
     """Return the figures of the chosen classes."""
     kept = np.zeros_like(counted)
@@ -94,4 +125,8 @@ def _of_classes(stored: detection.MatchRows, counted: NDArray[np.int64]) -> dict
 
 def same_figures(ours: dict[str, float], theirs: Stats) -> bool:
     """Tell whether all twelve figures are the same to the last bit."""
-    return [-1.0 if np.isnan(ours[name]) else ours[name] for name in FIGURES] == theirs
+    return _listed(ours) == theirs
+
+
+def _listed(ours: dict[str, float]) -> Stats:
+    return [-1.0 if np.isnan(ours[name]) else ours[name] for name in FIGURES]
