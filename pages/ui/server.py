@@ -6,6 +6,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
+from threading import Thread
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -15,16 +16,24 @@ WARM = ("altair", "cv2", "duckdb", "numpy", "pandas", "plotly.graph_objects", "p
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, object]]:
-    """Import what pages need, then put it out of the garbage collector's sight.
-
-    Streamlit collects garbage after every run of a script, while the visitor waits for its
-    last messages; a frozen start-up makes that collection nearly free.
-    """
+    """Import what pages need, and begin with what takes longest."""
     # Pages are routed by st.navigation from the first visit on; without this a deep link to
     # a freshly started server is routed by the pages folder (`shell` copes with that too).
     PagesManager.uses_pages_directory = False
     for name in WARM:
         import_module(name)
+    Thread(target=_warm, daemon=True, name="warming up").start()
+    yield {}
+
+
+def _warm() -> None:
+    """Load what takes longest while the first visitor is still on the way.
+
+    A compiled kernel's first call reads numba's own tables, half a second's work whatever the
+    kernel. No page imports numba itself, so nobody waits for half of it.
+    """
+    import_module("core.geometry.rle").from_runs([1], 1, 1)
+    # Streamlit collects garbage after every run of a script, while the visitor waits for its last
+    # messages; a frozen start-up makes that collection nearly free.
     gc.collect()
     gc.freeze()
-    yield {}
