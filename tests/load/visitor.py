@@ -50,46 +50,31 @@ class Seen:
     faults: list[str] = field(default_factory=list)
 
 
-class Visitor:
-    """One session."""
+class Session:
+    """One session: its websocket, the pages it was offered, and what it saw."""
 
-    def __init__(self, url: str, offer: Offer, seed: int, seen: Seen) -> None:
-        """Take the address of the dashboard, and a number that decides the way through it."""
-        self._stream = url.replace("http://", "ws://") + "/_stcore/stream"
-        self._offer, self._seen = offer, seen
-        self._chance = random.Random(seed)
-        self._pages: dict[str, str] = {"": ""}  # its address to what Streamlit calls it
+    def __init__(self, socket: ClientConnection, seen: Seen) -> None:
+        """Take an open socket; pages are unknown until the first answer."""
+        self._socket, self._seen = socket, seen
+        self.pages: dict[str, str] = {"": ""}  # its address to what Streamlit calls it
 
-    async def visit(self, until: float, pause: float) -> None:
-        """Click through pages up to a moment of the monotonic clock, `pause` s apart on average."""
-        await asyncio.sleep(self._chance.uniform(0, pause))
-        try:
-            async with connect(self._stream, subprotocols=["streamlit"], max_size=None) as socket:
-                while time.monotonic() < until:
-                    page = self._chance.choice(list(self._pages))
-                    began = time.monotonic()
-                    await self._open(socket, page, self._parameters())
-                    self._seen.answers.append((page or "Home", time.monotonic() - began))
-                    await self._wait(socket, self._chance.uniform(0.5, 1.5) * pause)
-        except (ConnectionClosed, OSError, TimeoutError) as error:
-            self._seen.faults.append(f"a session ended: {error!r}")
-
-    async def _open(self, socket: ClientConnection, page: str, parameters: str) -> None:
+    async def open(self, page: str, parameters: str = "") -> None:
+        """Ask for a page by its address and wait for the end of the answer."""
         asked = BackMsg()
         asked.rerun_script.query_string = parameters
-        asked.rerun_script.page_script_hash = self._pages[page]
+        asked.rerun_script.page_script_hash = self.pages.get(page, "")
         asked.rerun_script.page_name = page
-        await socket.send(asked.SerializeToString())
+        await self._socket.send(asked.SerializeToString())
         async with asyncio.timeout(LONGEST_WAIT):
-            while not self._read(page, await socket.recv()):
+            while not self._read(page, await self._socket.recv()):
                 pass
 
-    async def _wait(self, socket: ClientConnection, seconds: float) -> None:
+    async def wait(self, seconds: float) -> None:
         """Take in what the server sends by itself, as a browser does."""
         try:
             async with asyncio.timeout(seconds):
                 while True:
-                    self._read("what came by itself", await socket.recv())
+                    self._read("what came by itself", await self._socket.recv())
         except TimeoutError:
             pass
 
@@ -99,7 +84,7 @@ class Visitor:
         message = ForwardMsg.FromString(content)
         kind = message.WhichOneof("type")
         if kind == "navigation":
-            self._pages = {each.url_pathname: each.page_script_hash
+            self.pages = {each.url_pathname: each.page_script_hash
                            for each in message.navigation.app_pages}  # fmt: skip
         elif kind == "page_not_found":
             self._seen.faults.append(f"{page}: there is no such page")
@@ -107,6 +92,30 @@ class Visitor:
         if kind == "script_finished" and message.script_finished != FINISHED:
             self._seen.faults.append(f"{page}: the script ended as {message.script_finished}")
         return kind == "script_finished"
+
+
+class Visitor:
+    """One session that goes through the pages at random."""
+
+    def __init__(self, url: str, offer: Offer, seed: int, seen: Seen) -> None:
+        """Take the address of the dashboard, and a number that decides the way through it."""
+        self._url, self._offer, self._seen = url, offer, seen
+        self._chance = random.Random(seed)
+
+    async def visit(self, until: float, pause: float) -> None:
+        """Click through pages up to a moment of the monotonic clock, `pause` s apart on average."""
+        await asyncio.sleep(self._chance.uniform(0, pause))
+        try:
+            async with connected(self._url) as socket:
+                session = Session(socket, self._seen)
+                while time.monotonic() < until:
+                    page = self._chance.choice(list(session.pages))
+                    began = time.monotonic()
+                    await session.open(page, self._parameters())
+                    self._seen.answers.append((page or "Home", time.monotonic() - began))
+                    await session.wait(self._chance.uniform(0.5, 1.5) * pause)
+        except (ConnectionClosed, OSError, TimeoutError) as error:
+            self._seen.faults.append(f"a session ended: {error!r}")
 
     def _parameters(self) -> str:
         offer, chance = self._offer, self._chance
@@ -117,6 +126,12 @@ class Visitor:
         if chance.random() < 0.5:
             asked["image"] = chance.choice(offer.images)
         return urlencode(asked, doseq=True)
+
+
+def connected(url: str) -> connect:
+    """Return a context: the socket of a new session of the dashboard at an address."""
+    stream = url.replace("http://", "ws://") + "/_stcore/stream"
+    return connect(stream, subprotocols=["streamlit"], max_size=None)
 
 
 def exceptions(message: ForwardMsg) -> Iterator[str]:
