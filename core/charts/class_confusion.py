@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import altair as alt
 import pandas as pd
-from altair.utils.schemapi import disable_debug_mode
 
+from core.charts.heat_maps import (
+    Spec,
+    colours,
+    heat_map,
+    names_axis,
+    told_figure,
+    told_name,
+    written_figures,
+)
 from core.charts.labels import EACH_LABEL
 from core.charts.layout import GAIN, LOSS
 
@@ -19,9 +26,6 @@ MOST_LABELLED = 24
 BLACK, WHITE = "#111111", "#ffffff"
 PICKED = "#d55e00"
 
-# Altair checks a chart as a whole when it is written out, and would check each of its parts before
-disable_debug_mode()
-
 
 def class_confusion(
     cells: pd.DataFrame,
@@ -32,7 +36,7 @@ def class_confusion(
     whole: str,
     shares: bool,
     rooted: bool = False,
-) -> alt.Chart | alt.LayerChart:
+) -> Spec:
     """Return a heat map of annotated classes (rows) by predicted ones (columns).
 
     A clicked cell is the selection "cell" with the fields truth and predicted. Cells without
@@ -50,27 +54,18 @@ def class_confusion(
     """
     used = cells[cells["amount"] > 0]
     top = _top(used["share"]) if rooted else 1.0
-    scale = alt.Scale(scheme="viridis", domain=[0, top], type="sqrt" if rooted else "linear")
-    base = _cells(used, truth, predicted)
-    squares = _squares(
-        base,
-        alt.Color("share:Q", title=f"share of {whole}", scale=scale).legend(
-            format=".0%" if top > 0.05 else ".1%", orient="top", gradientLength=140
-        ),
-        [
-            alt.Tooltip("amount:Q", title=unit, format=","),
-            alt.Tooltip("share:Q", title=f"share of {whole}", format=".1%"),
-        ],
-        len(truth),
-    )
-    if max(len(truth), len(predicted)) > MOST_LABELLED:
-        return squares
+    scale = {"domain": [0, top], "scheme": "viridis", "type": "sqrt" if rooted else "linear"}
+    form = ".0%" if top > 0.05 else ".1%"
     pale = f"datum.share > {(0.36 if rooted else 0.6) * top}"
-    figures = base.mark_text(fontSize=11).encode(
-        text=alt.Text("share:Q", format=".0%") if shares else alt.Text("amount:Q", format=".3~s"),
-        color=alt.condition(pale, alt.value(BLACK), alt.value(WHITE)),
+    written = ("share", ".0%") if shares else ("amount", ".3~s")
+    return _of_classes(
+        used,
+        truth,
+        predicted,
+        colours("share", f"share of {whole}", scale, format=form, gradientLength=140),
+        [told_figure("amount", ",", unit), told_figure("share", ".1%", f"share of {whole}")],
+        written_figures(*written, pale, BLACK, WHITE),
     )
-    return alt.layer(squares, figures)
 
 
 def confusion_difference(
@@ -81,7 +76,7 @@ def confusion_difference(
     runs: tuple[str, str],
     unit: str,
     shares: bool,
-) -> alt.Chart | alt.LayerChart:
+) -> Spec:
     """Return a heat map of what the second of two runs has more or less of in each cell.
 
     A clicked cell is the selection "cell" with the fields truth and predicted. Cells that hold
@@ -98,31 +93,22 @@ def confusion_difference(
     """
     used = cells[(cells["first"] + cells["second"] > 0) & cells["difference"].notna()]
     top = _top(used["difference"].abs())
-    figure = "+.1%" if shares else "+.3~s"
-    scale = alt.Scale(domain=[-top, 0, top], range=[LOSS, "#f4f4f4", GAIN])
-    base = _cells(used, truth, predicted)
-    squares = _squares(
-        base,
-        alt.Color("difference:Q", title=f"{runs[1]} minus {runs[0]}", scale=scale).legend(
-            format=figure, orient="top", gradientLength=200, titleLimit=400
-        ),
-        [
-            alt.Tooltip("difference:Q", format=figure if shares else "+,"),
-            *(
-                alt.Tooltip(f"{side}:Q", title=f"{unit}, {run}", format=",")
-                for side, run in zip(("first", "second"), runs, strict=True)
-            ),
-        ],
-        len(truth),
-    )
-    if max(len(truth), len(predicted)) > MOST_LABELLED:
-        return squares
+    form = "+.1%" if shares else "+.3~s"
+    scale = {"domain": [-top, 0, top], "range": [LOSS, "#f4f4f4", GAIN]}
+    title = f"{runs[1]} minus {runs[0]}"
+    sides = zip(("first", "second"), runs, strict=True)
     strong = f"abs(datum.difference) > {0.6 * top}"
-    figures = base.mark_text(fontSize=11).encode(
-        text=alt.Text("difference:Q", format="+.0%" if shares else figure),
-        color=alt.condition(strong, alt.value(WHITE), alt.value(BLACK)),
+    return _of_classes(
+        used,
+        truth,
+        predicted,
+        colours("difference", title, scale, format=form, gradientLength=200, titleLimit=400),
+        [
+            told_figure("difference", form if shares else "+,"),
+            *(told_figure(side, ",", f"{unit}, {run}") for side, run in sides),
+        ],
+        written_figures("difference", "+.0%" if shares else form, strong, WHITE, BLACK),
     )
-    return alt.layer(squares, figures)
 
 
 def _top(values: pd.Series) -> float:
@@ -130,38 +116,43 @@ def _top(values: pd.Series) -> float:
     return float(values.max()) if (values > 0).any() else 1.0
 
 
-def _cells(cells: pd.DataFrame, truth: Sequence[str], predicted: Sequence[str]) -> alt.Chart:
+def _of_classes(
+    cells: pd.DataFrame,
+    truth: Sequence[str],
+    predicted: Sequence[str],
+    colour: Spec,
+    told: Sequence[Spec],
+    figures: Spec,
+) -> Spec:
+    """Return the squares, and the figures in them where there is room."""
+    squares = _squares(colour, [told_name("truth", "annotated"), told_name("predicted"), *told])
+    labelled = max(len(truth), len(predicted)) <= MOST_LABELLED
     size = 10 if len(truth) <= MOST_LABELLED else 8
-    return alt.Chart(cells).encode(
-        x=alt.X("predicted:N", title="predicted", scale=alt.Scale(domain=list(predicted))).axis(
-            labelAngle=-45 if len(predicted) <= MOST_LABELLED else -90,
-            labelLimit=100,
-            labelFontSize=size,
-            **EACH_LABEL,
-        ),
-        y=alt.Y("truth:N", title="annotated", scale=alt.Scale(domain=list(truth))).axis(
-            labelLimit=120, labelFontSize=size, **EACH_LABEL
-        ),
+    columns = names_axis(
+        "predicted",
+        predicted,
+        "predicted",
+        labelAngle=-45 if len(predicted) <= MOST_LABELLED else -90,
+        labelLimit=100,
+        labelFontSize=size,
+        **EACH_LABEL,
     )
+    rows = names_axis("truth", truth, "annotated", labelLimit=120, labelFontSize=size, **EACH_LABEL)
+    side = max(LEAST_CELL, min(CELL, TALLEST // max(len(truth), 1)))
+    layers = [squares, figures] if labelled else [squares]
+    return heat_map(cells, columns, rows, layers, height=side * len(truth) + ROOM_FOR_NAMES)
 
 
-def _squares(
-    base: alt.Chart, colour: alt.Color, figures: Sequence[alt.Tooltip], rows: int
-) -> alt.Chart:
-    picked = alt.selection_point(name="cell", fields=["truth", "predicted"], empty=False)
-    side = max(LEAST_CELL, min(CELL, TALLEST // max(rows, 1)))
-    return (
-        base.mark_rect(cursor="pointer")
-        .encode(
-            color=colour,
-            stroke=alt.condition(picked, alt.value(PICKED), alt.value(None)),
-            strokeWidth=alt.value(3),
-            tooltip=[
-                alt.Tooltip("truth:N", title="annotated"),
-                alt.Tooltip("predicted:N"),
-                *figures,
-            ],
-        )
-        .add_params(picked)
-        .properties(height=side * rows + ROOM_FOR_NAMES)
-    )
+def _squares(colour: Spec, told: Sequence[Spec]) -> Spec:
+    """Return the layer of squares, one of which can be picked."""
+    picked = {"param": "cell", "value": PICKED, "empty": False}
+    return {
+        "mark": {"type": "rect", "cursor": "pointer"},
+        "params": [{"name": "cell", "select": {"type": "point", "fields": ["truth", "predicted"]}}],
+        "encoding": {
+            "color": colour,
+            "stroke": {"condition": picked, "value": None},
+            "strokeWidth": {"value": 3},
+            "tooltip": list(told),
+        },
+    }

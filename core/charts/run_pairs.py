@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import altair as alt
 import pandas as pd
+
+from core.charts.heat_maps import (
+    Spec,
+    colours,
+    heat_map,
+    names_axis,
+    told_figure,
+    told_name,
+    written_figures,
+)
 
 CELL = 44
 ROOM_FOR_NAMES = 130
@@ -19,7 +28,7 @@ def run_pairs(
     title: str,
     counts: Mapping[str, str],
     figure: str = ".1%",
-) -> alt.LayerChart:
+) -> Spec:
     """Return a heat map of runs by runs; the pointer shows exact counts.
 
     Args:
@@ -32,25 +41,26 @@ def run_pairs(
     """
     there = cells[cells["value"].notna()]
     low, high = (float(there["value"].agg(end)) if len(there) else 0.0 for end in ("min", "max"))
-    names = alt.Scale(domain=list(runs))
-    base = alt.Chart(there).encode(
-        x=alt.X("other:N", title=None, scale=names).axis(labelAngle=-45, labelLimit=150),
-        y=alt.Y("run:N", title=None, scale=names).axis(labelLimit=170),
-    )
-    squares = base.mark_rect().encode(
-        color=alt.Color(
-            "value:Q", title=title, scale=alt.Scale(scheme="viridis", domain=[low, max(high, low)])
-        ).legend(format=figure, orient="top", gradientLength=180, titleLimit=420),
-        tooltip=[
-            alt.Tooltip("run:N"),
-            alt.Tooltip("other:N"),
-            alt.Tooltip("value:Q", title=title, format=figure),
-            *(alt.Tooltip(f"{name}:Q", title=word, format=",") for name, word in counts.items()),
-        ],
-    )
+    scale = {"scheme": "viridis", "domain": [low, max(high, low)]}
+    squares = {
+        "mark": {"type": "rect"},
+        "encoding": {
+            "color": colours(
+                "value", title, scale, format=figure, gradientLength=180, titleLimit=420
+            ),
+            "tooltip": [
+                told_name("run"),
+                told_name("other"),
+                told_figure("value", figure, title),
+                *(told_figure(name, ",", word) for name, word in counts.items()),
+            ],
+        },
+    }
     pale = f"datum.value > {low + 0.6 * (high - low)}"
-    figures = base.mark_text(fontSize=11).encode(
-        text=alt.Text("value:Q", format=figure),
-        color=alt.condition(pale, alt.value(BLACK), alt.value(WHITE)),
+    return heat_map(
+        there,
+        names_axis("other", runs, None, labelAngle=-45, labelLimit=150),
+        names_axis("run", runs, None, labelLimit=170),
+        [squares, written_figures("value", figure, pale, BLACK, WHITE)],
+        height=CELL * len(runs) + ROOM_FOR_NAMES,
     )
-    return alt.layer(squares, figures).properties(height=CELL * len(runs) + ROOM_FOR_NAMES)

@@ -119,7 +119,7 @@ def _show_objects(view: AgreementView, hits: Hits) -> None:
         default=EITHER,
     )
     table = pair_table(hits, figure)
-    st.altair_chart(
+    st.vega_lite_chart(
         run_pairs(
             table,
             hits.runs,
@@ -144,7 +144,7 @@ def _show_images(view: AgreementView) -> None:
     correlation, images = agreement.correlations(picking.scores)
     table = pd.DataFrame(list(product(view.names, view.names)), columns=["run", "other"])
     table = table.assign(value=correlation.ravel(), images=images.ravel())
-    st.altair_chart(
+    st.vega_lite_chart(
         run_pairs(
             table,
             view.names,
@@ -178,7 +178,7 @@ def _show_pixels(view: AgreementView) -> None:
     table = pd.DataFrame(list(product(names, names)), columns=["run", "other"])
     table["same"] = same.ravel()
     table["value"] = np.where(table["run"] == table["other"], np.nan, same.ravel() / total)
-    st.altair_chart(
+    st.vega_lite_chart(
         run_pairs(
             table,
             names,

@@ -87,17 +87,19 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
         )
     images = image_choice(tuple(runs["run"]))
     names = tuple(pair_names(split, pixels=wanted.by == PIXELS))
-    together = sum(matrix_of(run, wanted, images, len(names) - 1) for run in runs["run"])
+    matrices = {run: matrix_of(run, wanted, images, len(names) - 1) for run in runs["run"]}
     with layout:
-        entries, focus = _layout(choice, names, together)
+        entries, focus = _layout(choice, names, sum(matrices.values()))
     if not entries:
         _nothing_counted()
-    return ConfusionView(choice, split, runs, wanted, images, names, whole, entries, focus)
+    return ConfusionView(
+        choice, split, runs, wanted, images, names, whole, entries, matrices, focus
+    )
 
 
 def say_rule(view: ConfusionView) -> None:
     """Say how many runs, images, objects or pixels there are, and by which rule they count."""
-    matrix = view.matrix(view.run_names[0])
+    matrix = view.matrices[view.run_names[0]]
     amount, unit = int(matrix[:-1].sum()), view.unit
     images = view.runs["images"].max() if view.images.keys is None else len(view.images.keys)
     st.markdown(

@@ -60,7 +60,7 @@ def show(view: ConfusionView, first: str, second: str) -> None:
             view.file_name(f"confusion {first} to {second}"),
         )
     truth, predicted = view.axes(rows.assign(amount=rows["first"] + rows["second"]))
-    picked = st.altair_chart(
+    picked = st.vega_lite_chart(
         confusion_difference(
             rows, truth, predicted, runs=(first, second), unit=say(view.unit), shares=view.shares
         ),

@@ -28,7 +28,7 @@ def confusion_rows(view: ConfusionView, *, nothing: bool) -> pd.DataFrame:
     labels = np.array([*view.names[1:], view.names[0]], object)
     parts = []
     for run in view.run_names:
-        matrix = view.matrix(run)
+        matrix = view.matrices[run]
         rows, columns = np.nonzero(matrix * ~np.eye(len(matrix), dtype=bool))
         parts.append(
             pd.DataFrame(

@@ -101,7 +101,7 @@ def _show_one(view: ConfusionView, run: str) -> None:
         shares=view.shares,
         rooted=not view.shares,
     )
-    picked = st.altair_chart(
+    picked = st.vega_lite_chart(
         chart,
         key=f"confusion {run}",
         on_select="rerun",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,7 @@ class ConfusionView:
         names: what stands for no class, then the classes by index.
         whole: one of `confusion.WHOLES`, of which shares are.
         entries: rows and columns, in order.
+        matrices: of each run by its name, of `matrix_of`.
         focus: class indices that the view is about, or None for all.
     """
 
@@ -45,6 +46,7 @@ class ConfusionView:
     names: tuple[str, ...]
     whole: str
     entries: tuple[Entry, ...]
+    matrices: Mapping[str, Matrix]
     focus: tuple[int, ...] | None = None
 
     @property
@@ -62,10 +64,6 @@ class ConfusionView:
         """Return whether shares of rows or columns are shown, else amounts."""
         return self.whole != confusion.EVERYTHING
 
-    def matrix(self, run: str) -> Matrix:
-        """Return the counts of a run, class by class."""
-        return matrix_of(run, self.wanted, self.images, len(self.names) - 1)
-
     def cells(self, run: str) -> pd.DataFrame:
         """Return a row for each cell that is laid out: truth, predicted (labels), amount, share.
 
@@ -75,7 +73,7 @@ class ConfusionView:
         laid = {index for group in groups for index in group}
         hidden = [index for index in range(len(self.names) - 1) if index not in laid]
         # classes of which nothing was counted are not laid out
-        together = confusion.merged(self.matrix(run), [*groups, hidden])
+        together = confusion.merged(self.matrices[run], [*groups, hidden])
         shares = confusion.shares(together, self.whole)
         places = [*range(len(groups)), NOTHING]
         labels = [*(entry.label for entry in self.entries), self.names[0]]

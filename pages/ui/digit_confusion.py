@@ -108,7 +108,7 @@ def _show_one(answers: Answers, run: str, figures: str) -> None:
         whole=say("the row"),
         shares=figures == SHARES,
     )
-    picked = st.altair_chart(
+    picked = st.vega_lite_chart(
         chart,
         key=f"confusion {run}",
         on_select="rerun",
