@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,8 @@ from pages.ui.layers import Layer
 from pages.ui.palette import ANNOTATION_COLOUR, run_colours
 from pages.ui.payload import GalleryItem
 
+Error = tuple[str, int]  # kind, and position of the prediction or missed object in its image
+
 
 def object_cells(search: Search, images: Sequence[StoredImage]) -> list[GalleryItem]:
     """Return a cell for each image, with the boxes or masks that fail marked as errors.
@@ -42,19 +45,17 @@ def object_cells(search: Search, images: Sequence[StoredImage]) -> list[GalleryI
     errors = error_objects(search, keys)
     truth = annotated_objects(search.split, images)
     predicted = {run["run"]: predicted_objects(run, images) for _, run in runs.iterrows()}
-    by_image = dict(iter(errors.groupby("image_id")))
+    by_answer = _by_answer(errors)
     colours = run_colours(search.choice.all_runs)
     cells = []
     for image in images:
-        own = by_image.get(image.key, errors.iloc[:0])
+        own = [by_answer.get((image.key, key), []) for key in search.run_ids]
         annotation = _drawn(truth.get(image.key), wanted)
         layers = [Layer(ANNOTATION, ANNOTATION_COLOUR, objects=annotation)]
-        for name, key in zip(runs["run"], runs["run_id"], strict=True):
+        for name, of_run in zip(runs["run"], own, strict=True):
             found = _drawn(predicted[name].get(image.key), wanted)
-            of_run = own[own["run_id"] == key]
             layers.append(_judged_layer(name, colours[name], found, of_run, wanted.score))
-        badges = error_badges(own, list(runs["run_id"]))
-        cells.append(image_cell(image, badges, layers, list=wanted.as_text()))
+        cells.append(image_cell(image, error_badges(own), layers, list=wanted.as_text()))
     return cells
 
 
@@ -87,24 +88,32 @@ def pixel_cells(
     return cells
 
 
-def error_badges(errors: pd.DataFrame, runs: Sequence[int]) -> list[str]:
+def error_badges(errors: Sequence[Sequence[Error]]) -> list[str]:
     """Return how many errors of each kind there are, such as "3 missed".
 
     Of several runs one figure a run, in their order: "3 · 0 missed".
 
     Args:
-        errors: run_id and kind of the errors of one image.
-        runs: keys of the runs.
+        errors: of one image, of each run.
     """
-    counts = errors.groupby(["kind", "run_id"]).size()
+    counts = [Counter(kind for kind, _ in of_run) for of_run in errors]
     badges = []
     # of a pair of classes right ones are meant too
     for kind in (*KINDS, Kind.HIT, Kind.IGNORED):
-        figures = [int(counts.get((kind.value, run), 0)) for run in runs]
+        figures = [of_run[kind.value] for of_run in counts]
         if any(figures):
             amounts = " · ".join(map(str, figures))
             badges.append(say("{amounts} {kind}", amounts=amounts, kind=say(kind)))
     return badges
+
+
+def _by_answer(errors: pd.DataFrame) -> dict[tuple[int, int], list[Error]]:
+    """Errors by image_id and run_id; a page asks for a few hundred, pandas takes 1 ms for each."""
+    by_answer: dict[tuple[int, int], list[Error]] = defaultdict(list)
+    columns = (errors[name].tolist() for name in ("image_id", "run_id", "kind", "object_index"))
+    for image, run, kind, position in zip(*columns, strict=True):
+        by_answer[image, run].append((kind, position))
+    return by_answer
 
 
 def _amounts(search: Search) -> pd.DataFrame | None:
@@ -127,16 +136,15 @@ def _drawn(objects: Objects | None, wanted: FailureChoice) -> Objects | None:
 
 
 def _judged_layer(
-    name: str, colour: str, found: Objects | None, errors: pd.DataFrame, least: float
+    name: str, colour: str, found: Objects | None, errors: Sequence[Error], least: float
 ) -> Layer:
     """The predictions of at least the score; those among the errors are marked as such."""
-    missed = errors.loc[errors["kind"] == Kind.MISSED.value, "object_index"].tolist()
+    missed = [position for kind, position in errors if kind == Kind.MISSED.value]
     if found is None or found.scores is None:
         return Layer(name, colour, missed=missed)
     shown = np.flatnonzero(found.scores >= least)
-    wrong = errors[errors["kind"] != Kind.MISSED.value]
-    kinds: Mapping[int, str] = dict(zip(wrong["object_index"], wrong["kind"], strict=True))
-    marked = [kinds.get(int(position)) for position in shown]
+    kinds = {position: kind for kind, position in errors if kind != Kind.MISSED.value}
+    marked = [kinds.get(position) for position in shown.tolist()]
     return Layer(
         name,
         colour,
