@@ -16,7 +16,8 @@ from pages.ui.layers import Layer
 from pages.ui.palette import class_colours
 from pages.ui.payload import pack_view
 from pages.ui.viewer import viewer
-from tests.benchmarks.browser_scene import CLASSES, LARGE, RUNS, label_map, photograph
+from tests.benchmarks import browser_scene
+from tests.benchmarks.browser_scene import CLASSES, RUNS
 
 LAYERS = ("truth", *RUNS)
 COLOURS = class_colours(len(CLASSES))
@@ -25,8 +26,10 @@ way = asked.get("way", "viewer")
 
 
 @st.cache_data
-def large() -> tuple[bytes, list[np.ndarray]]:
-    return photograph(0, LARGE), [label_map(seed, LARGE) for seed in range(len(LAYERS))]
+def large(size: tuple[int, int], maps: str) -> tuple[bytes, list[np.ndarray]]:
+    drawn = getattr(browser_scene, maps)
+    photograph = browser_scene.photograph(0, size)
+    return photograph, [drawn(seed, size) for seed in range(len(LAYERS))]
 
 
 @st.cache_data
@@ -69,15 +72,17 @@ def show_thumbnails(page: int) -> None:
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1
 st.set_page_config(layout="wide")
 st.text(f"runs of the script: {st.session_state['runs']}")
+size = getattr(browser_scene, asked.get("size", "LARGE"))
 if way == "viewer":
+    file, maps = large(size, asked.get("maps", "label_map"))
     named = [
         Layer(name, colour, labels)
-        for name, colour, labels in zip(LAYERS, COLOURS, large()[1], strict=False)
+        for name, colour, labels in zip(LAYERS, COLOURS, maps, strict=False)
     ]
     classes = list(zip(range(len(CLASSES)), CLASSES, COLOURS, strict=True))
-    viewer(pack_view(large()[0], LARGE[1], LARGE[0], classes, named), key="viewer", height=900)
+    viewer(pack_view(file, size[1], size[0], classes, named), key="viewer", height=900)
 elif way == "overlays":
-    show_overlays(*large())
+    show_overlays(*large(size, "label_map"))
 elif way == "next":
     show_overlays(*stored(int(asked["image"])))
 else:

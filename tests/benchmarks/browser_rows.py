@@ -35,6 +35,11 @@ FRAME_ACTS = {
     " e.dispatchEvent(new PointerEvent('pointermove',"
     " { clientX: b.left + b.width / 3 + i, clientY: b.top + b.height / 2 + i })); }",
 }
+LARGEST_CLASS = "() => find('.chips .chip').click()"
+COVERED = {
+    "four fifths of 1280×960": "?maps=covered_map",
+    "four fifths of 12 megapixels": "?maps=covered_map&size=HUGE",
+}
 
 
 def rows(folder: Path, _images: int) -> Iterator[Timing]:
@@ -55,6 +60,7 @@ def rows(folder: Path, _images: int) -> Iterator[Timing]:
         plain, product = (stack.enter_context(_served(app, environment)) for app in apps)
         browser = stack.enter_context(_browser(program))
         yield from _frames(browser, plain)
+        yield from _largest_class(browser, plain)
         yield _next_image(browser, plain, product)
         yield _thumbnails(browser, plain, product)
 
@@ -65,17 +71,36 @@ def _frames(browser: Any, plain: str) -> Iterator[Timing]:
     before = page.get_by_text("runs of the script").inner_text()
     changes = {"opacity": "opacity=${0.2 + i / 100}", "class toggle": "hidden=${i}"}
     for name, act in FRAME_ACTS.items():
-        script = f"async (count) => {{ const act = {act}; const times = [];"
-        script += " for (let i = 0; i < count; i++) times.push(await frameWork(() => act(i)));"
-        times = [each / 1000 for each in page.evaluate(f"{script} return times; }}", FRAMES)][3:]
+        times = _frame_times(page, act)
         peer = None
         if name in changes:
             href = f"?way=overlays&{changes[name]}"
             peer = median(_overlay_times(images, href, 3))
-        note = f"95 % within {1000 * quantiles(times, n=20)[-1]:.1f} ms; no rerun of the script"
+        note = f"{_tail(times)}; no rerun of the script"
         yield _timing(f"a frame: {name}, 1280×960, 3 layers", median(times), peer, FRAME, note)
     if page.get_by_text("runs of the script").inner_text() != before:
         raise RuntimeError("the script was run again while frames were timed")
+
+
+def _largest_class(browser: Any, plain: str) -> Iterator[Timing]:
+    for place, query in COVERED.items():
+        page = _opened(browser, plain + query)
+        page.locator("[data-ready]").wait_for(state="attached")
+        times = _frame_times(page, LARGEST_CLASS)
+        work = f"a frame: toggle of a class on {place}, 3 layers"
+        yield _timing(work, median(times), None, FRAME, _tail(times))
+        page.close()
+
+
+def _frame_times(page: Any, act: str) -> list[float]:
+    """Seconds of the frames after the first few, in which `act(i)` happens."""
+    script = f"async (count) => {{ const act = {act}; const times = [];"
+    script += " for (let i = 0; i < count; i++) times.push(await frameWork(() => act(i)));"
+    return [each / 1000 for each in page.evaluate(f"{script} return times; }}", FRAMES)][3:]
+
+
+def _tail(times: list[float]) -> str:
+    return f"95 % within {1000 * quantiles(times, n=20)[-1]:.1f} ms"
 
 
 def _next_image(browser: Any, plain: str, product: str) -> Timing:
@@ -96,7 +121,7 @@ def _next_image(browser: Any, plain: str, product: str) -> Timing:
         )
     images = _opened(browser, f"{plain}?way=next&image=0")
     peer = median(_overlay_times(images, "?way=next&image=${i + 1}", 3))
-    note = f"95 % within {1000 * quantiles(times, n=20)[-1]:.0f} ms"
+    note = _tail(times)
     work = "the next image, from key to pixels, 640×480, 3 layers"
     return _timing(work, median(times), peer, NEXT, note)
 

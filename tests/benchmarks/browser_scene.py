@@ -15,6 +15,7 @@ VOID = 255
 IMAGES = 96
 SIZE = (480, 640)  # of stored images, height and width
 LARGE = (960, 1280)  # of the image whose frames are timed
+HUGE = (3000, 4000)  # 12 megapixels
 RUNS = ("first", "second")
 
 
@@ -36,6 +37,13 @@ def label_map(seed: int, size: tuple[int, int] = SIZE) -> NDArray[np.uint8]:
     coarse = rng.integers(0, len(CLASSES), (size[0] // 40 + 2, size[1] // 40 + 2), dtype=np.uint8)
     labels = coarse[((down + bent[1]) // 40).astype(int), ((across + bent[0]) // 40).astype(int)]
     labels[: size[0] // 12, : size[1] // 12] = VOID
+    return labels
+
+
+def covered_map(seed: int, size: tuple[int, int] = SIZE) -> NDArray[np.uint8]:
+    """Return the map of `label_map` with class 0 in four fifths of the image, (H, W)."""
+    labels = label_map(seed, size)
+    labels[size[0] // 5 :] = np.where(labels[size[0] // 5 :] == VOID, VOID, 0)
     return labels
 
 

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { gridOf, halved, sampledEnds, sampledMap } from "../../pages/ui/web/grid.js";
+import { gridOf, sampledEnds, sampledMap } from "../../pages/ui/web/grid.js";
+import { numberedMasks, paintNumbers, panelNumbers, pixelsOf } from "../../pages/ui/web/numbers.js";
+import { areaRule, lineRule } from "../../pages/ui/web/paint.js";
 import { forEachPiece } from "../../pages/ui/web/runs.js";
 
 let state = 7;
@@ -87,6 +89,52 @@ test("another view is sampled anew", () => {
 test("four samples become their mean, weighted by what is painted", () => {
   const [red, blue, none] = [0xff0000ff, 0xffff0000, 0];
   const samples = Uint32Array.from([red, red, red, blue, red, red, red, blue, none, none, none, red, none, none, none, none]);
-  const words = [...halved(samples, 4, 4)].map((pixel) => pixel.toString(16).padStart(8, "0"));
+  const colours = [...new Set(samples)];
+  const cases = colours.map((colour) => ({ colour }));
+  const numbers = samples.map((colour) => colours.indexOf(colour) + 3);
+  const out = new Uint32Array(4);
+  paintNumbers(out, panelNumbers({ numbers, cases }, 4, 2), pixelsOf(cases, ({ colour }) => colour));
+  const words = [...out].map((pixel) => pixel.toString(16).padStart(8, "0"));
   assert.deepEqual(words, ["ff0000ff", "ff800080", "00000000", "400000ff"]);
+});
+
+/* Masks one after the other as they lie, each pixel looked up by itself. */
+function overlaid(masks, { width, height }, reach, { colours, area, alone }) {
+  const out = new Uint32Array(width * height);
+  masks.forEach((mask, at) => {
+    if (!colours[at]) return;
+    const inside = (x, y) => x >= 0 && y >= 0 && x < width && y < height && mask[y * width + x] === 1;
+    for (let i = 0; i < out.length; i++) {
+      const [x, y] = [i % width, Math.floor(i / width)];
+      if (!inside(x, y)) continue;
+      const steps = Array.from({ length: reach }, (_, d) => d + 1);
+      const edge = !steps.every((d) => [[d, 0], [-d, 0], [0, d], [0, -d]].every(([a, b]) => inside(x + a, y + b)));
+      if (area || edge) out[i] = colours[at];
+      else if (!alone) out[i] = 0;
+    }
+  });
+  return out;
+}
+
+test("masks over each other are painted as if one by one, whichever are hidden", () => {
+  const masks = Array.from({ length: 4 }, (_, shift) => {
+    const [left, top] = [4 * shift, 2 * shift];
+    return Uint8Array.from({ length: IMAGE.width * IMAGE.height }, (_, i) => {
+      const [x, y] = [i % IMAGE.width, Math.floor(i / IMAGE.width)];
+      return x >= left && x < left + 16 && y >= top && y < top + 14 && random(40) ? 1 : 0;
+    });
+  });
+  const numbered = numberedMasks(masks.map((mask) => ({ ends: maskEnds(mask) })), IMAGE.width, IMAGE.height, 2);
+  for (let hidden = 0; hidden < 16; hidden++) {
+    const colours = masks.map((_, at) => (hidden & (1 << at) ? 0 : 0xff000001 + at));
+    for (const [rule, way] of [
+      [areaRule(colours), { area: true }],
+      [lineRule(colours, false), {}],
+      [lineRule(colours, true), { alone: true }],
+    ]) {
+      const out = new Uint32Array(numbered.numbers.length);
+      paintNumbers(out, panelNumbers(numbered, IMAGE.width, 1), pixelsOf(numbered.cases, rule));
+      assert.deepEqual(out, overlaid(masks, IMAGE, 2, { colours, ...way }));
+    }
+  }
 });

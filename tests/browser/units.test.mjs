@@ -9,6 +9,7 @@ import { marksOf, paintMasks } from "../../pages/ui/gallery/picture.js";
 import { onlyShown, presentClasses, toggled } from "../../pages/ui/viewer/chips.js";
 import { objectsAt } from "../../pages/ui/viewer/readout.js";
 import { bestColumns, fitted, imagePoint, zoomed } from "../../pages/ui/viewer/view.js";
+import { numberedLabels, numberedMasks, outlinedLabels, paintNumbers, panelNumbers, pixelsOf } from "../../pages/ui/web/numbers.js";
 import * as paint from "../../pages/ui/web/paint.js";
 import { readLayer, unpack } from "../../pages/ui/web/payload.js";
 import { forEachPiece, isInside, runEnds } from "../../pages/ui/web/runs.js";
@@ -43,14 +44,17 @@ test("a pixel is inside where the decoded mask says so", () => {
   }
 });
 
+/* What a rule makes of numbers, a pixel a sample. */
+function painted(numbered, rule) {
+  const out = new Uint32Array(numbered.numbers.length);
+  paintNumbers(out, panelNumbers(numbered, 0, 1), pixelsOf(numbered.cases, rule));
+  return out;
+}
+
 test("mask outlines lie where the eroded mask does not", () => {
   for (const { counts, height, width, reach, outline } of cases.outlines) {
-    const out = new Uint32Array(height * width);
-    const scratch = new Uint8Array(height * width);
-    const object = { ends: runEnds(counts), height };
-    paint.paintMaskOutline(out, object, width, 1, reach, scratch);
-    assert.deepEqual([...out], outline);
-    assert.ok(scratch.every((byte) => byte === 0));
+    const numbered = numberedMasks([{ ends: runEnds(counts) }], width, height, reach);
+    assert.deepEqual([...painted(numbered, paint.lineRule([1], false))], outline);
   }
 });
 
@@ -62,10 +66,8 @@ function maps({ height, width, bytes, labels }) {
 test("error maps agree with NumPy", () => {
   for (const { truth, predicted, classes, hidden, outcomes } of cases.errors) {
     const colours = { right: "#010000", "false positive": "#020000", "false negative": "#030000", "wrong class": "#040000" };
-    const out = new Uint32Array(outcomes.length);
     const shown = paint.shownLabels(classes, new Set(hidden));
-    paint.paintErrors(out, maps(truth), maps(predicted), shown, colours, 8);
-    out.forEach((pixel, i) => {
+    painted(numberedLabels([maps(truth), maps(predicted)], 8), paint.errorRule(shown, colours)).forEach((pixel, i) => {
       if (outcomes[i] === "void") assert.ok(![1, 2, 3, 4].includes(pixel & 255));
       else assert.equal(pixel, paint.pixelOf(colours[outcomes[i]]), `pixel ${i}: ${outcomes[i]}`);
     });
@@ -74,18 +76,15 @@ test("error maps agree with NumPy", () => {
 
 test("label outlines agree with NumPy", () => {
   for (const { map, reach, outline } of cases.labelOutlines) {
-    const pixels = new Uint32Array(65536).map((_, label) => label + 1);
-    const out = new Uint32Array(map.labels.length);
-    paint.paintLabelOutlines(out, maps(map), pixels, reach);
-    assert.deepEqual([...out], outline);
+    const outlines = outlinedLabels(numberedLabels([maps(map)], 8), maps(map), reach);
+    assert.deepEqual([...painted(outlines, ([label]) => label + 1)], outline);
   }
 });
 
 test("labels get their class's colour; background, hidden and void get none", () => {
   const classes = [{ index: 0, colour: "#112233" }, { index: 1, colour: null }, { index: 2, colour: "#445566" }];
   const map = maps({ height: 1, width: 5, bytes: 1, labels: [0, 1, 2, 7, 255] });
-  const out = new Uint32Array(5);
-  paint.paintLabels(out, map, paint.labelPixels(classes, new Set([2])), 8);
+  const out = painted(numberedLabels([map], 8), paint.labelRule(classes, new Set([2])));
   assert.deepEqual([...out].map((pixel) => pixel.toString(16)), ["ff332211", "0", "0", "ff808080", "0"]);
 });
 

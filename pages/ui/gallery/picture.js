@@ -1,11 +1,14 @@
 /* One cell's picture: the thumbnail and, over it, one layer or its errors. */
 import { drawBox } from "../web/boxes.js";
-import { labelPixels, paintErrors, paintLabels, pixelOf, shownLabels } from "../web/paint.js";
+import { madeOnce } from "../web/once.js";
+import { numberedLabels, paintNumbers, panelNumbers, pixelsOf } from "../web/numbers.js";
+import { errorRule, labelRule, pixelOf, shownLabels } from "../web/paint.js";
 import { isInside } from "../web/runs.js";
 
 const SMALLEST_SIDE = 96;
 const OUTLINE = 2;
 const BENEATH = "#ffffff";
+const HATCH = 6; // period, pixels of the thumbnail
 
 /* The size a cell is drawn at: the thumbnail's own, or that of the image made to fit. */
 export function pictureSize(cell, photograph) {
@@ -45,16 +48,18 @@ export function mapPicture(gallery, layers, choice) {
   if (!map || (choice.errors && !truth)) return null;
   const canvas = new OffscreenCanvas(map.width, map.height);
   const frame = new ImageData(map.width, map.height);
-  const out = new Uint32Array(frame.data.buffer);
-  if (choice.errors) {
-    const shown = shownLabels(gallery.classes, choice.hidden);
-    const colours = { ...gallery.outcomes, right: null };
-    paintErrors(out, truth, map, shown, colours, 6);
-  } else {
-    paintLabels(out, map, labelPixels(gallery.classes, choice.hidden), 6);
-  }
+  const numbers = numbersOf(choice.errors ? [truth, map] : [map]);
+  const rule = choice.errors
+    ? errorRule(shownLabels(gallery.classes, choice.hidden), { ...gallery.outcomes, right: null })
+    : labelRule(gallery.classes, choice.hidden);
+  paintNumbers(new Uint32Array(frame.data.buffer), numbers, pixelsOf(numbers.cases, rule));
   canvas.getContext("2d").putImageData(frame, 0, 0);
   return canvas;
+}
+
+/* What label maps of a thumbnail say together, by number: classes are chosen on the same maps. */
+function numbersOf(maps) {
+  return madeOnce(maps.at(-1), maps, () => panelNumbers(numberedLabels(maps, HATCH), maps[0].width, 1));
 }
 
 /* Masks, sampled at the centres of the picture's pixels; with a `reach` only what lies so near to

@@ -1,8 +1,7 @@
 /* Where one run is right and another is not: what both do alike is not painted. */
-import { sampledMap } from "../web/grid.js";
-import { paintDifferences, shownLabels } from "../web/paint.js";
+import { differenceRule, shownLabels } from "../web/paint.js";
 import { say } from "../web/say.js";
-import { canvasOf, drawnAs, hatchPeriod, hasErrors, maskSheet, missedBy, visibleObjects } from "./sheets.js";
+import { drawnAs, hasErrors, mapSheet, maskSheet, missedBy, visibleObjects } from "./sheets.js";
 
 /* Whether a layer can be compared with another: it was held against the annotation. */
 export function comparable(truth, layer) {
@@ -22,16 +21,12 @@ export function differenceKeys(image, [left, right]) {
 export function differenceSheet(image, truth, pair, settings, grid) {
   const ways = pair.map((layer) => drawnAs(layer, settings.draw));
   if (truth.map && ways.every((way) => way === "pixels")) {
-    const [expected, ...found] = [truth, ...pair].map((layer) => sampledMap(layer.map, grid));
-    const shown = shownLabels(image.classes, settings.hidden);
-    const colours = Object.values(differenceKeys(image, pair));
-    return {
-      fill: canvasOf(grid, (out) => paintDifferences(out, expected, found, shown, colours, hatchPeriod(grid))),
-      boxes: [],
-    };
+    const rule = differenceRule(shownLabels(image.classes, settings.hidden), Object.values(differenceKeys(image, pair)));
+    return mapSheet([truth, ...pair].map((layer) => layer.map), rule, grid);
   }
   const marks = differenceMarks(image, truth, pair, settings);
-  return ways.includes("masks") ? maskSheet(marks, settings, grid) : { boxes: marks };
+  const objects = [truth, ...pair].flatMap((layer) => layer.objects ?? []);
+  return ways.includes("masks") ? maskSheet(objects, marks, settings, grid) : { boxes: marks };
 }
 
 /* Annotated objects that not both found, and the wrong predictions of each, in its own colour. */

@@ -1,16 +1,8 @@
 /* Sheets: one layer painted as the panel shows it, to lie over the photograph. */
-import { halved, sampledEnds, sampledMap } from "../web/grid.js";
-import {
-  labelPixels,
-  paintErrorKinds,
-  paintErrors,
-  paintLabelOutlines,
-  paintLabels,
-  paintMask,
-  paintMaskOutline,
-  pixelOf,
-  shownLabels,
-} from "../web/paint.js";
+import { sampledEnds, sampledMap } from "../web/grid.js";
+import { madeOnce } from "../web/once.js";
+import { numberedLabels, numberedMasks, outlinedLabels, paintNumbers, panelNumbers, pixelsOf } from "../web/numbers.js";
+import { areaRule, errorKindRule, errorRule, labelRule, lineRule, pixelOf, shownLabels } from "../web/paint.js";
 
 const FALLBACKS = {
   pixels: ["pixels", "masks", "boxes"],
@@ -38,19 +30,6 @@ export function visibleObjects(layer, settings) {
   );
 }
 
-/* A canvas with the pixels that the panel shows of the image, painted by `paint(samples)`. */
-export function canvasOf({ steps, columns, rows }, paint) {
-  const [width, height] = [columns.length / steps, rows.length / steps];
-  if (!width || !height) return null;
-  const samples = new Uint32Array(columns.length * rows.length);
-  paint(samples);
-  const shown = steps === 1 ? samples : halved(samples, columns.length, rows.length);
-  const canvas = new OffscreenCanvas(width, height);
-  const frame = new ImageData(new Uint8ClampedArray(shown.buffer), width, height);
-  canvas.getContext("2d").putImageData(frame, 0, 0);
-  return canvas;
-}
-
 /* {fill, lines, boxes}: fill is drawn with the opacity asked for, lines in full, boxes as
    vectors. settings: {draw, outlines, hidden, threshold}; grid: from `gridOf`. */
 export function layerSheet(image, layer, settings, grid) {
@@ -62,49 +41,64 @@ export function layerSheet(image, layer, settings, grid) {
     colour: colours.get(object.category) ?? "#808080",
     outcome: null,
   }));
-  return way === "masks" ? maskSheet(marks, settings, grid) : { boxes: marks };
+  return way === "masks" ? maskSheet(layer.objects, marks, settings, grid) : { boxes: marks };
 }
 
 /* Widths on the screen, in samples. */
 const lineReach = (grid) => 2 * grid.steps * Math.round(devicePixelRatio || 1);
-export const hatchPeriod = (grid) => 4 * lineReach(grid);
+const hatchPeriod = (grid) => 4 * lineReach(grid);
 
 function pixelSheet(image, layer, settings, grid) {
-  const pixels = labelPixels(image.classes, settings.hidden);
-  const map = sampledMap(layer.map, grid);
-  const period = hatchPeriod(grid);
-  if (!settings.outlines) {
-    return { fill: canvasOf(grid, (out) => paintLabels(out, map, pixels, period)), boxes: [] };
-  }
-  const nothing = new Uint32Array(pixels.length);
-  return {
-    fill: canvasOf(grid, (out) => paintLabels(out, map, nothing, period)),
-    lines: canvasOf(grid, (out) => paintLabelOutlines(out, map, pixels, lineReach(grid))),
-    boxes: [],
-  };
+  const rule = labelRule(image.classes, settings.hidden);
+  if (!settings.outlines) return mapSheet([layer.map], rule, grid);
+  const outlines = madeOnce(grid, ["outlines", lineReach(grid), layer.map], () => {
+    const map = sampledMap(layer.map, grid);
+    return onPanel(outlinedLabels(numberedLabels([map], hatchPeriod(grid)), map, lineReach(grid)), grid);
+  });
+  const unlabelled = mapSheet([layer.map], () => 0, grid);
+  return { ...unlabelled, lines: painted(grid, outlines, "lines", rule) };
 }
 
-export function maskSheet(marks, settings, grid) {
-  const [width, height] = [grid.columns.length, grid.rows.length];
-  const masked = marks
-    .filter((mark) => mark.object.ends)
-    .map(({ object, colour }) => ({
-      pixel: pixelOf(colour),
-      object: { ends: sampledEnds(object.ends, object.height, grid), height },
-    }));
-  const scratch = new Uint8Array(width * height);
-  const lines = canvasOf(grid, (out) => {
-    for (const { object, pixel } of masked) {
-      if (!settings.outlines) paintMask(out, object, width, 0);
-      paintMaskOutline(out, object, width, pixel, lineReach(grid), scratch);
-    }
+/* The sheet of what up to three label maps say together; rule as for `pixelsOf`. */
+export function mapSheet(maps, rule, grid) {
+  const labels = madeOnce(grid, ["labels", hatchPeriod(grid), ...maps], () => {
+    const sampled = maps.map((map) => sampledMap(map, grid));
+    return onPanel(numberedLabels(sampled, hatchPeriod(grid)), grid);
   });
+  return { fill: painted(grid, labels, "fill", rule), boxes: [] };
+}
+
+/* The sheet of those of `objects` that have a mark, {object, colour, outcome}. */
+export function maskSheet(objects, marks, settings, grid) {
+  const masked = objects.filter((object) => object.ends);
+  const masks = madeOnce(grid, ["masks", lineReach(grid), ...masked], () => {
+    const sampled = masked.map(({ ends, height }) => ({ ends: sampledEnds(ends, height, grid) }));
+    return onPanel(numberedMasks(sampled, grid.columns.length, grid.rows.length, lineReach(grid)), grid);
+  });
+  const colours = new Map(marks.map(({ object, colour }) => [object, pixelOf(colour)]));
+  const shown = masked.map((object) => colours.get(object) ?? 0);
+  const lines = painted(grid, masks, "lines", lineRule(shown, settings.outlines));
   const boxes = marks.filter((mark) => !mark.object.ends);
-  if (settings.outlines) return { lines, boxes };
-  const fill = canvasOf(grid, (out) => {
-    for (const { object, pixel } of masked) paintMask(out, object, width, pixel);
-  });
-  return { fill, lines, boxes };
+  return settings.outlines ? { lines, boxes } : { fill: painted(grid, masks, "fill", areaRule(shown)), lines, boxes };
+}
+
+const onPanel = (numbered, grid) => panelNumbers(numbered, grid.columns.length, grid.steps);
+
+/* The canvas `name` of what the panel shows by number, painted anew where colours changed. */
+function painted(grid, shown, name, rule) {
+  const [width, height] = [grid.columns.length / grid.steps, grid.rows.length / grid.steps];
+  if (!width || !height) return null;
+  const sheet = madeOnce(shown, [name], () => ({
+    canvas: new OffscreenCanvas(width, height),
+    frame: new ImageData(width, height),
+    pixels: null,
+  }));
+  const pixels = pixelsOf(shown.cases, rule);
+  if (sheet.pixels?.every((pixel, i) => pixel === pixels[i])) return sheet.canvas;
+  sheet.pixels = pixels;
+  paintNumbers(new Uint32Array(sheet.frame.data.buffer), shown, pixels);
+  sheet.canvas.getContext("2d").putImageData(sheet.frame, 0, 0);
+  return sheet.canvas;
 }
 
 /* The error map of a layer against the annotation, by pixels or by objects. */
@@ -112,19 +106,15 @@ export function errorSheet(image, truth, layer, settings, grid) {
   const way = drawnAs(layer, settings.draw);
   if (way === "pixels" && truth.map) {
     const shown = shownLabels(image.classes, settings.hidden);
-    const [expected, found] = [truth.map, layer.map].map((map) => sampledMap(map, grid));
-    const paint = (out) => {
-      if (settings.errorsBy !== "kind" || !layer.kinds) {
-        return paintErrors(out, expected, found, shown, image.outcomes, hatchPeriod(grid));
-      }
-      const colours = { right: image.outcomes.right, colours: Object.values(image.kinds) };
-      const kinds = sampledMap(layer.kinds, grid);
-      return paintErrorKinds(out, expected, found, kinds, shown, colours, hatchPeriod(grid));
-    };
-    return { fill: canvasOf(grid, paint), boxes: [] };
+    if (settings.errorsBy !== "kind" || !layer.kinds) {
+      return mapSheet([truth.map, layer.map], errorRule(shown, image.outcomes), grid);
+    }
+    const colours = { right: image.outcomes.right, colours: Object.values(image.kinds) };
+    return mapSheet([truth.map, layer.map, layer.kinds], errorKindRule(shown, colours), grid);
   }
   const marks = errorMarks(image, truth, layer, settings);
-  return way === "masks" ? maskSheet(marks, settings, grid) : { boxes: marks };
+  const objects = [...(truth.objects ?? []), ...(layer.objects ?? [])];
+  return way === "masks" ? maskSheet(objects, marks, settings, grid) : { boxes: marks };
 }
 
 /* Positions of the annotations that a layer misses: it never found them, or too unsurely. */

@@ -1,5 +1,6 @@
 /* Which pixels of an image the pixels of a panel show. Layers are painted at the resolution of the
    screen, so that the work is bounded by the screen and not by the image. */
+import { madeOnce } from "./once.js";
 
 /* Samples of the image under a panel of `size` in device pixels: {steps, columns, rows, left, top}.
    A pixel of the panel has steps × steps samples, two each way where the image is made smaller, so
@@ -23,15 +24,9 @@ function samplesAlong(offset, scale, length, room, steps) {
   return { start, places };
 }
 
-const SAMPLED = new WeakMap(); // label map -> {grid, sampled}: classes are toggled on one grid
-
 /* A label map as the samples see it. */
 export function sampledMap(map, grid) {
-  const kept = SAMPLED.get(map);
-  if (kept?.grid === grid) return kept.sampled;
-  const sampled = sampledAnew(map, grid);
-  SAMPLED.set(map, { grid, sampled });
-  return sampled;
+  return madeOnce(grid, ["sampled", map], () => sampledAnew(map, grid)); // classes are toggled on one grid
 }
 
 function sampledAnew(map, { columns, rows }) {
@@ -85,28 +80,4 @@ function firstBehind(ends, place, from) {
     else high = middle;
   }
   return low;
-}
-
-/* Each 2 × 2 samples as one pixel: the mean, colours weighted by how much they cover. */
-export function halved(samples, width, height) {
-  const out = new Uint32Array((width * height) / 4);
-  for (let y = 0, to = 0; y < height; y += 2) {
-    for (let x = 0, i = y * width; x < width; x += 2, i += 2) {
-      const first = samples[i];
-      const second = samples[i + 1];
-      const third = samples[i + width];
-      const fourth = samples[i + width + 1];
-      const same = first === second && first === third && first === fourth;
-      out[to++] = same ? first : mixed(first, second, third, fourth);
-    }
-  }
-  return out;
-}
-
-/* The mean of four pixels, each painted in full (opaque) or not at all (0). */
-function mixed(a, b, c, d) {
-  const painted = (a >>> 31) + (b >>> 31) + (c >>> 31) + (d >>> 31);
-  const mean = (shift) =>
-    Math.round((((a >>> shift) & 255) + ((b >>> shift) & 255) + ((c >>> shift) & 255) + ((d >>> shift) & 255)) / painted);
-  return ((Math.round((255 * painted) / 4) << 24) | (mean(16) << 16) | (mean(8) << 8) | mean(0)) >>> 0;
 }

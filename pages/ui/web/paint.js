@@ -1,9 +1,6 @@
-/* Pure functions from labels and masks to pixels (uint32, as a little-endian ImageData has them). */
-import { forEachPiece } from "./runs.js";
-
+/* Pure functions from labels and what became of them to pixels (uint32, as a little-endian ImageData
+   has them), and rules for numbers.js: from a case to its pixel. */
 const UNNAMED = 0xff808080;
-const HATCH_LIGHT = 0xffe6e6e6;
-const HATCH_DARK = 0xff3c3c3c;
 
 /* "#rrggbb" as an opaque pixel; no colour is no paint. */
 export function pixelOf(colour) {
@@ -26,43 +23,6 @@ export function shownLabels(classes, hidden) {
   return shown;
 }
 
-/* The hatching of pixels that nobody labelled; `period` in pixels of the image. */
-export function hatch(x, y, period) {
-  const place = (x + y) % period;
-  if (place < period / 4) return HATCH_LIGHT;
-  return place < period / 2 ? HATCH_DARK : 0;
-}
-
-export function paintLabels(out, map, pixels, period) {
-  const { labels, width } = map;
-  for (let i = 0; i < out.length; i++) {
-    const label = labels[i];
-    out[i] = label === map.void ? hatch(i % width, Math.floor(i / width), period) : pixels[label];
-  }
-}
-
-/* Pixels of a label that lie within `reach` of another label. */
-export function paintLabelOutlines(out, map, pixels, reach) {
-  const { labels, width, height } = map;
-  const shown = (label) => (label === map.void ? 0 : pixels[label]);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      if (nearAnother(labels, i, x, y, width, height, reach)) out[i] = shown(labels[i]);
-    }
-  }
-}
-
-function nearAnother(labels, i, x, y, width, height, reach) {
-  const label = labels[i];
-  for (let d = 1; d <= reach; d++) {
-    if (x + d < width && labels[i + d] !== label) return true;
-    if (x >= d && labels[i - d] !== label) return true;
-    if (y + d < height && labels[i + d * width] !== label) return true;
-    if (y >= d && labels[i - d * width] !== label) return true;
-  }
-  return false;
-}
-
 /* What became of one pixel, given which labels count as something. */
 export function outcomeOf(truth, predicted, shown) {
   if (shown[truth]) {
@@ -72,88 +32,51 @@ export function outcomeOf(truth, predicted, shown) {
   return shown[predicted] ? "false positive" : null;
 }
 
-/* The error map of one prediction; pixels that nobody labelled are hatched. */
-export function paintErrors(out, truth, predicted, shown, colours, period) {
-  const table = new Map([[null, 0]]);
-  for (const [outcome, colour] of Object.entries(colours)) table.set(outcome, pixelOf(colour));
-  const { width } = truth;
-  for (let i = 0; i < out.length; i++) {
-    const label = truth.labels[i];
-    out[i] =
-      label === truth.void
-        ? hatch(i % width, Math.floor(i / width), period)
-        : table.get(outcomeOf(label, labelIn(truth, predicted, i), shown));
-  }
+/* Of [label]. */
+export function labelRule(classes, hidden) {
+  const pixels = labelPixels(classes, hidden);
+  return ([label]) => pixels[label];
 }
 
-/* The same with wrong pixels in the colour of their kind: `kinds` holds 1 and the place among the
-   colours for each of them. */
-export function paintErrorKinds(out, truth, predicted, kinds, shown, { right, colours }, period) {
-  const table = [0, ...colours.map(pixelOf)];
+/* Of [truth, predicted]: the error map of one prediction, in the colours of the outcomes. */
+export function errorRule(shown, colours) {
+  const pixels = new Map([[null, 0]]);
+  for (const [outcome, colour] of Object.entries(colours)) pixels.set(outcome, pixelOf(colour));
+  return ([truth, predicted]) => pixels.get(outcomeOf(truth, predicted, shown));
+}
+
+/* Of [truth, predicted, kind]: the same with wrong pixels in the colour of their kind, which is 1
+   and its place among the colours. */
+export function errorKindRule(shown, { right, colours }) {
+  const pixels = [0, ...colours.map(pixelOf)];
   const hit = pixelOf(right);
-  const { width } = truth;
-  for (let i = 0; i < out.length; i++) {
-    const label = truth.labels[i];
-    if (label === truth.void) {
-      out[i] = hatch(i % width, Math.floor(i / width), period);
-      continue;
-    }
-    const outcome = outcomeOf(label, labelIn(truth, predicted, i), shown);
-    out[i] = outcome === null ? 0 : outcome === "right" ? hit : table[kinds.labels[i]];
-  }
-}
-
-/* Where two predictions differ in being right: colours of "only the first", "only the second" and
-   "neither"; what both have right is not painted. */
-export function paintDifferences(out, truth, [first, second], shown, colours, period) {
-  const [onlyFirst, onlySecond, neither] = colours.map(pixelOf);
-  const right = (label, predicted, i) => {
-    const outcome = outcomeOf(label, labelIn(truth, predicted, i), shown);
-    return outcome === null || outcome === "right";
+  return ([truth, predicted, kind]) => {
+    const outcome = outcomeOf(truth, predicted, shown);
+    return outcome === null ? 0 : outcome === "right" ? hit : pixels[kind];
   };
-  for (let i = 0; i < out.length; i++) {
-    const label = truth.labels[i];
-    if (label === truth.void) {
-      out[i] = hatch(i % truth.width, Math.floor(i / truth.width), period);
-    } else if (right(label, first, i)) {
-      out[i] = right(label, second, i) ? 0 : onlyFirst;
-    } else {
-      out[i] = right(label, second, i) ? onlySecond : neither;
-    }
-  }
 }
 
-/* The predicted label; void means the same in maps of either size. */
-function labelIn(truth, predicted, i) {
-  const label = predicted.labels[i];
-  return label === predicted.void ? truth.void : label;
+/* Of [truth, first, second]: where two predictions differ in being right, in the colours of "only the
+   first", "only the second" and "neither"; what both have right is not painted. */
+export function differenceRule(shown, colours) {
+  const [onlyFirst, onlySecond, neither] = colours.map(pixelOf);
+  const right = (truth, predicted) => [null, "right"].includes(outcomeOf(truth, predicted, shown));
+  return ([truth, first, second]) => {
+    if (right(truth, first)) return right(truth, second) ? 0 : onlyFirst;
+    return right(truth, second) ? onlySecond : neither;
+  };
 }
 
-export function paintMask(out, object, width, pixel) {
-  forEachPiece(object.ends, object.height, (x, top, bottom) => {
-    for (let y = top; y < bottom; y++) out[y * width + x] = pixel;
-  });
+/* Of a mask of numbers.js, by the pixel of each mask, 0 for one that is not shown: the areas. */
+export function areaRule(colours) {
+  return ({ mask, below }, pixels) => colours[mask] || pixels[below];
 }
 
-/* Pixels of the mask within `reach` of its edge. `scratch` has a byte a pixel, all zero, and is
-   handed back so. */
-export function paintMaskOutline(out, object, width, pixel, reach, scratch) {
-  const { ends, height } = object;
-  const fill = (value) =>
-    forEachPiece(ends, height, (x, top, bottom) => {
-      for (let y = top; y < bottom; y++) scratch[y * width + x] = value;
-    });
-  const outside = (x, y) => x < 0 || y < 0 || x >= width || y >= height || !scratch[y * width + x];
-  fill(1);
-  forEachPiece(ends, height, (x, top, bottom) => {
-    for (let y = top; y < bottom; y++) {
-      for (let d = 1; d <= reach; d++) {
-        if (outside(x - d, y) || outside(x + d, y) || outside(x, y - d) || outside(x, y + d)) {
-          out[y * width + x] = pixel;
-          break;
-        }
-      }
-    }
-  });
-  fill(0);
+/* The same for the lines around areas, which hide the lines beneath them, or for lines `alone`. */
+export function lineRule(colours, alone) {
+  return ({ mask, edge, below }, pixels) => {
+    const covers = colours[mask] && (edge || !alone);
+    if (!covers) return pixels[below];
+    return edge ? colours[mask] : 0;
+  };
 }
