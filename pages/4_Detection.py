@@ -27,7 +27,7 @@ st.subheader(say("Precision against recall at IoU {iou}", iou=view.iou))
 detection_curves.show(view)
 
 st.subheader(say("From which score on?"))
-detection_sweep.show(view)
+detection_sweep.show(view.unanswered())
 
 st.subheader(say("Kinds of error, and what repairing each would bring"))
 detection_errors.show(view)

@@ -22,7 +22,7 @@ from core.scoring import (
     named_runs,
     score_runs,
 )
-from core.scoring.runs import class_names
+from core.scoring.class_names import class_names
 from core.scoring.transfer import oracle_of
 from core.store.queries import catalogue
 

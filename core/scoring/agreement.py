@@ -16,8 +16,8 @@ from core.errors import UsageError
 from core.metrics import agreement, pixel
 from core.metrics.matching import annotations_hit
 from core.metrics.overlap import Geometry
+from core.scoring.class_names import class_names
 from core.scoring.coverage import coverage, named_runs, require_counts
-from core.scoring.runs import class_names
 from core.scoring.transfer import oracle_of
 from core.store import rows
 from core.store.queries import image_view

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
 import pandas as pd
 
 from core.errors import UsageError
+from core.store.memory import remembered_each
 from core.store.queries import catalogue
+from core.store.queries.ask import answer_bytes, together
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def scored_images(
     cursor: duckdb.DuckDBPyConnection,
     run: Any,  # noqa: ANN401 - a row of `catalogue.runs`
     images: Sequence[int] | None,
-) -> tuple[int, list[int] | None]:
+) -> tuple[int, tuple[int, ...] | None]:
     """Return how many images a run is scored on, and their keys.
 
     Args:
@@ -84,7 +88,7 @@ def scored_images(
     """
     answered = catalogue.answered_images(cursor, int(run.run_id))["image_id"].to_numpy()
     chosen = answered if images is None else answered[np.isin(answered, np.asarray(images, int))]
-    return len(chosen), None if len(chosen) == run.expected_images else chosen.tolist()
+    return len(chosen), None if len(chosen) == run.expected_images else tuple(chosen.tolist())
 
 
 def evaluated_run(cursor: duckdb.DuckDBPyConnection, name: str) -> pd.Series:
@@ -109,3 +113,37 @@ def require_counts(run: Any) -> None:  # noqa: ANN401 - a row of `catalogue.runs
             f"Run {run.run!r} has no counts yet. Evaluate it first: "
             f"python -m core evaluate {run.run}"
         )
+
+
+def of_each_run(
+    cursor: duckdb.DuckDBPyConnection,
+    question: Callable[..., Answer],
+    runs: Sequence[str],
+    *,
+    images: Sequence[int] | None = None,
+    **parameters: object,
+) -> dict[str, Answer]:
+    """Return `question(cursor, run, images=images, **parameters)` of each run by its name.
+
+    The answers are those of one run after the other, but the store is asked of all runs at once.
+
+    Args:
+        cursor: of `Store.read()`.
+        question: a function of this package that looks at one run.
+        runs: their names.
+        images: image_id of the images that count, or None for all.
+        parameters: of the question, plain values.
+
+    Raises:
+        UsageError: a run is not in the store, or what the question raises.
+    """
+    rows = named_runs(cursor, runs)
+    keys = dict(zip(rows["run"], rows["run_id"].tolist(), strict=True))
+    count = max(rows["images"], default=0) if images is None else len(images)
+
+    def find(missing: list[str]) -> dict[str, Answer]:
+        with together([keys[run] for run in missing], count):
+            return {run: question(cursor, run, images=images, **parameters) for run in missing}
+
+    name = f"{question.__module__}.{question.__qualname__}"
+    return remembered_each(name, list(runs), (images, parameters), find, answer_bytes)

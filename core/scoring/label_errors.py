@@ -17,7 +17,7 @@ from core.metrics import label_errors, label_map_errors
 from core.metrics.label_errors import Suspicion
 from core.metrics.overlap import Geometry
 from core.scoring.agreement import honest_runs, require_objects, require_pixels, surest
-from core.scoring.runs import class_names
+from core.scoring.class_names import class_names
 from core.scoring.transfer import oracle_of
 from core.store import rows
 from core.store.queries import catalogue, counts, image_view

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from core.metrics.significance import Measure, image_means, object_measure
 from core.scoring.choice import SIZES, Choice
+from core.scoring.class_names import class_names
 from core.scoring.label_measures import is_label_metric, label_measure
 from core.scoring.objects import annotation_table, stored_rows
 from core.scoring.panoptic import SEGMENT_FIGURES, segment_measure
 from core.scoring.pixel_measures import PIXEL_MEASURES, boundary_measure, pixel_measure
 from core.scoring.pixels import BOUNDARY_FIGURE
-from core.scoring.runs import class_names
 from core.scoring.single import single_answers
 from core.scoring.single_measures import SINGLE_MEASURES, single_measure
 from core.store.queries import counts, explore, image_view

@@ -17,12 +17,13 @@ from core.fusion.boxes import MOST_MEMBERS
 from core.metrics import significance as chance
 from core.scoring.agreement import Keys, honest_runs, require_objects, require_pixels
 from core.scoring.choice import Choice
+from core.scoring.class_names import class_names
 from core.scoring.coverage import named_runs
 from core.scoring.fusing import LEAST_IOU, PIXELS, Ballot, fused_block
 from core.scoring.label_errors import fused
 from core.scoring.objects import annotation_table, stored_rows
 from core.scoring.pixel_measures import pixel_measure
-from core.scoring.runs import class_names, score_runs
+from core.scoring.runs import score_runs
 from core.scoring.trial import RESAMPLES
 from core.store.connection import Store
 from core.store.queries import catalogue, counts

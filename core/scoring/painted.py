@@ -118,7 +118,7 @@ def _label_maps(cursor: Cursor, run: pd.Series) -> tuple[int, int | None]:
 
 
 def _painted(
-    cursor: Cursor, run: pd.Series, keys: list[int] | None, labels: int
+    cursor: Cursor, run: pd.Series, keys: Sequence[int] | None, labels: int
 ) -> Iterator[tuple[NDArray[np.generic], ...]]:
     """Yield truth, class, score and pixels of what the predictions of each image show."""
     sizes = catalogue.answered_images(cursor, int(run["run_id"]))

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from core.metrics import agreement, detection, pixel
 from core.metrics.detection import MatchRows
 from core.scoring.agreement import Keys, honest_runs
+from core.scoring.class_names import class_names
 from core.scoring.objects import annotation_table, stored_rows
-from core.scoring.runs import class_names
 from core.store.queries import counts
 
 Cursor = duckdb.DuckDBPyConnection

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from core.metrics import pixel
 from core.metrics.pixel_errors import KINDS, loss_shares
 from core.scoring.choice import Choice
+from core.scoring.class_names import class_names
 from core.scoring.coverage import named_runs
 from core.scoring.pixels import averaged_classes
-from core.scoring.runs import class_names
 from core.store.queries import counts
+from core.store.queries.ask import together
 
 CORRECT = "correct"
 PARTS = (CORRECT, *KINDS)
@@ -44,13 +45,16 @@ def pixel_losses(
         together; missed, added and wrong as `core.metrics.pixel_errors` counts them.
     """
     parts = []
-    for _, run in named_runs(cursor, runs).iterrows():
-        names, background = class_names(cursor, run)
-        errors = counts.pixel_error_totals(cursor, [int(run["run_id"])], images)
-        totals = counts.pixel_totals(cursor, [int(run["run_id"])], images)
-        if len(totals) and (len(errors) or not _wrong(totals)):
-            chosen = averaged_classes(len(names), background, choice)
-            parts.append(_of_run(errors, totals, names, chosen).assign(run=str(run["run"])))
+    rows = named_runs(cursor, runs)
+    count = max(rows["images"], default=0) if images is None else len(images)
+    with together(rows["run_id"].tolist(), count):
+        for _, run in rows.iterrows():
+            names, background = class_names(cursor, run)
+            errors = counts.pixel_error_totals(cursor, [int(run["run_id"])], images)
+            totals = counts.pixel_totals(cursor, [int(run["run_id"])], images)
+            if len(totals) and (len(errors) or not _wrong(totals)):
+                chosen = averaged_classes(len(names), background, choice)
+                parts.append(_of_run(errors, totals, names, chosen).assign(run=str(run["run"])))
     return pd.concat(parts)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.errors import UsageError
 from core.metrics import METRICS, PIXEL_PROTOCOLS
 from core.scoring.choice import Choice
+from core.scoring.class_names import class_names
 from core.scoring.coverage import named_runs, require_counts, scored_images
 from core.scoring.image_labels import label_scores
 from core.scoring.objects import object_scores
@@ -23,12 +24,13 @@ from core.scoring.panoptic import segment_scores
 from core.scoring.pixels import BOUNDARY_FIGURE, PER_IMAGE, boundary_scores, pixel_scores
 from core.scoring.single import single_answers, single_scores
 from core.scoring.transfer import oracle_of
-from core.store.memory import remembered
-from core.store.queries import catalogue, counts, explore
-from core.store.queries.ask import frame_bytes
-from core.structures import BACKGROUND_NAME
+from core.store.memory import remembered_each
+from core.store.queries import counts, explore
+from core.store.queries.ask import answer_bytes, together
 
 Cursor = duckdb.DuckDBPyConnection
+Keys = tuple[int, ...] | None
+Columns = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,35 +87,41 @@ def score_runs(
         raise UsageError(
             f"There is no protocol {choice.protocol!r}. Known: {', '.join(PIXEL_PROTOCOLS)}."
         )
-    return [
-        _score(cursor, run, images, choice)
-        for run in named_runs(cursor, runs).itertuples(index=False)
-    ]
+    alike: dict[tuple[int, str, int, Keys], dict[str, Any]] = {}
+    run: Any
+    for run in named_runs(cursor, runs).itertuples(index=False):
+        require_counts(run)
+        place = int(run.dataset_id), run.split, *scored_images(cursor, run, images)
+        alike.setdefault(place, {})[run.run] = run
+    scores: dict[str, RunScores] = {}
+    for (*_, image_count, keys), members in alike.items():
+        scores |= _score_alike(cursor, members, image_count, keys, choice)
+    return [scores[name] for name in runs]
 
 
-def _score(cursor: Cursor, run: Any, images: Sequence[int] | None, choice: Choice) -> RunScores:  # noqa: ANN401 - a row of `catalogue.runs`
-    require_counts(run)
-    image_count, keys = scored_images(cursor, run, images)
+def _score_alike(
+    cursor: Cursor, runs: Mapping[str, Any], image_count: int, keys: Keys, choice: Choice
+) -> dict[str, RunScores]:
+    """Return the scores of runs, rows of `catalogue.runs` by name, on the same images by name."""
 
-    def find() -> RunScores:
-        return _score_images(cursor, run, image_count, keys, choice)
+    def find(names: list[str]) -> dict[str, RunScores]:
+        with together([int(runs[name].run_id) for name in names], image_count):
+            return {
+                name: _score_images(cursor, runs[name], image_count, keys, choice) for name in names
+            }
 
-    return remembered("scores of a run", (run.run, keys, choice), find, _size)
-
-
-def _size(scores: RunScores) -> int:
-    return 10_000 + frame_bytes(scores.classes)
+    return remembered_each("scores of a run", list(runs), (keys, choice), find, answer_bytes)
 
 
 def _score_images(
     cursor: Cursor,
     run: Any,  # noqa: ANN401
     image_count: int,
-    keys: list[int] | None,
+    keys: Keys,
     choice: Choice,
 ) -> RunScores:
     names, background = class_names(cursor, run)
-    classes = _class_frame(cursor, run, names, keys)
+    classes = _class_columns(cursor, run, names, keys)
     figures = _pixels(cursor, run, keys, choice, classes, background)
     figures |= _segments(cursor, run, keys, choice, classes)
     figures |= _objects(cursor, run, keys, choice, classes)
@@ -121,10 +129,10 @@ def _score_images(
         figures |= single_scores(single_answers(cursor, int(run.run_id), keys), len(names))
     labels = label_scores(cursor, run, keys, len(names), background, choice)
     figures |= labels.figures
-    classes = classes.assign(**labels.classes)
+    table = pd.DataFrame(classes | labels.classes)
     figures["seconds_per_image"] = _seconds(cursor, run, keys)
     if choice.classes is not None:
-        classes = classes[classes["class"].isin(choice.classes)].reset_index(drop=True)
+        table = table[table["class"].isin(choice.classes)].reset_index(drop=True)
     return RunScores(
         run=run.run,
         run_id=int(run.run_id),
@@ -134,43 +142,34 @@ def _score_images(
         images=image_count,
         protocol="; ".join([*_protocol(run, choice, figures), *labels.rules]),
         scores={name: _none_if_nan(figures.get(name, math.nan)) for name in METRICS},
-        classes=classes,
+        classes=table,
         stage_seconds=_stage_seconds(cursor, run, keys),
     )
 
 
-def class_names(cursor: Cursor, run: Any) -> tuple[list[str], int | None]:  # noqa: ANN401
-    """Return the names by index, a painted background last, and the index of the background."""
-    names = catalogue.categories(cursor, run.dataset)["name"].tolist()
-    splits = catalogue.datasets(cursor)
-    own = splits[(splits["dataset"] == run.dataset) & (splits["split"] == run.split)].iloc[0]
-    if not pd.isna(own["background"]):
-        return names, int(own["background"])
-    return ([*names, BACKGROUND_NAME], len(names)) if own["maps_painted"] else (names, None)
-
-
-def _class_frame(
-    cursor: Cursor,
-    run: Any,  # noqa: ANN401
-    names: list[str],
-    keys: list[int] | None,
-) -> pd.DataFrame:
-    frame = pd.DataFrame({"class": range(len(names)), "name": names})
-    annotated = counts.class_images(cursor, run.dataset_id, run.split, keys).set_index("class")
-    seen = counts.pixel_class_images(cursor, [run.run_id], keys).set_index("class")["images"]
-    by_objects = frame["class"].map(annotated["images"])
-    by_pixels = frame["class"].map(seen)
-    frame["images"] = by_objects.fillna(by_pixels).fillna(0).astype(int)
-    frame["objects"] = frame["class"].map(annotated["objects"]).fillna(0).astype(int)
-    return frame
+def _class_columns(cursor: Cursor, run: Any, names: list[str], keys: Keys) -> Columns:  # noqa: ANN401
+    """Return class, name, images and objects of each class, (C,) each."""
+    annotated = counts.class_images(cursor, run.dataset_id, run.split, keys)
+    seen = counts.pixel_class_images(cursor, [run.run_id], keys)
+    images, objects = np.zeros((2, len(names)), np.int64)
+    for rows in (seen, annotated):  # what is annotated as objects goes before pixels
+        known = rows[rows["class"].between(0, len(names) - 1)]
+        images[known["class"].to_numpy()] = known["images"]
+    objects[annotated["class"].to_numpy()] = annotated["objects"]
+    return {
+        "class": np.arange(len(names)),
+        "name": np.array(names, dtype=object),
+        "images": images,
+        "objects": objects,
+    }
 
 
 def _pixels(
     cursor: Cursor,
     run: Any,  # noqa: ANN401
-    keys: list[int] | None,
+    keys: Keys,
     choice: Choice,
-    classes: pd.DataFrame,
+    classes: Columns,
     background: int | None,
 ) -> dict[str, float]:
     if pd.isna(run.pixel_source) or choice.size != "all":
@@ -179,63 +178,65 @@ def _pixels(
         rows = counts.pixel_rows(cursor, run.run_id, keys)
     else:
         rows = counts.pixel_totals(cursor, [run.run_id], keys)
-    figures = _take_in(classes, pixel_scores(rows, len(classes), background, choice))
+    figures = _take_in(classes, pixel_scores(rows, len(classes["class"]), background, choice))
     bands = counts.boundary_rows(cursor, run.run_id, keys)
     if not bands.empty:  # evaluations from before have none
-        figures |= _take_in(classes, boundary_scores(bands, len(classes), background, choice))
+        figures |= _take_in(
+            classes, boundary_scores(bands, len(classes["class"]), background, choice)
+        )
     return figures
 
 
 def _segments(
     cursor: Cursor,
     run: Any,  # noqa: ANN401
-    keys: list[int] | None,
+    keys: Keys,
     choice: Choice,
-    classes: pd.DataFrame,
+    classes: Columns,
 ) -> dict[str, float]:
     if pd.isna(run.has_segments) or not run.has_segments or choice.size != "all":
         return {}
     rows = counts.segment_rows(cursor, run.run_id, keys)
     things = explore.thing_classes(cursor, run.dataset_id, run.split)
-    return _take_in(classes, segment_scores(rows, len(classes), things, choice))
+    return _take_in(classes, segment_scores(rows, len(classes["class"]), things, choice))
 
 
 def _objects(
     cursor: Cursor,
     run: Any,  # noqa: ANN401
-    keys: list[int] | None,
+    keys: Keys,
     choice: Choice,
-    classes: pd.DataFrame,
+    classes: Columns,
 ) -> dict[str, float]:
     figures: dict[str, float] = {}
     annotations = counts.annotation_areas(cursor, run.dataset_id, run.split, keys)
     for geometry, there in (("box", run.has_boxes), ("mask", run.has_masks)):
         if not there or annotations.empty:
             continue
-        matches = counts.match_rows(cursor, run.run_id, geometry, keys)
-        scored = object_scores(matches, annotations, len(classes), choice)
+        matches = counts.match_bits(cursor, run.run_id, geometry, keys)
+        scored = object_scores(matches, annotations, len(classes["class"]), choice)
         figures |= _take_in(classes, scored, prefix=f"{geometry}_")
     return figures
 
 
 def _take_in(
-    classes: pd.DataFrame,
+    classes: Columns,
     scored: tuple[Mapping[str, float], Mapping[str, NDArray[np.float64]]],
     prefix: str = "",
 ) -> dict[str, float]:
-    """Put the scores of classes into their table; return those of the run."""
+    """Put the scores of classes into their columns; return those of the run."""
     figures, by_class = scored
     for metric, column in by_class.items():
         classes[prefix + metric] = column
     return {prefix + metric: figure for metric, figure in figures.items()}
 
 
-def _seconds(cursor: Cursor, run: Any, keys: list[int] | None) -> float:  # noqa: ANN401
+def _seconds(cursor: Cursor, run: Any, keys: Keys) -> float:  # noqa: ANN401
     times = counts.seconds(cursor, [run.run_id], keys)["seconds_per_image"]
     return math.nan if times.empty or pd.isna(times.iloc[0]) else float(times.iloc[0])
 
 
-def _stage_seconds(cursor: Cursor, run: Any, keys: list[int] | None) -> dict[str, float]:  # noqa: ANN401
+def _stage_seconds(cursor: Cursor, run: Any, keys: Keys) -> dict[str, float]:  # noqa: ANN401
     stages = counts.stage_seconds(cursor, [run.run_id], keys)
     return dict(zip(stages["stage"].astype(str), stages["seconds"].astype(float), strict=True))
 

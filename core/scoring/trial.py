@@ -19,6 +19,7 @@ from core.scoring.choice import Choice
 from core.scoring.coverage import Coverage, coverage, named_runs
 from core.scoring.measures import run_measure
 from core.scoring.runs import RunScores, score_runs
+from core.store.queries.ask import together
 
 FEW_IMAGES: Final = 10
 RESAMPLES: Final = 2000
@@ -112,13 +113,15 @@ def begin_trials(
     shared = coverage(cursor, runs)
     common = _common(runs, shared, images)
     scores = tuple(score_runs(cursor, runs, images=common.tolist(), choice=choice))
-    rows = list(named_runs(cursor, runs).itertuples(index=False))
+    named = named_runs(cursor, runs)
+    rows = list(named.itertuples(index=False))
     pairs = list(combinations(range(len(runs)), 2))
     trials = []
     for metric in metrics:
         for one in scores:
             _require(one, metric)
-        measures = [run_measure(cursor, row, metric, common, choice) for row in rows]
+        with together(named["run_id"].tolist(), len(common)):
+            measures = [run_measure(cursor, row, metric, common, choice) for row in rows]
         if not classes:
             measures = [chance.Overall(measure) for measure in measures]
         study = chance.begin(measures, pairs, seed)

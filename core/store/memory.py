@@ -8,7 +8,7 @@ known by the store's version, so a change of the store makes all be asked anew.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import blake2b
@@ -18,6 +18,7 @@ from typing import TypeVar
 import numpy as np
 
 Answer = TypeVar("Answer")
+Part = TypeVar("Part", bound=Hashable)
 
 MOST_BYTES = 64_000_000
 LARGEST_PART = 8  # an answer above this part of all is not kept
@@ -47,13 +48,33 @@ class Memory:
             find: answers it.
             size: bytes that an answer takes.
         """
+        return self.recall_each({key: key}, lambda _: {key: find()}, size)[key]
+
+    def recall_each(
+        self,
+        keys: Mapping[Part, bytes],
+        find: Callable[[list[Part]], Mapping[Part, Answer]],
+        size: Callable[[Answer], int],
+    ) -> dict[Part, Answer]:
+        """Return what is known of each part by its key, and find what is not, all at once.
+
+        Args:
+            keys: part to the key of its answer.
+            find: answers all parts that it is given.
+            size: bytes that an answer takes.
+        """
+        known: dict[Part, Answer] = {}
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key][0]  # type: ignore[return-value]  # a key has one kind
-        answer = find()
-        self._keep(key, answer, size(answer))
-        return answer
+            for part, key in keys.items():
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+                    known[part] = self._kept[key][0]  # type: ignore[assignment]  # a key has one kind
+        if missing := [part for part in keys if part not in known]:
+            found = find(missing)
+            for part in missing:
+                self._keep(keys[part], found[part], size(found[part]))
+                known[part] = found[part]
+        return known
 
     def _keep(self, key: bytes, answer: object, size: int) -> None:
         if size > self._most // LARGEST_PART:
@@ -100,16 +121,49 @@ def remembered(
     moment = _moment.get()
     if moment is None:
         return find()
-    key = blake2b(_spelt((moment, name, parameters)).encode(), digest_size=20).digest()
-    return _memory.recall(key, find, size)
+    return _memory.recall(_key(moment, name, parameters).digest(), find, size)
 
 
-def _spelt(value: object) -> str:
+def remembered_each(
+    name: str,
+    parts: Sequence[Part],
+    parameters: object,
+    find: Callable[[list[Part]], Mapping[Part, Answer]],
+    size: Callable[[Answer], int],
+) -> dict[Part, Answer]:
+    """Return the answer about each part; those that are not known are found all at once.
+
+    Args:
+        name: of the question.
+        parts: what it is asked of, plain values; the answer about one says nothing of another.
+        parameters: as of `remembered`, the same for all parts.
+        find: answers the question of all parts that it is given; nobody may change what it
+            returns.
+        size: bytes that the answer about one takes.
+    """
+    moment = _moment.get()
+    if moment is None:
+        found = find(list(parts))
+        return {part: found[part] for part in parts}
+    question = _key(moment, name, parameters)
+    keys = {}
+    for part in parts:
+        key = question.copy()
+        key.update(repr(part).encode())
+        keys[part] = key.digest()
+    return _memory.recall_each(keys, find, size)
+
+
+def _key(moment: str, name: str, parameters: object) -> blake2b:
+    return blake2b(spelt((moment, name, parameters)).encode(), digest_size=20)
+
+
+def spelt(value: object) -> str:
     """Return a value as a text that no other value has; NumPy shortens the `repr` of arrays."""
     if isinstance(value, np.ndarray):
         return f"array of {value.dtype}{value.tolist()}"
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key!r}: {_spelt(each)}' for key, each in value.items())}}}"
+        return f"{{{', '.join(f'{key!r}: {spelt(each)}' for key, each in value.items())}}}"
     if isinstance(value, list | tuple):
-        return f"{type(value).__name__}({', '.join(map(_spelt, value))})"
+        return f"{type(value).__name__}({', '.join(map(spelt, value))})"
     return repr(value)

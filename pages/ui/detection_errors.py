@@ -36,9 +36,11 @@ RULE = mark(
 def gain_rows(view: DetectionView) -> pd.DataFrame:
     """Return a row for each run and repair: run, kind, gain (in AP50, a fraction), errors."""
     chosen = slice(None) if view.classes is None else np.array(view.classes)
+    repaired: dict[str, Repaired] = store.ask_each(
+        error_repairs, view.run_names, geometry=view.geometry, images=view.images.keys
+    )
     rows = []
-    for run in view.run_names:
-        found = _repaired(view, run)
+    for run, found in repaired.items():
         rows += [
             (run, repair.value, found.gain(repair, chosen), int(found.errors[repair][chosen].sum()))
             for repair in Repair
@@ -112,7 +114,3 @@ def _address(view: DetectionView, run: str, kind: str) -> str:
         score=0.0,
         **view.images.parameters(),
     )
-
-
-def _repaired(view: DetectionView, run: str) -> Repaired:
-    return store.ask(error_repairs, run=run, geometry=view.geometry, images=view.images.keys)

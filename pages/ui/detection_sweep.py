@@ -32,6 +32,7 @@ SHARES = ("precision", "recall", "F1", "best F1", "F1 there", PAINTED)
 @st.fragment
 def show(view: DetectionView) -> None:
     """Show the slider and all that follows it: a move of it draws nothing else anew."""
+    view = view.unanswered()
     painting = detection_painted.painted_runs(view)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         score = _slider()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -12,7 +14,7 @@ from pages.ui.failure_search import GEOMETRIES
 from pages.ui.image_choice import ImageChoice
 from pages.ui.palette import run_colours, run_dashes, run_markers
 from pages.ui.selection import Selection
-from pages.ui.subset import IOUS, Keys
+from pages.ui.subset import IOUS
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,13 @@ class DetectionView:
     classes: tuple[int, ...] | None
     images: ImageChoice
     names: tuple[str, ...]
+
+    def unanswered(self) -> DetectionView:
+        """Return the same view, of which nothing was asked yet: the answers of many runs are large.
+
+        What a fragment is called with stays in memory for as long as the page is open.
+        """
+        return replace(self)
 
     @property
     def geometry(self) -> str:
@@ -75,28 +84,35 @@ class DetectionView:
 
     def curves(self, run: str) -> Curves:
         """Return how a run fares at every least score."""
-        return self._curves(run, self.images.keys)
+        return self._curves[run]
+
+    @cached_property
+    def _curves(self) -> dict[str, Curves]:
+        return store.ask_each(curves, self.run_names, images=self.images.keys, **self._counted)
 
     def curves_elsewhere(self, run: str) -> Curves:
         """Return the same for a run on another split, on all of its images."""
-        return self._curves(run, None)
+        return store.ask(curves, run=run, images=None, **self._counted)
 
-    def _curves(self, run: str, images: Keys) -> Curves:
-        return store.ask(
-            curves,
-            run=run,
-            geometry=self.geometry,
-            step=self.step,
-            size=self.size,
-            classes=self.classes,
-            images=images,
-        )
+    @property
+    def _counted(self) -> dict[str, Any]:
+        """Return which predictions count, for `curves`."""
+        return {
+            "geometry": self.geometry,
+            "step": self.step,
+            "size": self.size,
+            "classes": self.classes,
+        }
 
     def table(self, run: str) -> PrecisionTable:
         """Return AP of a run at every IoU, size and class."""
-        return store.ask(
+        return self._tables[run]
+
+    @cached_property
+    def _tables(self) -> dict[str, PrecisionTable]:
+        return store.ask_each(
             precision_table,
-            run=run,
+            self.run_names,
             geometry=self.geometry,
             protocol=self.protocol,
             images=self.images.keys,

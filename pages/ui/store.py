@@ -8,7 +8,7 @@ asked once in a run: all answers on a page are of one moment.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, update_wrapper
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -17,6 +17,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.errors import UsageError
+from core.scoring.coverage import of_each_run
 from core.store.connection import Store, store_path
 from core.store.memory import remembering
 from core.store.queries import catalogue
@@ -46,6 +47,22 @@ def ask(question: Callable[..., Answer], **parameters: Any) -> Answer:  # noqa: 
         parameters: hashable values; lists as tuples.
     """
     return _told(_answer, question, parameters)
+
+
+def ask_each(
+    question: Callable[..., Answer],
+    runs: tuple[str, ...],
+    **parameters: Any,  # noqa: ANN401
+) -> dict[str, Answer]:
+    """Return `question(cursor, run, **parameters)` of each run by its name, asked all at once.
+
+    Args:
+        question: a function of `core.scoring` that looks at one run and takes `images`.
+        runs: names of runs.
+        parameters: of it, as of `ask`.
+    """
+    of_each = update_wrapper(partial(of_each_run, question=question), question)
+    return _told(_answer, of_each, {"runs": runs, **parameters})
 
 
 def keep(

@@ -1,19 +1,62 @@
-"""Runs the text of one question; every text also runs as it is in the DuckDB shell."""
+"""Runs the text of one question; every text also runs as it is in the DuckDB shell.
+
+A question of one run costs as much as of twelve: opening the columns and planning take longer than
+the rows of a run. So who asks the same of several runs does it `together`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
+import pandas as pd
 
-from core.store.memory import remembered
-
-if TYPE_CHECKING:
-    import pandas as pd
+from core.store.memory import remembered, remembered_each, spelt
 
 SQL_FOLDER = Path(__file__).resolve().parents[1] / "sql"
+MOST_TOGETHER = 20_000  # answered images of runs that are asked at once
+
+
+@dataclass(frozen=True)
+class _Together:
+    """Runs of which the same is asked, and what is known of those asked last, by question."""
+
+    runs: tuple[int, ...]
+    at_once: int
+    known: dict[str, dict[int, pd.DataFrame]] = field(default_factory=dict)
+
+    def asked_with(self, run: int) -> tuple[int, ...]:
+        """Return the runs to ask of when this one is asked of: it, and some that come after."""
+        place = self.runs.index(run)
+        return self.runs[place : place + self.at_once]
+
+
+_together: ContextVar[_Together | None] = ContextVar("runs asked together", default=None)
+
+
+@contextmanager
+def together(runs: Sequence[int], images: int) -> Iterator[None]:
+    """Let `ask_of_run` ask the store once for all of these runs, as many as memory allows.
+
+    Who enters asks the same questions, of the same images, of one run after the other by one
+    cursor, and leaves before that cursor closes.
+
+    Args:
+        runs: their keys, in the order in which they are asked of.
+        images: number of images that are asked about.
+    """
+    at_once = max(1, MOST_TOGETHER // max(1, images))
+    token = _together.set(_Together(tuple(runs), at_once))
+    try:
+        yield
+    finally:
+        _together.reset(token)
 
 
 @cache
@@ -30,6 +73,61 @@ def ask(cursor: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> p
     return answer(cursor, sql_text(name), parameters)
 
 
+def ask_of_run(
+    cursor: duckdb.DuckDBPyConnection, name: str, run: int, **parameters: object
+) -> pd.DataFrame:
+    """Return the rows of one run that the question `name` has, in their order, without run_id.
+
+    Args:
+        cursor: of `Store.read()`.
+        name: of a question of $runs, of which each row has the run_id that it speaks of, and whose
+            rows of one run are the same whatever other runs are asked of.
+        run: key of the run.
+        parameters: the other ones.
+    """
+    return _of_run(cursor, name, run, parameters).drop(columns="run_id")
+
+
+def ask_of_runs(
+    cursor: duckdb.DuckDBPyConnection, name: str, runs: Sequence[int], **parameters: object
+) -> pd.DataFrame:
+    """Return the answer to the question `name` of some runs; of a single one as `ask_of_run` does.
+
+    Rows keep their run_id, and are in its order.
+    """
+    if len(runs) == 1:
+        return _of_run(cursor, name, int(runs[0]), parameters).copy(deep=False)
+    return ask(cursor, name, runs=list(runs), **parameters)
+
+
+def _of_run(
+    cursor: duckdb.DuckDBPyConnection, name: str, run: int, parameters: dict[str, object]
+) -> pd.DataFrame:
+    block = _together.get()
+    if block is None or run not in block.runs:
+        return _of_each(cursor, name, (run,), parameters)[run]
+    known, question = block.known, spelt((name, parameters))
+    if run not in known.get(question, ()):
+        known[question] = _of_each(cursor, name, block.asked_with(run), parameters)
+    return known[question][run]
+
+
+def _of_each(
+    cursor: duckdb.DuckDBPyConnection,
+    name: str,
+    runs: Sequence[int],
+    parameters: dict[str, object],
+) -> dict[int, pd.DataFrame]:
+    """Return the rows of each run, those that are not remembered by one question."""
+
+    def find(missing: list[int]) -> dict[int, pd.DataFrame]:
+        found = cursor.execute(sql_text(name), {**parameters, "runs": missing}).df()
+        of = found["run_id"].to_numpy()
+        return {run: found[of == run].reset_index(drop=True) for run in missing}
+
+    return remembered_each(name, runs, parameters, find, frame_bytes)
+
+
 def answer(
     cursor: duckdb.DuckDBPyConnection, text: str, parameters: dict[str, object]
 ) -> pd.DataFrame:
@@ -44,4 +142,17 @@ def answer(
 
 def frame_bytes(frame: pd.DataFrame) -> int:
     """Return about how many bytes a table takes."""
-    return 2_000 + int(frame.memory_usage(deep=False).sum())
+    return 2_000 + 8 * frame.size
+
+
+def answer_bytes(answer: object) -> int:
+    """Return about how many bytes an answer takes: arrays and tables, and what holds them."""
+    if isinstance(answer, np.ndarray):
+        return 100 + answer.nbytes
+    if is_dataclass(answer):
+        return 1_000 + sum(answer_bytes(getattr(answer, each.name)) for each in fields(answer))
+    if isinstance(answer, Mapping):
+        return 100 + sum(map(answer_bytes, answer.values()))
+    if isinstance(answer, list | tuple):
+        return 100 + sum(map(answer_bytes, answer))
+    return frame_bytes(answer) if isinstance(answer, pd.DataFrame) else 100

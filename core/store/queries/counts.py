@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import duckdb
 import pandas as pd
 
-from core.store.queries.ask import ask
+from core.store.queries.ask import ask, ask_of_run, ask_of_runs
 
 Keys = Sequence[int] | None
 
@@ -16,19 +16,19 @@ def pixel_totals(
     cursor: duckdb.DuckDBPyConnection, runs: Sequence[int], images: Keys = None
 ) -> pd.DataFrame:
     """Return summed confusion counts: run_id, truth, predicted, pixels."""
-    return ask(cursor, "pixel_totals", runs=list(runs), images=_listed(images))
+    return ask_of_runs(cursor, "pixel_totals", runs, images=_listed(images))
 
 
 def pixel_class_images(
     cursor: duckdb.DuckDBPyConnection, runs: Sequence[int], images: Keys = None
 ) -> pd.DataFrame:
     """Return on how many images the truth holds each class: run_id, class, images."""
-    return ask(cursor, "pixel_class_images", runs=list(runs), images=_listed(images))
+    return ask_of_runs(cursor, "pixel_class_images", runs, images=_listed(images))
 
 
 def pixel_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None) -> pd.DataFrame:
     """Return the confusion counts of each image: image_id, truth, predicted, pixels."""
-    return ask(cursor, "pixel_rows", run=run, images=_listed(images))
+    return ask_of_run(cursor, "pixel_rows", run, images=_listed(images))
 
 
 def boundary_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None) -> pd.DataFrame:
@@ -36,7 +36,7 @@ def boundary_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = No
 
     No rows of runs that were evaluated before such pixels were counted.
     """
-    return ask(cursor, "boundary_rows", run=run, images=_listed(images))
+    return ask_of_run(cursor, "boundary_rows", run, images=_listed(images))
 
 
 def segment_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None) -> pd.DataFrame:
@@ -44,7 +44,7 @@ def segment_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = Non
 
     No rows of runs without segments, or evaluated before they were counted.
     """
-    return ask(cursor, "segment_rows", run=run, images=_listed(images))
+    return ask_of_run(cursor, "segment_rows", run, images=_listed(images))
 
 
 def pixel_error_totals(
@@ -54,7 +54,7 @@ def pixel_error_totals(
 
     No rows of runs that were evaluated before kinds were counted.
     """
-    return ask(cursor, "pixel_error_totals", runs=list(runs), images=_listed(images))
+    return ask_of_runs(cursor, "pixel_error_totals", runs, images=_listed(images))
 
 
 def pixel_error_images(
@@ -117,7 +117,7 @@ def match_rows(
     Columns: image_id, object_index, class, score, area, rank, hits, ignored, matched, iou,
     nearest, nearest_iou, kind.
     """
-    return ask(cursor, "match_rows", run=run, geometry=geometry, images=_listed(images))
+    return ask_of_run(cursor, "match_rows", run, geometry=geometry, images=_listed(images))
 
 
 def match_bits(
@@ -127,7 +127,7 @@ def match_bits(
 
     Columns: image_id, class, score, rank, hits, ignored, as of `match_rows`.
     """
-    return ask(cursor, "match_bits", run=run, geometry=geometry, images=_listed(images))
+    return ask_of_run(cursor, "match_bits", run, geometry=geometry, images=_listed(images))
 
 
 def annotation_areas(
@@ -146,7 +146,7 @@ def single_objects(
     objects are), predicted (-1 for none), score, and
     predicted_x and so on. No rows unless each image that the run has answered has one object.
     """
-    return ask(cursor, "single_objects", run=run, images=_listed(images))
+    return ask_of_run(cursor, "single_objects", run, images=_listed(images))
 
 
 def single_object_images(
@@ -167,7 +167,7 @@ def seconds(
     cursor: duckdb.DuckDBPyConnection, runs: Sequence[int], images: Keys = None
 ) -> pd.DataFrame:
     """Return the mean time an image took, seconds: run_id, seconds_per_image, images."""
-    return ask(cursor, "seconds", runs=list(runs), images=_listed(images))
+    return ask_of_runs(cursor, "seconds", runs, images=_listed(images))
 
 
 def stage_seconds(
@@ -177,7 +177,7 @@ def stage_seconds(
 
     Columns: run_id, stage, seconds (of an image), images (that it was timed on).
     """
-    return ask(cursor, "stage_seconds", runs=list(runs), images=_listed(images))
+    return ask_of_runs(cursor, "stage_seconds", runs, images=_listed(images))
 
 
 def _listed(images: Keys) -> list[int] | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from core.store.queries.ask import answer, ask, sql_text
+from core.store.queries.ask import answer, ask_of_runs, sql_text
 
 # what a label head says of an image and a class, against what the same run found there
 BOTH, SAID_ALONE, FOUND_ALONE, NEITHER = SIDES = (
@@ -62,7 +62,9 @@ def image_labels(cursor: duckdb.DuckDBPyConnection, asked: LabelQuestion) -> pd.
     run's objects of the class; of a run without objects 1 where its label map shows it; NaN where
     there is nothing).
     """
-    return ask(cursor, "image_labels", **_values(asked))
+    values = _values(asked)
+    del values["runs"]
+    return ask_of_runs(cursor, "image_labels", asked.runs, **values)
 
 
 def label_side_counts(

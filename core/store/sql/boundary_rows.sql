@@ -1,5 +1,5 @@
-SELECT image_id, class, truth, predicted, shared
+SELECT run_id, image_id, class, truth, predicted, shared
 FROM boundary_count
-WHERE run_id = $run
+WHERE list_contains($runs::INTEGER[], run_id)
   AND ($images::INTEGER[] IS NULL OR image_id IN (SELECT unnest($images::INTEGER[])))
-ORDER BY image_id, class
+ORDER BY run_id, image_id, class
