@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
 from core.errors import UsageError
@@ -48,7 +51,18 @@ def rasterise(polygons: list[list[float]], height: int, width: int) -> Rle:
     fault = check_polygons(polygons, height, width)
     if fault:
         raise UsageError(f"the polygons cannot be painted: {fault}")
-    painted = coco_mask.frPyObjects(polygons, height, width)
+    return paint(polygons, height, width)
+
+
+def paint(rings: Sequence[Sequence[float] | NDArray[np.float64]], height: int, width: int) -> Rle:
+    """Return what `rasterise` does of polygons that were found sound.
+
+    Args:
+        rings: x and y in turns, each.
+        height: rows of the image, in pixels.
+        width: columns of the image, in pixels.
+    """
+    painted = coco_mask.frPyObjects(rings, height, width)
     whole = painted[0] if len(painted) == 1 else coco_mask.merge(painted)
     return Rle(height, width, bytes(whole["counts"]))
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.geometry import rle
-from core.readers import coco_tables, segmentation
+from core.readers import annotation_scan, coco_tables, segmentation
 from core.readers.coco_tables import Tables
 from core.readers.faults import Fault, settle
 from core.readers.json_file import Box, Record, records
 from core.readers.object_rows import ObjectRow, objects_of, tags_of
-from core.structures import Annotation, Dataset, Rle, Source
+from core.structures import Annotation, Dataset, Objects, Rle, Source
 
 FORMAT = "coco"
 ADVICE = (
@@ -50,16 +50,17 @@ def read_coco(
         FaultyInputError: it has faults; all of them are listed.
     """
     faults: list[Fault] = []
-    tables = coco_tables.read_tables(
-        annotations, images_folder if require_images else None, faults, panoptic=False
-    )
-    masked = any(
-        isinstance(fields, dict) and segmentation.is_given(fields) for fields in tables.annotations
-    )
-    rows, orphans = _rows(tables, faults, masked=masked, paint=paint)
-    kept = sum(map(len, rows.values())) if tables.annotations else len(tables.images)
+    file, scanned = annotation_scan.load(annotations)
+    folder = images_folder if require_images else None
+    tables = coco_tables.read_tables(annotations, folder, faults, panoptic=False, file=file)
+    objects = None if scanned is None else scanned.objects(tables, paint=paint)
+    orphans: list[Fault] = []
+    if objects is None:
+        entries = tables.annotations if scanned is None else scanned.entries()
+        objects, orphans = _objects(replace(tables, annotations=entries), faults, paint=paint)
+    kept = sum(map(len, objects.values())) if scanned or tables.annotations else len(tables.images)
     settled = settle(str(annotations), faults, skip_bad=skip_bad, kept=kept, advice=ADVICE)
-    found = _annotations(tables, rows, masked=masked and paint)
+    found = _annotations(tables, objects)
     dataset = Dataset(
         name=name,
         split=split,
@@ -73,22 +74,32 @@ def read_coco(
     return dataset, settled + tuple(orphans)
 
 
-def _annotations(
-    tables: Tables, rows: dict[int, list[ObjectRow]], *, masked: bool
-) -> dict[int, Annotation]:
+def _annotations(tables: Tables, objects: dict[int, Objects]) -> dict[int, Annotation]:
     found = {}
     for image in tables.images.values():
-        own = rows[image.id]
-        tags = tags_of(own, image.tags, empty=not own)
-        objects = objects_of(own, scored=False, masked=masked)
-        found[image.id] = Annotation(replace(image, tags=tags), objects)
+        own = objects[image.id]
+        tags = tags_of(own.crowd.tolist(), image.tags, empty=not len(own))
+        found[image.id] = Annotation(replace(image, tags=tags), own)
     return found
+
+
+def _objects(
+    tables: Tables, faults: list[Fault], *, paint: bool
+) -> tuple[dict[int, Objects], list[Fault]]:
+    """Return the objects of each image in the order of the file, and those without one."""
+    masked = any(
+        isinstance(fields, dict) and segmentation.is_given(fields) for fields in tables.annotations
+    )
+    rows, orphans = _rows(tables, faults, masked=masked, paint=paint)
+    painted = masked and paint
+    found = {key: objects_of(own, scored=False, masked=painted) for key, own in rows.items()}
+    return found, orphans
 
 
 def _rows(
     tables: Tables, faults: list[Fault], *, masked: bool, paint: bool
 ) -> tuple[dict[int, list[ObjectRow]], list[Fault]]:
-    """Return the objects of each image in the order of the file, and those without one."""
+    """Return the rows of each image in the order of the file, and those without one."""
     rows: dict[int, list[ObjectRow]] = {image_id: [] for image_id in tables.images}
     orphans: list[Fault] = []
     ids: dict[object, int] = {}

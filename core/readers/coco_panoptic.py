@@ -239,7 +239,7 @@ def _painted(
     tables: Tables,
 ) -> Painted:
     rows = [_row(segment, ids) for segment in segments if tables.things[segment.category]]
-    tags = tags_of(rows, image.tags, empty=not segments)
+    tags = tags_of([row.crowd for row in rows], image.tags, empty=not segments)
     by_id = sorted(segments, key=lambda segment: segment.id)
     dtype = label_dtype(len(tables.categories))
     void = np.iinfo(dtype).max

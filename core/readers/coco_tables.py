@@ -10,7 +10,7 @@ from core.geometry.rle import check_size
 from core.readers import images as image_files
 from core.readers import json_file
 from core.readers.faults import Fault, settle, shown
-from core.readers.json_file import Record, RepeatedKeys, is_writable, records
+from core.readers.json_file import JsonFile, Record, RepeatedKeys, is_writable, records
 from core.structures import BACKGROUND_NAME, Category, ImageRecord
 
 LISTS = ("images", "annotations", "categories")
@@ -46,7 +46,12 @@ class Tables:
 
 
 def read_tables(
-    path: Path, images_folder: Path | None, faults: list[Fault], *, panoptic: bool
+    path: Path,
+    images_folder: Path | None,
+    faults: list[Fault],
+    *,
+    panoptic: bool,
+    file: JsonFile | None = None,
 ) -> Tables:
     """Return the tables of a file; faults of images are noted, others raised.
 
@@ -56,6 +61,7 @@ def read_tables(
         faults: gets the faults of images.
         panoptic: whether annotations are lists of segments; then categories say which of them
             are things.
+        file: what the file holds, if it was loaded already.
 
     Raises:
         UsageError: the file is no COCO file.
@@ -66,7 +72,7 @@ def read_tables(
             f"{images_folder}: there is no such folder of images. Give the folder that the "
             "file names of the images start in."
         )
-    file = json_file.load(path)
+    file = file or json_file.load(path)
     document = _top_level(path, file.document)
     category_faults: list[Fault] = []
     _check_kind(path, document["annotations"], panoptic=panoptic)

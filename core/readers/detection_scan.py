@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from core.geometry.rle import MAX_PIXELS, MAX_SIDE
 from core.readers.json_file import GREATEST_COORDINATE
+from core.readers.scanned import places_of, read_exactly
 from core.structures import Boxes, Dataset, Objects, ObjectTable, Prediction, Rle
 
 _MARK = b"\xef\xbb\xbf"
@@ -101,8 +102,8 @@ def scan(content: bytes, dataset: Dataset) -> Detections | None:
     scanned = _scan(content)
     if scanned is None:
         return None
-    images = _places(scanned.ids[:, 0], np.array([image.id for image in dataset.images]))
-    categories = _places(
+    images = places_of(scanned.ids[:, 0], np.array([image.id for image in dataset.images]))
+    categories = places_of(
         scanned.ids[:, 1], np.array([category.source_id for category in dataset.categories])
     )
     scores = scanned.numbers[:, 4]
@@ -137,7 +138,7 @@ def _scan(content: bytes) -> _Scanned | None:
     needed = kernels.IMAGE | kernels.CATEGORY | kernels.SCORE
     if not rows or keys & needed != needed or not keys & (kernels.BOX | kernels.MASK):
         return None
-    _read_exactly(content.removeprefix(_MARK), numbers, inexact)
+    read_exactly(content.removeprefix(_MARK), numbers, inexact)
     return _Scanned(
         ids[:rows],
         numbers[:rows],
@@ -147,21 +148,6 @@ def _scan(content: bytes) -> _Scanned | None:
         boxed=bool(keys & kernels.BOX),
         masked=bool(keys & kernels.MASK),
     )
-
-
-def _read_exactly(content: bytes, numbers: NDArray[np.float64], inexact: NDArray[np.int64]) -> None:
-    """Let Python read the numbers that the scan could not round correctly."""
-    chosen = inexact[..., 1] > 0
-    begins, ends = inexact[chosen].T.tolist()
-    numbers[chosen] = [float(content[begin:end]) for begin, end in zip(begins, ends, strict=True)]
-
-
-def _places(ids: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """Return where each id stands among the known ones; None if one is unknown."""
-    order = np.argsort(known, kind="stable")
-    found = np.searchsorted(known, ids, sorter=order)
-    places: NDArray[np.int64] = order[np.minimum(found, len(known) - 1)]
-    return places if np.array_equal(known[places], ids) else None
 
 
 def _boxes_and_areas(

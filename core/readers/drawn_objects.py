@@ -72,7 +72,7 @@ def drawn_dataset(
     found = {}
     for image_id, image in described.images.items():
         own = rows[image_id]
-        tagged = replace(image, tags=tags_of(own, image.tags, empty=not own))
+        tagged = replace(image, tags=tags_of([row.crowd for row in own], image.tags, empty=not own))
         found[image_id] = Annotation(tagged, objects_of(own, scored=False, masked=masked))
     dataset = Dataset(
         name=name,

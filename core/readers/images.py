@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import struct
 import warnings
 import zlib
@@ -30,6 +31,8 @@ FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF")
 # Of single images that a visitor sends: what every browser shows, and no more than this.
 UPLOAD_FORMATS = ("JPEG", "PNG", "BMP", "WEBP")
 UPLOAD_BYTES, UPLOAD_PIXELS = 20 * 2**20, 25_000_000
+# A single name that no system takes for a path, a drive or a folder above.
+_PLAIN_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 # What Pillow raises for files that are broken, cut off or of a kind it does not know.
 UNREADABLE = (
     *(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError),
@@ -39,6 +42,8 @@ UNREADABLE = (
 
 def check_path(name: str) -> str | None:
     """Say why a file name may not be used below a folder, or return None if it may."""
+    if _PLAIN_NAME.fullmatch(name):
+        return None
     windows = PureWindowsPath(name)
     if not name or not is_writable(name):
         return f"the file name is {shown(name)}; expected a text that a file can have as its name"

@@ -54,8 +54,17 @@ def parse(content: bytes, path: Path) -> JsonFile:
     Raises:
         UsageError: they are no JSON in UTF-8.
     """
+    return JsonFile(document_of(content, path), hashlib.sha256(content).hexdigest())
+
+
+def document_of(content: bytes, path: Path) -> object:
+    """Return the outermost value of a JSON file.
+
+    Raises:
+        UsageError: as of `parse`.
+    """
     try:
-        document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_json_object)
+        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_json_object)
     except UnicodeDecodeError as error:
         raise UsageError(
             f"{path}: byte {error.start} is no UTF-8. Save the file as UTF-8 JSON."
@@ -69,7 +78,6 @@ def parse(content: bytes, path: Path) -> JsonFile:
         raise UsageError(
             f"{path}: this is no JSON: {error}. Check that the file is complete."
         ) from error
-    return JsonFile(document, hashlib.sha256(content).hexdigest())
 
 
 def read_file(path: Path) -> bytes:

@@ -42,17 +42,17 @@ def objects_of(rows: Sequence[ObjectRow], *, scored: bool, masked: bool) -> Obje
     )
 
 
-def tags_of(rows: Sequence[ObjectRow], given: Sequence[str], *, empty: bool) -> tuple[str, ...]:
+def tags_of(crowd: Sequence[bool], given: Sequence[str], *, empty: bool) -> tuple[str, ...]:
     """Return the words by which an image can be filtered.
 
     Args:
-        rows: the objects of the image.
+        crowd: of each object of the image, whether it is a crowd region.
         given: further words that the file has for it.
         empty: whether nothing at all is annotated in the image.
     """
     tags = ["empty"] if empty else []
-    if any(row.crowd for row in rows):
+    if any(crowd):
         tags.append("crowd")
-    if len(rows) >= MANY_OBJECTS:
+    if len(crowd) >= MANY_OBJECTS:
         tags.append("many objects")
     return tuple(dict.fromkeys([*tags, *given]))

@@ -110,6 +110,6 @@ def _annotation(image: ImageRecord, entry: DigitEntry) -> Annotation:
         for left, top, width, height, label in entry.digits
     ]
     count = f"{len(rows)} digit{'s' * (len(rows) != 1)}"
-    tags = tags_of(rows, [count], empty=not rows)
+    tags = tags_of([row.crowd for row in rows], [count], empty=not rows)
     tagged = ImageRecord(image.id, image.name, image.path, image.height, image.width, tags)
     return Annotation(tagged, objects_of(rows, scored=False, masked=False))

@@ -15,13 +15,13 @@ from core.readers.kernels.json_text import (
     BACKSLASH,
     CLOSE,
     CLOSE_LIST,
-    COLON,
     COMMA,
     OPEN,
     OPEN_LIST,
     QUOTE,
-    is_word,
+    keys_of,
     read_integer,
+    read_key,
     read_number,
     read_text,
     take,
@@ -32,21 +32,11 @@ IMAGE, CATEGORY, SCORE, BOX, MASK, FILE_NAME = 1, 2, 4, 8, 16, 32
 # Columns of the numbers
 X, Y, WIDTH, HEIGHT, SCORE_COLUMN = range(5)
 COLUMNS = 5
-_KEYS = (b"image_id", b"category_id", b"score", b"bbox", b"segmentation", b"file_name")
-_WIDTH = max(map(len, _KEYS))
-KEYS = np.array([list(key.ljust(_WIDTH, b"\0")) for key in _KEYS], np.uint8)
-KEY_LENGTHS = np.array([len(key) for key in _KEYS])
-SIZE = np.frombuffer(b"size", np.uint8)
-COUNTS = np.frombuffer(b"counts", np.uint8)
-
-
-@njit(cache=True, nogil=True)
-def key_of(text: NDArray[np.uint8], begin: int, end: int) -> int:
-    """Return the index of a key in `KEYS`, or -1."""
-    for index in range(len(KEYS)):
-        if is_word(text, begin, end, KEYS[index, : KEY_LENGTHS[index]]):
-            return index
-    return -1
+KEYS, KEY_LENGTHS = keys_of(
+    b"image_id", b"category_id", b"score", b"bbox", b"segmentation", b"file_name"
+)
+SIZE = 0
+MASK_KEYS, MASK_KEY_LENGTHS = keys_of(b"size", b"counts")
 
 
 @njit(cache=True, nogil=True)
@@ -60,145 +50,50 @@ def read_counts(
     """
     if position < 0 or position >= len(text) or text[position] != QUOTE:
         return -1, length
-    position += 1
-    while position < len(text) and text[position] != QUOTE:
-        if text[position] == BACKSLASH:
-            position += 1
-            if position == len(text) or text[position] != BACKSLASH:
-                return -1, length
-        counts[length] = text[position]
+    begin = position + 1
+    while True:
+        end = begin
+        while end < len(text) and text[end] != QUOTE and text[end] != BACKSLASH:
+            end += 1
+        counts[length : length + end - begin] = text[begin:end]
+        length += end - begin
+        if end == len(text) or text[end] == QUOTE:
+            return (end + 1 if end < len(text) else -1), length
+        if end + 1 == len(text) or text[end + 1] != BACKSLASH:
+            return -1, length
+        counts[length] = BACKSLASH
         length += 1
-        position += 1
-    return (position + 1 if position < len(text) else -1), length
+        begin = end + 2
 
 
 @njit(cache=True, nogil=True)
 def read_mask(
-    text: NDArray[np.uint8],
-    position: int,
-    size: NDArray[np.int64],
-    counts: NDArray[np.uint8],
-    length: int,
-) -> tuple[int, int]:
+    text: NDArray[np.uint8], position: int, counts: NDArray[np.uint8], length: int
+) -> tuple[int, int, int, int]:
     """Read {"size": [height, width], "counts": "…"} in either order.
 
     Returns:
-        The position after it, or -1; and the new length of `counts`.
+        The position after it, or -1; height and width; and the new length of `counts`.
     """
+    height, width, seen = 0, 0, 0
     position = take(text, position, OPEN)
     for turn in range(2):
-        begin, end = read_text(text, position)
-        position = take(text, end + 1, COLON) if begin >= 0 else -1
-        if position < 0:
-            return -1, length
-        if is_word(text, begin, end, SIZE) and size[0] == 0:
-            position = take(text, position, OPEN_LIST)
-            position, size[0] = read_integer(text, position) if position >= 0 else (-1, 0)
-            position = take(text, position, COMMA)
-            position, size[1] = read_integer(text, position) if position >= 0 else (-1, 0)
-            position = take(text, position, CLOSE_LIST)
-        elif is_word(text, begin, end, COUNTS) and (turn == 0 or size[0] != 0):
-            position, length = read_counts(text, position, counts, length)
-        else:
-            return -1, length
-        position = take(text, position, COMMA if turn == 0 else CLOSE)
-    return position, length
-
-
-@njit(cache=True, nogil=True)
-def read_box(
-    text: NDArray[np.uint8],
-    position: int,
-    numbers: NDArray[np.float64],
-    inexact: NDArray[np.int64],
-) -> int:
-    """Read [x, y, width, height]; return the position after it, or -1.
-
-    Where a number is not exact, `inexact` gets its begin and end.
-    """
-    position = take(text, position, OPEN_LIST)
-    for column in range(4):
-        if position < 0:
-            return -1
-        end, numbers[column], _, exact = read_number(text, position)
-        if not exact:
-            inexact[column, 0], inexact[column, 1] = position, end
-        position = take(text, end, COMMA if column < 3 else CLOSE_LIST)
-    return position
-
-
-@njit(cache=True, nogil=True)
-def read_field(
-    text: NDArray[np.uint8],
-    position: int,
-    key: int,
-    ids: NDArray[np.int64],
-    numbers: NDArray[np.float64],
-    inexact: NDArray[np.int64],
-    size: NDArray[np.int64],
-    counts: NDArray[np.uint8],
-    length: int,
-) -> tuple[int, int]:
-    """Read the value of one key of a detection into its rows of the columns.
-
-    Returns:
-        The position after it, or -1; and the new length of `counts`.
-    """
-    bit = 1 << key
-    if bit in (IMAGE, CATEGORY):
-        position, ids[key] = read_integer(text, position)
-    elif bit == SCORE:
-        start = position
-        position, numbers[SCORE_COLUMN], _, exact = read_number(text, start)
-        if not exact:
-            inexact[SCORE_COLUMN, 0], inexact[SCORE_COLUMN, 1] = start, position
-    elif bit == BOX:
-        position = read_box(text, position, numbers, inexact)
-    elif bit == MASK:
-        position, length = read_mask(text, position, size, counts, length)
-    else:
-        begin, end = read_text(text, position)
-        position = end + 1 if begin >= 0 else -1
-    return position, length
-
-
-@njit(cache=True, nogil=True)
-def read_detection(
-    text: NDArray[np.uint8],
-    position: int,
-    ids: NDArray[np.int64],
-    numbers: NDArray[np.float64],
-    inexact: NDArray[np.int64],
-    size: NDArray[np.int64],
-    counts: NDArray[np.uint8],
-    length: int,
-) -> tuple[int, int, int]:
-    """Read one object {…} into its rows of the columns.
-
-    Returns:
-        The position after it, or -1; the keys it has, as bits; the new length of `counts`.
-    """
-    position = take(text, position, OPEN)
-    seen = 0
-    while position >= 0:
-        begin, end = read_text(text, position)
-        key = key_of(text, begin, end) if begin >= 0 else -1
-        position = take(text, end + 1, COLON)
-        if key < 0 or position < 0 or seen & (1 << key):
-            return -1, 0, length
+        key, position = read_key(text, position, MASK_KEYS, MASK_KEY_LENGTHS)
+        if position < 0 or seen & (1 << key):
+            return -1, 0, 0, length
         seen |= 1 << key
-        position, length = read_field(
-            text, position, key, ids, numbers, inexact, size, counts, length
-        )
-        following = take(text, position, COMMA)
-        if following < 0:
-            return take(text, position, CLOSE), seen, length
-        position = following
-    return -1, 0, length
+        if key == SIZE:
+            position, height = read_integer(text, take(text, position, OPEN_LIST))
+            position, width = read_integer(text, take(text, position, COMMA))
+            position = take(text, position, CLOSE_LIST)
+        else:
+            position, length = read_counts(text, position, counts, length)
+        position = take(text, position, COMMA if turn == 0 else CLOSE)
+    return position, height, width, length
 
 
 @njit(cache=True, nogil=True)
-def scan_detections(
+def scan_detections(  # noqa: C901 - compiled: each array passed on costs more than reading a number
     text: NDArray[np.uint8],
     ids: NDArray[np.int64],
     numbers: NDArray[np.float64],
@@ -214,7 +109,7 @@ def scan_detections(
         ids: (N, 2) to be filled with the ids of image and category; N is large enough.
         numbers: (N, 5) to be filled with x, y, width, height, score.
         inexact: (N, 5, 2) of 0; gets begin and end of numbers that are not read exactly.
-        sizes: (N, 2) of 0, to be filled with rows and columns of the masks.
+        sizes: (N, 2) to be filled with rows and columns of the masks.
         counts: (L,) to be filled with the masks' compressed counts, one after the other.
         starts: (N + 1,) of 0, to be filled with where each begins, and the end.
 
@@ -222,23 +117,47 @@ def scan_detections(
         The number of detections, and the keys that each of them has, as bits; 0 and 0 if there
         are none, or the file is not written in the way known here.
     """
-    row, length, keys = 0, 0, 0
-    position = take(text, 0, OPEN_LIST)
+    row, length, keys, seen = 0, 0, 0, 0
+    position = take(text, take(text, 0, OPEN_LIST), OPEN)
     while position >= 0:
-        position, seen, length = read_detection(
-            text, position, ids[row], numbers[row], inexact[row], sizes[row], counts, length
-        )
+        key, position = read_key(text, position, KEYS, KEY_LENGTHS)
+        bit = 1 << max(key, 0)
+        if position < 0 or seen & bit:
+            return 0, 0
+        seen |= bit
+        if bit in (IMAGE, CATEGORY):
+            position, ids[row, key] = read_integer(text, position)
+        elif bit == MASK:
+            position, sizes[row, 0], sizes[row, 1], length = read_mask(
+                text, position, counts, length
+            )
+        elif bit == FILE_NAME:
+            begin, end = read_text(text, position)
+            position = end + 1 if begin >= 0 else -1
+        else:
+            first, last = (X, HEIGHT) if bit == BOX else (SCORE_COLUMN, SCORE_COLUMN)
+            position = take(text, position, OPEN_LIST) if bit == BOX else position
+            for column in range(first, last + 1):
+                begin = position
+                position, numbers[row, column], _, exact = read_number(text, begin)
+                if not exact:
+                    inexact[row, column, 0], inexact[row, column, 1] = begin, position
+                position = take(text, position, COMMA) if column < last else position
+            position = take(text, position, CLOSE_LIST) if bit == BOX else position
+        following = take(text, position, COMMA)
+        if following >= 0:
+            position = following
+            continue
+        position = take(text, position, CLOSE)
         if position < 0 or (row > 0 and seen != keys):
             return 0, 0
-        keys = seen
-        row += 1
+        row, keys, seen = row + 1, seen, 0
         starts[row] = length
         following = take(text, position, COMMA)
         if following < 0:
-            position = take(text, position, CLOSE_LIST)
-            break
-        position = following
-    return (row, keys) if position == len(text) else (0, 0)
+            return (row, keys) if take(text, position, CLOSE_LIST) == len(text) else (0, 0)
+        position = take(text, following, OPEN)
+    return 0, 0
 
 
 @njit(cache=True, nogil=True)

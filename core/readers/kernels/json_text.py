@@ -13,11 +13,21 @@ from numpy.typing import NDArray
 POWERS = 10.0 ** np.arange(23)
 LARGEST_EXACT = 2**53
 MOST_DIGITS = 18
+# Numbers of so many characters are exact before they are divided.
+PLAIN_LENGTH = 15
 QUOTE, BACKSLASH, COMMA, COLON = 34, 92, 44, 58
 OPEN, CLOSE, OPEN_LIST, CLOSE_LIST = 123, 125, 91, 93
-_MINUS, _PLUS, _POINT, _ZERO, _NINE = 45, 43, 46, 48, 57
+POINT, FIRST_DIGIT, SPACE = 46, 48, 32
+_MINUS, _PLUS, _NINE = 45, 43, 57
 _EXPONENT = (69, 101)  # E e
 _SPACES = (32, 10, 13, 9)
+
+
+def keys_of(*names: bytes) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return N names as a table of their characters, (N, K), and their lengths, (N,)."""
+    width = max(map(len, names))
+    table = np.array([list(name.ljust(width, b"\0")) for name in names], np.uint8)
+    return table, np.array([len(name) for name in names])
 
 
 @njit(cache=True, nogil=True)
@@ -47,9 +57,9 @@ def read_digits(
 
     Beyond `MOST_DIGITS` digits that count they are only passed.
     """
-    while position < len(text) and _ZERO <= text[position] <= _NINE:
+    while position < len(text) and FIRST_DIGIT <= text[position] <= _NINE:
         if count < MOST_DIGITS:
-            number = number * 10 + (int(text[position]) - _ZERO)
+            number = number * 10 + (int(text[position]) - FIRST_DIGIT)
         count += number > 0
         position += 1
     return number, count, position
@@ -67,22 +77,17 @@ def read_exponent(text: NDArray[np.uint8], position: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def read_number(text: NDArray[np.uint8], position: int) -> tuple[int, float, bool, bool]:
-    """Read one number of JSON.
-
-    Returns:
-        The position after it, or -1 if there is none; its value; whether it is written as a whole
-        number; whether the value is exact: the float nearest to what is written.
-    """
+def read_any_number(text: NDArray[np.uint8], position: int) -> tuple[int, float, bool, bool]:
+    """Read one number of JSON, however it is written; see `read_number`."""
     start = position
     if position < len(text) and text[position] == _MINUS:
         position += 1
     first = position
     number, count, position = read_digits(text, position, 0, 0)
-    if position == first or (text[first] == _ZERO and position > first + 1):
+    if position == first or (text[first] == FIRST_DIGIT and position > first + 1):
         return -1, 0.0, False, False
     whole, power = True, 0
-    if position < len(text) and text[position] == _POINT:
+    if position < len(text) and text[position] == POINT:
         point = position + 1
         number, count, position = read_digits(text, point, number, count)
         if position == point:
@@ -105,12 +110,70 @@ def read_number(text: NDArray[np.uint8], position: int) -> tuple[int, float, boo
 
 
 @njit(cache=True, nogil=True)
+def read_number(text: NDArray[np.uint8], position: int) -> tuple[int, float, bool, bool]:
+    """Read one number of JSON.
+
+    Returns:
+        The position after it, or -1 if there is none; its value; whether it is written as a whole
+        number; whether the value is exact: the float nearest to what is written.
+    """
+    if position < 0:
+        return -1, 0.0, False, False
+    # most are a few digits, a point, a few digits: read without a call, which takes longer
+    start, size, number, point = position, len(text), 0, -1
+    character = FIRST_DIGIT
+    while position < size:
+        character = text[position]
+        if FIRST_DIGIT <= character <= _NINE:
+            number = number * 10 + (int(character) - FIRST_DIGIT)
+        elif character == POINT and point < 0:
+            point = position
+        else:
+            break
+        position += 1
+    end = position if point < 0 else point  # of the whole part
+    if (
+        start < end
+        and (text[start] != FIRST_DIGIT or end == start + 1)
+        and position - start <= PLAIN_LENGTH
+        and position != point + 1
+        and character not in _EXPONENT
+    ):
+        if point < 0:
+            return position, float(number), True, True
+        return position, number / POWERS[position - point - 1], False, True
+    number_end, value, whole, exact = read_any_number(text, start)
+    return number_end, value, whole, exact
+
+
+@njit(cache=True, nogil=True)
 def read_integer(text: NDArray[np.uint8], position: int) -> tuple[int, int]:
     """Return the position after a whole number of at most 15 digits, and the number; or -1."""
     end, value, whole, exact = read_number(text, position)
     if end < 0 or not whole or not exact or end - position > 15:
         return -1, 0
     return end, int(value)
+
+
+@njit(cache=True, nogil=True)
+def read_key(
+    text: NDArray[np.uint8], position: int, keys: NDArray[np.uint8], lengths: NDArray[np.int64]
+) -> tuple[int, int]:
+    """Return which of some keys (see `keys_of`) stands at a position, and what follows its colon.
+
+    Returns:
+        Its index, and the position after the colon; -1 and -1 if it is none of them.
+    """
+    for index in range(len(lengths)):
+        length = lengths[index]
+        end = position + 1 + length
+        if position >= 0 and end < len(text) and text[position] == QUOTE == text[end]:
+            place = 0
+            while place < length and text[position + 1 + place] == keys[index, place]:
+                place += 1
+            if place == length:
+                return index, take(text, end + 1, COLON)
+    return -1, -1
 
 
 @njit(cache=True, nogil=True)
