@@ -1,6 +1,6 @@
 """Load this folder into FiftyOne or LightlyStudio; run it where one of them is installed.
 
-python load.py [--images FOLDER] [--name NAME] [--run RUN] [--no-app]
+python load.py [--images FOLDER] [--name NAME] [--run RUN] [--no-app] [--embed]
 
 Every run becomes a field (FiftyOne) or an
 annotation source (LightlyStudio) of its own, beside the annotations.
@@ -35,6 +35,11 @@ def parser(contents: dict[str, Any]) -> argparse.ArgumentParser:
     )
     made.add_argument("--run", action="append", help="only this run; may be given several times")
     made.add_argument("--no-app", action="store_true", help="load only, open no window")
+    made.add_argument(
+        "--embed",
+        action="store_true",
+        help="have LightlyStudio embed the images, for search by words; it downloads a network",
+    )
     return made
 
 
@@ -47,9 +52,8 @@ def main(arguments: Sequence[str] | None = None, folder: Path | None = None) -> 
     strange = [name for name in options.run or [] if name not in names]
     if strange:
         raise SystemExit(f"There is no run {strange[0]!r} here. Runs: {', '.join(names)}.")
-    if not Path(options.images).is_dir():
-        raise SystemExit(f"{options.images} is no folder. Say where the photographs are: --images.")
     truth = json.loads((folder / contents["annotations"]).read_text(encoding="utf-8"))
+    require_photographs(truth["images"], Path(options.images))
     sets: Sets = [(ANNOTATION, ANNOTATION, by_image(truth["annotations"]))]
     for each in contents["runs"]:
         if not options.run or each["run"] in options.run:
@@ -57,6 +61,19 @@ def main(arguments: Sequence[str] | None = None, folder: Path | None = None) -> 
             sets.append((each["run"], each["field"], by_image(entries)))
     load = into_fiftyone if options.into == "fiftyone" else into_lightly
     load(truth, sets, options, folder / contents["images"])
+
+
+def require_photographs(images: Sequence[Entry], folder: Path) -> None:
+    """Refuse a folder that lacks photographs: they would be blank, or left out without a word."""
+    if not folder.is_dir():
+        raise SystemExit(f"{folder} is no folder. Say where the photographs are: --images.")
+    names = [image["file_name"] for image in images]
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise SystemExit(
+            f"{folder} lacks {len(missing)} of the photographs, of {len(names)} in all; the first "
+            f"is {missing[0]}. Say where they are: --images."
+        )
 
 
 def by_image(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
@@ -105,6 +122,12 @@ def extent(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
     return x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y
 
 
+def require_new(name: str, *, there: bool) -> None:
+    """Refuse the name of a data set that the program has."""
+    if there:
+        raise SystemExit(f"There is a data set {name!r} already. Give this one another --name.")
+
+
 def into_fiftyone(
     truth: dict[str, Any], sets: Sets, options: argparse.Namespace, _images: Path
 ) -> None:
@@ -128,6 +151,7 @@ def into_fiftyone(
             **kept,
         )
 
+    require_new(options.name, there=fo.dataset_exists(options.name))
     samples = []
     for image in truth["images"]:
         width, height = image["width"], image["height"]
@@ -143,9 +167,18 @@ def into_fiftyone(
         samples.append(sample)
     dataset = fo.Dataset(options.name, persistent=True)
     dataset.add_samples(samples)
-    print(f"{len(samples)} images are the FiftyOne data set {options.name!r}.")
+    print(f"Loaded as the FiftyOne data set {options.name!r}: images {len(samples)}.")
     if not options.no_app:
         fo.launch_app(dataset).wait()
+
+
+def is_known(datasets: Any, name: str) -> bool:  # noqa: ANN401 - of LightlyStudio
+    """Return whether LightlyStudio has a data set of a name; it tells by an error."""
+    try:
+        datasets.load(name=name)
+    except ValueError:
+        return False
+    return True
 
 
 def into_lightly(
@@ -157,7 +190,7 @@ def into_lightly(
 
     classes = {each["id"]: each["name"] for each in truth["categories"]}
     root = Path(options.images).resolve()
-    ids = {str(root / image["file_name"]): image["id"] for image in truth["images"]}
+    of_paths = {str(root / image["file_name"]): image for image in truth["images"]}
 
     def created(entry: Entry) -> Any:  # noqa: ANN401 - of LightlyStudio
         named = {"class_name": classes[entry["category_id"]], "confidence": entry.get("score")}
@@ -169,16 +202,22 @@ def into_lightly(
         right, bottom = round(left + width), round(top + height)
         return CreateObjectDetection(x=x, y=y, width=right - x, height=bottom - y, **named)
 
+    require_new(options.name, there=is_known(ls.ImageDataset, options.name))
     dataset = ls.ImageDataset.create(name=options.name)
-    dataset.add_samples_from_coco(annotations_json=images, images_path=root)
+    dataset.add_samples_from_coco(
+        annotations_json=images, images_path=root, embed=options.embed, embed_annotations=False
+    )
     count = 0
     for sample in dataset:
-        place = ids[str(Path(sample.file_path_abs).resolve())]
+        image = of_paths[sample.file_path_abs]
         count += 1
+        sample.metadata["coco_id"] = image["id"]
+        for tag in image.get("tags", []):
+            sample.add_tag(tag)
         for source, _, entries in sets:
-            for entry in entries.get(place, []):
-                sample.add_annotation(created(entry), annotation_source=source)
-    print(f"{count} images are the LightlyStudio data set {options.name!r}.")
+            objects = [created(entry) for entry in entries.get(image["id"], [])]
+            sample.add_annotations(objects, annotation_source=source)
+    print(f"Loaded as the LightlyStudio data set {options.name!r}: images {count}.")
     if not options.no_app:
         ls.start_gui()
 
