@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from core.words import counted
+
 SHOWN_FAULTS = 20
 SHOWN_OF_A_KIND = 3
 _VARYING = re.compile(r"'[^']*'|\"[^\"]*\"|[0-9]+")
@@ -62,9 +64,8 @@ class FaultyInputError(UsageError):
         """Return the message with about `most` faults, a few of each kind, or all of them."""
         shown = "\n".join(f"  - {line}" for line in told_faults(self.faults, most))
         hint = "" if most is None or len(self.faults) <= most else "--all-faults lists them all. "
-        noun = "fault" if len(self.faults) == 1 else "faults"
         return (
-            f"{self.source}: {len(self.faults):,} {noun} found, nothing was stored.\n"
+            f"{self.source}: {counted(len(self.faults), 'fault')} found, nothing was stored.\n"
             f"{shown}\n{hint}{self.advice}"
         )
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.errors import UsageError
 from core.structures import BACKGROUND_NAME, label_dtype
+from core.words import counted
 
 SHOWN = 12
 
@@ -101,13 +102,14 @@ def _note(names: Sequence[str], categories: Sequence[str], indices: NDArray[np.i
     parts = []
     if missing:
         parts.append(
-            f"the weights do not know {len(missing)} of the data set's {len(categories)} classes "
-            f"and will find none of them: {_listed(missing)}"
+            f"the weights do not know {len(missing)} of the data set's "
+            f"{counted(len(categories), 'class', 'classes')} and will find "
+            f"none of them: {_listed(missing)}"
         )
     if unused:
         parts.append(
-            f"{len(unused)} of the weights' {len(names)} classes are not in the data set and are "
-            f"left out: {_listed(unused)}"
+            f"{len(unused)} of the weights' {counted(len(names), 'class', 'classes')} are not in "
+            f"the data set and are left out: {_listed(unused)}"
         )
     sentence = "; ".join(parts)
     return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""

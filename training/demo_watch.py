@@ -12,6 +12,7 @@ from core.jobs import JobRecord
 from core.store.connection import Store
 from core.store.errors import StoreBusyError
 from core.store.queries import catalogue
+from core.words import counted
 from training.progress import Progress
 
 
@@ -59,7 +60,8 @@ class Watch:
             if run in self._finished - finished:
                 finished.add(run)
                 progress.say(
-                    f"{len(finished)} of {len(self._runs)} runs: {run}, {images} images "
+                    f"{len(finished)} of {counted(len(self._runs), 'run')}: {run}, "
+                    f"{counted(images, 'image')} "
                     f"({time.monotonic() - self._began:.0f} s)"
                 )
 

@@ -21,6 +21,7 @@ from core.store.connection import Store, store_path
 from core.store.queries import catalogue
 from core.store.rows import load_dataset
 from core.structures import Dataset
+from core.words import counted
 from training.ensemble_candidates import Candidate, Candidates, load_candidates
 from training.ensemble_search import Chosen, Limits, Rule, search_maps, search_objects
 from training.history import write_json
@@ -243,8 +244,8 @@ def _table(recipe: Recipe) -> str:
         for name, scores in fitted.scores.items()
     ]
     rule = (
-        f"All in per cent, on the {fitted.images} images of {fitted.dataset} · {fitted.split} that "
-        "the recipe was fitted on, which flatters it; mIoU by the rule mmseg, of masks painted "
-        "from the score on that is best there."
+        f"All in per cent, on the {counted(fitted.images, 'image')} of {fitted.dataset} · "
+        f"{fitted.split} that the recipe was fitted on, which flatters it; "
+        "mIoU by the rule mmseg, of masks painted from the score on that is best there."
     )
     return f"{table(['run', *METRICS.values(), 'member'], rows)}\n\n{rule}"

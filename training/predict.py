@@ -16,6 +16,7 @@ from core.errors import UsageError
 from core.evaluate import evaluate_run
 from core.store.queries import catalogue
 from core.structures import ImageRecord
+from core.words import counted
 from training import ledger, spool
 from training.curves import store_curves_beside
 from training.engine import Engine, LocalEngine
@@ -154,7 +155,7 @@ def _predict_missing(
     """
     coverage = ledger.coverage(plan.store, plan.run.name)
     if coverage is not None and coverage.answered >= coverage.expected:
-        print(f"{plan.run.name}: all {coverage.answered} images are answered already.")
+        print(f"{plan.run.name}: all of {counted(coverage.answered, 'image')} answered already.")
         return None
     with StopWish() as wish:
         _answer(plan, load(), options, wish)
@@ -187,9 +188,9 @@ def _asked(missing: Sequence[ImageRecord], options: argparse.Namespace) -> list[
 
 def _stopped(plan: Plan, wish: StopWish) -> int:
     reached = ledger.coverage(plan.store, plan.run.name)
-    count = f"{reached.answered} of {reached.expected}" if reached else "no"
+    count = f"{reached.answered} of {counted(reached.expected, 'image')}" if reached else "nothing"
     print(
-        f"Stopped by {wish.reason}: {count} images of the run {plan.run.name!r} are stored. "
+        f"Stopped by {wish.reason}: {count} of the run {plan.run.name!r} stored. "
         "Give the same command again to go on with the rest."
     )
     return INTERRUPTED if wish.reason == "Ctrl-C" else FAILED
@@ -209,9 +210,10 @@ def _conclude(plan: Plan) -> int:
         _print_rejects(plan)
     if reached.status == "stopped":
         print(
-            f"{plan.run.name}: {reached.answered} of {reached.expected} images are answered, and "
-            "the scores are of those. The same command without --limit and --image goes on with "
-            "the rest."
+            f"{plan.run.name}: {reached.answered} of "
+            f"{counted(reached.expected, 'image')} answered, "
+            "and the scores are of those. The same command without --limit and --image goes on "
+            "with the rest."
         )
     print_scores(plan.store, [plan.run.name])
     return DONE

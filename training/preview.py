@@ -11,6 +11,7 @@ from core.jobs import FAILED, AtWorkError, JobRecord, only_one
 from core.previews import SYSTEMS, grid_path, preview_job, previews_folder
 from core.store.connection import Store, store_path
 from core.store.rows import load_dataset
+from core.words import counted
 from training.precedent import find_precedent
 from training.preview_grid import DRAWS, IMAGES, keep_preview
 from training.settings import require_range, settings_from_text
@@ -100,7 +101,7 @@ def _draw(options: argparse.Namespace, store: Store, record: JobRecord) -> None:
         count=lambda done: record.reach(STEP, done),
     )
     folder = previews_folder(store.path)
-    print(f"{len(preview.images)} images, {preview.draws} draws of each:")
+    print(f"{counted(len(preview.images), 'image')}, {counted(preview.draws, 'draw')} of each:")
     print(f"  photographs  {grid_path(folder, preview, 'photos')}")
     print(f"  class index  {grid_path(folder, preview, 'labels')}")
     print("The page Explore data shows them in colour.")

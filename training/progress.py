@@ -7,6 +7,8 @@ import time
 
 from tqdm import tqdm
 
+from core.words import counted
+
 SECONDS_A_LINE = 10.0
 
 
@@ -56,7 +58,8 @@ class Progress:
         rate = (self._done - self._first) / max(self._spoken - self._started, 1e-9)
         rejected = f", {self._rejected} rejected" if self._rejected else ""
         print(
-            f"{self._title}: {self._done} of {self._total} images{rejected}, {rate:.1f} a second",
+            f"{self._title}: {self._done} of {counted(self._total, 'image')}{rejected}, "
+            f"{rate:.1f} a second",
             file=sys.stderr,
             flush=True,
         )

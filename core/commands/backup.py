@@ -10,6 +10,7 @@ from core.errors import UsageError
 from core.store.backup import Copied, back_up, forget_older
 from core.store.connection import Store, store_path
 from core.store.files import backup_path
+from core.words import counted
 
 DESCRIPTION = "copy the store as it is at one moment, while jobs write and pages read"
 EXAMPLE = "python -m core backup --keep 7"
@@ -50,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
 def told(made: Copied) -> str:
     """Return where a copy is, how large it is, and how long it took."""
     return (
-        f"{made.path}: {made.rows:,} rows, {made.size / 1e6:.1f} MB, in {made.seconds:.2f} s; "
+        f"{made.path}: {counted(made.rows, 'row')}, {made.size / 1e6:.1f} MB, "
+        f"in {made.seconds:.2f} s; "
         "every table was counted again in the copy."
     )

@@ -6,6 +6,7 @@ import argparse
 
 from core.store.check import check
 from core.store.connection import Store, store_path
+from core.words import counted
 
 DESCRIPTION = "verify the store: versions, orphan rows, counts against images"
 EXAMPLE = "python -m core check"
@@ -21,5 +22,5 @@ def run(options: argparse.Namespace) -> int:
     faults = check(Store.at(store_path(options.store)))
     for fault in faults:
         print(fault)
-    print(f"{len(faults)} faults found." if faults else "The store is sound.")
+    print(f"{counted(len(faults), 'fault')} found." if faults else "The store is sound.")
     return 1 if faults else 0

@@ -20,6 +20,7 @@ from core.metrics import METRICS
 from core.metrics.significance import CORRECTIONS, LEVEL
 from core.scoring import FEW_IMAGES, Trial, begin_trial, coverage, differences, method, score_runs
 from core.store.connection import Store, store_path
+from core.words import counted
 
 DESCRIPTION = "print how much better run B is than run A, in all and class by class, and how sure"
 HEADLINES = ("miou", "mask_ap", "box_ap", "top1")
@@ -165,16 +166,17 @@ def _or_none(number: float) -> float | None:
 def _text(trial: Trial, whole: Row, classes: pd.DataFrame, correction: str) -> str:
     metric = trial.metric
     a, b = trial.scores
+    images = counted(trial.images, "image")
     lines = [
         f"{METRICS[metric].title}: {b.run} {_shown(metric, b.scores[metric])}, {a.run} "
         f"{_shown(metric, a.scores[metric])}; difference {_signed(metric, whole['difference'])}, "
-        f"95 % interval {_interval(metric, whole)}, p {_p(whole['p'])} on {trial.images} images."
+        f"95 % interval {_interval(metric, whole)}, p {_p(whole['p'])} on {images}."
     ]
     if len({trial.images, *trial.answered.values()}) > 1:
-        counted = ", ".join(f"{run} {count}" for run, count in trial.answered.items())
+        answered = ", ".join(f"{run} {count:,}" for run, count in trial.answered.items())
         lines.append(
-            f"Compared on the {trial.images} images that both answered and that were "
-            f"asked for; answered: {counted}."
+            f"Compared on the {images} that both answered and that were "
+            f"asked for; answered: {answered}."
         )
     if len(classes):
         lines += ["", _class_table(metric, classes, correction), ""]

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         maker(options.out, images, options.seed, bar.update)
     split = next(reversed(images))
     print(
-        f"{options.out}: {_written(images)} images, made in {time.perf_counter() - started:.1f} s. "
+        f"{options.out}: images {_written(images)}, made in {time.perf_counter() - started:.1f} s. "
         f"To read a split: python -m core import {options.out.name} --format coco "
         f"--annotations {options.out / split}.json --images {options.out / split} --split {split}"
     )

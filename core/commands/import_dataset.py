@@ -25,6 +25,7 @@ from core.readers.orientation import told_turned
 from core.store.connection import Store, store_path
 from core.store.rows import insert_dataset
 from core.structures import Annotation, Dataset, LabelMap
+from core.words import counted
 
 DESCRIPTION = "read a data set into the store, after checking all of it"
 EXAMPLE = (
@@ -100,8 +101,9 @@ def _tell_turned(dataset: Dataset) -> None:
 def summary_of(dataset: Dataset) -> str:
     """Return what a data set holds, in a line."""
     return (
-        f"{dataset.name} · {dataset.split}: {len(dataset.images)} images, "
-        f"{len(dataset.categories)} classes, {_contents(dataset)[0]} objects"
+        f"{dataset.name} · {dataset.split}: {counted(len(dataset.images), 'image')}, "
+        f"{counted(len(dataset.categories), 'class', 'classes')}, "
+        f"{counted(_contents(dataset)[0], 'object')}"
     )
 
 

@@ -24,6 +24,7 @@ from core.store.rows import (
     refuse_known_run,
 )
 from core.structures import Dataset, Prediction, Run
+from core.words import counted
 
 SHOWN_NAMES = 3
 STORING, EVALUATING = "storing", "evaluating"
@@ -77,8 +78,8 @@ def _imported(options: argparse.Namespace, watched: Watched) -> int:
         insert_predictions(cursor, run_id, keys, watched.counted(STORING, predictions))
         insert_rejected(cursor, run_id, faults)
     print(
-        f"{run_summary(options, predictions)} on {len(predictions)} images of {dataset.name} · "
-        f"{dataset.split}, stored in {time.perf_counter() - started:.1f} s."
+        f"{run_summary(options, predictions)} on {counted(len(predictions), 'image')} of "
+        f"{dataset.name} · {dataset.split}, stored in {time.perf_counter() - started:.1f} s."
         + ("" if options.evaluate else f" Next: python -m core evaluate {options.name}")
     )
     tell_left_out(faults, every=options.all_faults)
@@ -154,4 +155,4 @@ def _count(predictions: Sequence[Prediction], form: str) -> str:
         return "label maps"
     if form == "coco-panoptic":
         return "panoptic segments"
-    return f"{sum(len(p.objects) for p in predictions if p.objects is not None)} objects"
+    return counted(sum(len(p.objects) for p in predictions if p.objects is not None), "object")

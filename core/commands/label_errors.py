@@ -21,6 +21,7 @@ from core.scoring.label_errors import (
     witnesses,
 )
 from core.store.connection import Store, store_path
+from core.words import counted
 
 DESCRIPTION = "list annotations that several systems contradict with one voice"
 EXAMPLE = "python -m core label-errors --dataset coco-val --split val --out to-annotate.csv"
@@ -103,7 +104,7 @@ def _of_split(named: pd.DataFrame, options: argparse.Namespace) -> pd.DataFrame:
 
 def _told(found: pd.DataFrame, names: list[str], least_runs: int, out: Path) -> str:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in found["kind"].value_counts().items())
-    lines = [f"{least_runs} of {len(names)} runs must agree: {', '.join(names)}."]
+    lines = [f"{least_runs} of {counted(len(names), 'run')} must agree: {', '.join(names)}."]
     if len(found):
         shown = found.head(SHOWN)
         agree = [f"{own}/{of}" for own, of in zip(shown["runs"], shown["of"], strict=True)]

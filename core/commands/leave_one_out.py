@@ -28,6 +28,7 @@ from core.scoring.members import (
 from core.scoring.recipes import recipe_text
 from core.scoring.runs import RunScores, score_runs
 from core.store.connection import Store, store_path
+from core.words import counted
 
 DESCRIPTION = "print what each run adds to an ensemble: the score of all fused, and without each"
 EXAMPLE = 'python -m core leave-one-out "yolov8-sam val" "mask-rcnn val" --metric mask_ap'
@@ -169,7 +170,8 @@ def _text(trial: MemberTrial, options: argparse.Namespace) -> str:
         f"p ({options.correction})",
     ]
     return (
-        f"{METRICS[trial.metric].title} of {len(rows)} runs fused: {100 * score:.1f} % (95 % "
-        f"interval {100 * low:.1f} to {100 * high:.1f}) on {len(trial.images)} images.\n\n"
+        f"{METRICS[trial.metric].title} of {counted(len(rows), 'run')} fused: {100 * score:.1f} % "
+        f"(95 % interval {100 * low:.1f} to {100 * high:.1f}) on "
+        f"{counted(len(trial.images), 'image')}.\n\n"
         f"{table(header, rows)}\n\nAll in per cent. {rule(trial)}."
     )

@@ -12,6 +12,7 @@ from core.datasets.properties import measure_split
 from core.errors import UsageError
 from core.store.connection import Store, store_path
 from core.store.queries import catalogue
+from core.words import counted
 
 DESCRIPTION = "measure the photographs of a data set that nobody measured yet; idempotent"
 EXAMPLE = "python -m core properties coco-val --split val"
@@ -67,7 +68,8 @@ def measured(
             advanced(more)
 
         done, unreadable = measure_split(store, dataset_id, split, both)
-    told = f"{dataset} · {split}: brightness and contrast of {done} more photographs measured, "
+    measured = counted(done, "more photograph")
+    told = f"{dataset} · {split}: brightness and contrast of {measured} measured, "
     told += f"{images - unreadable} of {images} are known."
     if unreadable:
         told += (

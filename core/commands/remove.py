@@ -9,6 +9,7 @@ from core.commands.choose import chosen_runs
 from core.errors import UsageError
 from core.store.connection import Store, store_path
 from core.store.rows import remove_dataset_split, remove_run, split_key
+from core.words import counted
 
 DESCRIPTION = "remove a run, or a split of a data set, from the store (asks first)"
 EXAMPLE = "python -m core remove yolov8n --yes"
@@ -30,7 +31,9 @@ def run(options: argparse.Namespace) -> int:
     if options.dataset is not None:
         return _remove_split(store, options)
     chosen = chosen_runs(store, [options.name]).iloc[0]
-    if not _agreed(f"Remove {options.name} with its {chosen['images']} images?", options):
+    if not _agreed(
+        f"Remove {options.name} with its {counted(int(chosen['images']), 'image')}?", options
+    ):
         return 0
     with store.write() as cursor:
         remove_run(cursor, int(chosen["run_id"]))

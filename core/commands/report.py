@@ -14,6 +14,7 @@ from core.report import gather, html_report
 from core.report.pdf import print_pdf
 from core.store.connection import Store, store_path
 from core.targets import new_file
+from core.words import counted
 
 DESCRIPTION = "write a comparison of runs as one HTML file that works anywhere, or as a PDF"
 EXAMPLE = "python -m core report yolox-nano yolov8n --class person --out comparison.html"
@@ -73,7 +74,8 @@ def run(options: argparse.Namespace) -> int:
             unfinished.write_text(page, encoding="utf-8")
         size = unfinished.stat().st_size
     print(
-        f"{options.out}: {len(options.runs)} runs on {comparison.images:,} images, "
+        f"{options.out}: {counted(len(options.runs), 'run')} on "
+        f"{counted(comparison.images, 'image')}, "
         f"{len(comparison.cases)} of them shown, {size / 1e6:.1f} MB."
     )
     return 0

@@ -10,6 +10,7 @@ from core.errors import FaultyInputError
 from core.readers.submission import submission_faults
 from core.store.connection import Store, store_path
 from core.store.rows import load_dataset
+from core.words import counted
 
 DESCRIPTION = "check a submission: count, names, sizes and values of its masks, and its labels"
 EXAMPLE = "python -m core validate-submission unet.zip --dataset streets --split test"
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
         with telling_faults(every=options.all_faults):
             raise FaultyInputError(str(options.path), faults, ADVICE)
     print(
-        f"{options.path}: sound. It answers all {len(dataset.images):,} images of "
+        f"{options.path}: sound. It answers {counted(len(dataset.images), 'image')} of "
         f"{dataset.name} · {dataset.split}."
     )
     return 0

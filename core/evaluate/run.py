@@ -25,6 +25,7 @@ from core.metrics.overlap import Geometry
 from core.store import rows
 from core.store.connection import Store
 from core.structures import ObjectTable
+from core.words import counted
 
 
 class Progress(Protocol):
@@ -193,10 +194,10 @@ def _sentence(subject: Subject, painting: Painting | None, gathered: Gathered) -
     parts = []
     if geometries:
         predictions = sum(len(frame) for frame in gathered.matches) // len(geometries)
-        parts.append(f"{predictions} predictions matched by {' and '.join(geometries)}")
+        parts.append(f"{counted(predictions, 'prediction')} matched by {' and '.join(geometries)}")
     if subject.compares_maps:
         parts.append("label maps counted")
     elif painting is not None:
         parts.append(f"masks painted at score ≥ {painting.threshold:.2f} ({painting.origin})")
     done = "; ".join(parts) or "no boxes, masks or label maps to compare"
-    return f"{done}, on {len(subject.images)} images"
+    return f"{done}, on {counted(len(subject.images), 'image')}"

@@ -14,6 +14,7 @@ from core.charts.layout import GAIN, LOSS
 from core.metrics.significance import LEVEL
 from core.report.figures import chance, change, changes, shown
 from core.report.markup import Markup, element, joined
+from core.words import counted
 
 WIDTH, NAMES, RIGHT, TOP, ROW = 900, 200, 60, 26, 20
 LONGEST_NAME: Final = 26
@@ -82,7 +83,8 @@ def difference_chart(rows: pd.DataFrame, metric: str) -> Markup:
         colour = GAIN if row["difference"] >= 0 else LOSS
         sure = row["reliable"] and row["p_adjusted"] < LEVEL
         said = (
-            f"{row['name']}: {change(metric, row['difference'])} points on {row['images']} images, "
+            f"{row['name']}: {change(metric, row['difference'])} points on "
+            f"{counted(int(row['images']), 'image')}, "
             f"95 % interval {changes(metric, row['low'], row['high'])}, "
             f"p {chance(row['p_adjusted'])}"
         )

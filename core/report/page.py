@@ -22,6 +22,7 @@ from core.report.pictures import (
     small_photograph,
 )
 from core.report.scores_part import class_part, headline_part, rules_part
+from core.words import counted
 
 STYLE = Path(__file__).with_name("style.css")
 NOTHING_ALIKE = (
@@ -69,8 +70,9 @@ def _subject(comparison: Comparison) -> list[str]:
     names = comparison.names
     asked = f": {comparison.asked}" if comparison.asked else ""
     told = [
-        f"{comparison.images:,} of the split's {split['images']:,} images, those that all runs "
-        "have answered" + (f" and that were asked for{asked}" if comparison.narrowed else ""),
+        f"{comparison.images:,} of the split's {counted(int(split['images']), 'image')}, "
+        "those that all runs have answered"
+        + (f" and that were asked for{asked}" if comparison.narrowed else ""),
         "all classes"
         if choice.classes is None
         else f"classes {', '.join(names[index] for index in choice.classes)}",

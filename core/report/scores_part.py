@@ -15,6 +15,7 @@ from core.report.gather import HEADLINES, Comparison
 from core.report.markup import Markup, element, joined, named, table
 from core.scoring import FEW_IMAGES, Trial, differences, method, ranking
 from core.scoring.transfer import oracle_of
+from core.words import counted
 
 
 def headline_part(comparison: Comparison) -> Markup:
@@ -57,7 +58,7 @@ def rules_part(comparison: Comparison) -> Markup:
         for metric in metrics
     ]
     by_run = [
-        element("li", named(one.run), f", on {one.images:,} images: {one.protocol}.")
+        element("li", named(one.run), f", on {counted(one.images, 'image')}: {one.protocol}.")
         for one in comparison.scores
     ]
     chances = dict.fromkeys(method(trial) for trial in comparison.trials)

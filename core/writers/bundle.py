@@ -17,8 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, Final, TextIO
 
+from core.words import counted
 from core.writers.coco import write_annotations, write_detections
-from core.writers.contents import RunContents, TruthContents
+from core.writers.contents import RunContents, TruthContents, told_of_all
 
 ANNOTATIONS: Final = "annotations.json"
 CONTENTS: Final = "contents.json"
@@ -61,11 +62,8 @@ def write_bundle(
                 stored.write(place.read_bytes())
         with _text(archive, CONTENTS) as file:
             json.dump(_about(truth, runs, names, found, photographs), file, indent=1)
-    taken = "" if photographs is None else f", {len(photographs):,} photographs"
-    return (
-        f"{objects:,} annotated objects on {len(truth.images):,} images, results of "
-        f"{len(runs):,} runs{taken}"
-    )
+    taken = "" if photographs is None else f", {counted(len(photographs), 'photograph')}"
+    return f"{told_of_all(objects, truth, runs)}{taken}"
 
 
 def _about(

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.geometry import rle
 from core.structures import Category, ImageRecord, Objects, Prediction
-from core.writers.contents import RunContents, TruthContents, category_ids
+from core.writers.contents import RunContents, TruthContents, category_ids, told_of
 
 Entry = dict[str, object]
 
@@ -25,7 +25,7 @@ def write_results(contents: RunContents, target: Path) -> str:
     """
     with target.open("w", encoding="utf-8") as file:
         count = write_detections(contents, file)
-    return f"{count:,} objects on {len(contents.images):,} images"
+    return told_of(count, contents)
 
 
 def write_detections(contents: RunContents, file: TextIO) -> int:
@@ -90,7 +90,7 @@ def write_instances(contents: RunContents, target: Path) -> str:
         file.write(_head(about, contents.images, contents.categories))
         count = _write_entries(file, _numbered(_instances(contents, ids)))
         file.write("]}\n")
-    return f"{count:,} objects on {len(contents.images):,} images"
+    return told_of(count, contents)
 
 
 def _head(

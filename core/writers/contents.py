@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from core.errors import UsageError
 from core.readers.images import check_path
 from core.structures import Annotation, Category, ImageRecord, Prediction
+from core.words import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,25 @@ class TruthContents:
     categories: tuple[Category, ...]
     images: tuple[ImageRecord, ...]
     annotations: Callable[[], Iterator[Annotation]]
+
+
+def told_of(objects: int, contents: RunContents) -> str:
+    """Return what was written of a run, in a few words."""
+    return f"{counted(objects, 'object')} on {counted(len(contents.images), 'image')}"
+
+
+def told_of_all(objects: int, truth: TruthContents, runs: Sequence[RunContents]) -> str:
+    """Return what was written of annotations and runs, in a few words.
+
+    Args:
+        objects: how many are annotated.
+        truth: the annotations.
+        runs: on the same images.
+    """
+    return (
+        f"{counted(objects, 'annotated object')} on {counted(len(truth.images), 'image')}, "
+        f"results of {counted(len(runs), 'run')}"
+    )
 
 
 def file_names(contents: RunContents, ending: str) -> dict[int, str]:

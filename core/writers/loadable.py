@@ -18,7 +18,7 @@ from typing import Final
 from core.writers import loader
 from core.writers.bundle import ANNOTATIONS, CONTENTS, plain_names
 from core.writers.coco import write_annotations, write_detections, write_images
-from core.writers.contents import RunContents, TruthContents
+from core.writers.contents import RunContents, TruthContents, told_of_all
 
 IMAGES: Final = "images.json"
 SCRIPT: Final = "load.py"
@@ -68,10 +68,7 @@ def write_loadable(
     (target / CONTENTS).write_text(json.dumps(about, indent=1), encoding="utf-8")
     script = Path(loader.__file__).read_text(encoding="utf-8")
     (target / SCRIPT).write_text(script, encoding="utf-8")
-    return (
-        f"{objects:,} annotated objects on {len(truth.images):,} images, results of "
-        f"{len(runs):,} runs; python {SCRIPT} there loads them"
-    )
+    return f"{told_of_all(objects, truth, runs)}; python {SCRIPT} there loads them"
 
 
 def _file(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.structures import Objects
-from core.writers.contents import RunContents
+from core.writers.contents import RunContents, told_of
 
 COLUMNS = (
     *("image_id", "file", "object", "class_id", "class", "score"),
@@ -29,7 +29,7 @@ def write_csv(contents: RunContents, target: Path) -> str:
         for row in object_rows(contents):
             rows.writerow(row)
             count += 1
-    return f"{count:,} objects on {len(contents.images):,} images"
+    return told_of(count, contents)
 
 
 def object_rows(contents: RunContents) -> Iterator[list[object]]:

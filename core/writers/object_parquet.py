@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.writers.contents import RunContents
+from core.writers.contents import RunContents, told_of
 from core.writers.object_csv import COLUMNS, object_rows
 
 ROWS_AT_ONCE = 50_000
@@ -35,7 +35,7 @@ def write_parquet(contents: RunContents, target: Path) -> str:
                 file.write_table(_table(held))
                 held = []
         file.write_table(_table(held))
-    return f"{count:,} objects on {len(contents.images):,} images"
+    return told_of(count, contents)
 
 
 def _table(rows: list[list[object]]) -> pa.Table:

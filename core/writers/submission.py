@@ -19,6 +19,7 @@ from PIL import Image
 from core.metrics.image_labels import FIXED_THRESHOLD, LEAST_PIXELS
 from core.readers.submission import COLUMNS, LABELS, MASKS
 from core.structures import Prediction
+from core.words import counted
 from core.writers.contents import RunContents, file_names
 
 
@@ -48,7 +49,7 @@ def write_submission(contents: RunContents, target: Path) -> str:
             rows.writerow([prediction.image.name, " ".join(map(str, labels))])
             count += 1
         _add(archive, LABELS, table.getvalue().encode("utf-8"))
-    return f"{count:,} masks and the classes each image shows"
+    return f"{counted(count, 'mask')} and the classes each image shows"
 
 
 def shown_classes(prediction: Prediction, class_count: int, background: int | None) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.structures import ImageRecord, Objects
-from core.writers.contents import RunContents, file_names
+from core.writers.contents import RunContents, file_names, told_of
 
 
 def write_yolo(contents: RunContents, target: Path) -> str:
@@ -24,7 +24,7 @@ def write_yolo(contents: RunContents, target: Path) -> str:
         (target / names[prediction.image.id]).write_text("".join(lines), encoding="utf-8")
         count += len(lines)
     left_out = " (boxes; masks go out as coco-results)" if contents.has_masks else ""
-    return f"{count:,} objects on {len(contents.images):,} images{left_out}"
+    return f"{told_of(count, contents)}{left_out}"
 
 
 def _lines(image: ImageRecord, objects: Objects | None) -> list[str]:

@@ -152,11 +152,11 @@ def _unfinished(runs: pd.DataFrame) -> Iterator[Finding]:
         stands = run_state.state(run)
         if stands not in ("done", "done_with_rejects"):
             sentence = say(
-                "{run}: {state}, {images:,} of {expected_images:,} images",
+                "{run}: {state}, {answered:,} of {images}",
                 run=run["run"],
                 state=say(run_state.WORDS[stands]),
-                images=run["images"],
-                expected_images=run["expected_images"],
+                answered=run["images"],
+                images=counted(int(run["expected_images"]), "image"),
             )
             kind = say("At work") if stands == "running" else say("Unfinished")
             yield Finding(kind, sentence, "Runs", {"run": run["run"]})

@@ -42,12 +42,11 @@ def explained(run: pd.Series) -> str:
 
 def _running(run: pd.Series) -> str:
     return say(
-        "At work on {host} (process {pid}): {images:,} of {expected_images:,} "
-        "images, last sign of life {ago}.",
+        "At work on {host} (process {pid}): {answered:,} of {images}, last sign of life {ago}.",
         host=literal(run["host"]),
         pid=run["pid"],
-        images=run["images"],
-        expected_images=run["expected_images"],
+        answered=run["images"],
+        images=counted(int(run["expected_images"]), "image"),
         ago=ago(run["heartbeat"]),
     )
 
@@ -55,22 +54,21 @@ def _running(run: pd.Series) -> str:
 def _dead(run: pd.Series) -> str:
     last = run["created"] if pd.isna(run["heartbeat"]) else run["heartbeat"]
     return say(
-        "The job is gone: its last sign of life was {ago}. {images:,} of "
-        "{expected_images:,} images are kept; the same command goes on from "
+        "The job is gone: its last sign of life was {ago}. {answered:,} of "
+        "{images} are kept; the same command goes on from "
         "there.",
         ago=ago(last),
-        images=run["images"],
-        expected_images=run["expected_images"],
+        answered=run["images"],
+        images=counted(int(run["expected_images"]), "image"),
     )
 
 
 def _stopped(run: pd.Series) -> str:
     return say(
-        "Stopped {ago} after {images:,} of {expected_images:,} images; the same "
-        "command goes on from there.",
+        "Stopped {ago} after {answered:,} of {images}; the same command goes on from there.",
         ago=ago(run["finished"]),
-        images=run["images"],
-        expected_images=run["expected_images"],
+        answered=run["images"],
+        images=counted(int(run["expected_images"]), "image"),
     )
 
 
@@ -81,16 +79,18 @@ def _done(run: pd.Series) -> str:
         else ""
     )
     return say(
-        "Done: {images:,} of {expected_images:,} images answered{left_out}.",
-        images=run["images"],
-        expected_images=run["expected_images"],
+        "Done: {answered:,} of {images} answered{left_out}.",
+        answered=run["images"],
+        images=counted(int(run["expected_images"]), "image"),
         left_out=left_out,
     )
 
 
 def _failed(run: pd.Series) -> str:
     return say(
-        "Failed {ago}; {images:,} images are kept.", ago=ago(run["finished"]), images=run["images"]
+        "Failed {ago}; kept: {images}.",
+        ago=ago(run["finished"]),
+        images=counted(int(run["images"]), "image"),
     )
 
 

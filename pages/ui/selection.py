@@ -14,6 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.ui.language import say
+from pages.ui.words import every
 
 
 class Choices(Protocol):
@@ -100,7 +101,7 @@ def _some_of(runs: list[str]) -> list[str]:
         runs,
         key="runs",
         bind="query-params",
-        placeholder=say("All {runs} runs", runs=len(runs)),
+        placeholder=every(len(runs), "run", say("All {number:,} runs", number=len(runs))),
     )
 
 

@@ -11,6 +11,7 @@ from core.scoring import SIZES
 from pages.ui import store
 from pages.ui.language import say
 from pages.ui.selection import Selection
+from pages.ui.words import every
 
 Keys = tuple[int, ...] | None
 IOUS = tuple(f"{threshold:.2f}" for threshold in IOU_THRESHOLDS)
@@ -60,7 +61,8 @@ def class_filter(choice: Selection, names: list[str]) -> list[str]:
         names,
         key="classes",
         bind="query-params",
-        placeholder=choice.class_name or say("All {names} classes", names=len(names)),
+        placeholder=choice.class_name
+        or every(len(names), "class", say("All {number:,} classes", number=len(names))),
         disabled=choice.class_name is not None,
         width=340,
         help=say("Scores are means over these. A class chosen in the sidebar stands alone."),

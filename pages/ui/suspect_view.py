@@ -165,9 +165,9 @@ def nothing_found(view: SuspectView) -> NoReturn:
     """End the page: nothing is contradicted."""
     st.success(
         say(
-            "No annotation is contradicted by {agree} runs so. Let fewer suffice, "
+            "No annotation is contradicted by {runs} so. Let fewer suffice, "
             "lower the score, or choose other runs.",
-            agree=view.agree,
+            runs=counted(view.agree, "run"),
         ),
         icon=":material/check:",
     )

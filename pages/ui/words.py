@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
+from core.words import noun_of
 from pages.ui.language import mark, say
 
 NO_VALUE = "–"
@@ -27,7 +28,18 @@ def counted(number: int, noun: str, plural: str = "") -> str:
         >>> counted(1, "class", "classes"), counted(1692, "object")
         ('1 class', '1,692 objects')
     """
-    return f"{number:,} {say(noun if number == 1 else plural or noun + 's')}"
+    return f"{number:,} {say(noun_of(number, noun, plural))}"
+
+
+def every(number: int, noun: str, several: str) -> str:
+    """Return how all of something are spoken of: "All 3 runs", and "1 run" if there is one.
+
+    Args:
+        number: of things.
+        noun: of one.
+        several: what is said of more than one.
+    """
+    return counted(number, noun) if number == 1 else several
 
 
 def literal(text: str) -> str:

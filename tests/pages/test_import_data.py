@@ -86,7 +86,7 @@ def test_what_is_sent_is_checked_shown_and_imported(open_page, store, started):
     assert choice.options == ["kind", "note"]
     choice.set_value("kind").run()
     assert not app.error
-    assert r"pets · val\: 1 images, 2 classes, 2 objects. Sound" in app.success[0].value
+    assert r"pets · val\: 1 image, 2 classes, 2 objects. Sound" in app.success[0].value
     shown = component(app, "overlook_viewer")
     (layer,) = shown.header["layers"]
     assert shown.objects(layer)["boxes"] == [[10, 12, 30, 20]] * 2
@@ -135,7 +135,7 @@ def test_a_run_is_held_against_its_data_set_and_evaluated(open_page, tmp_path, s
     app.file_uploader(key="files").set_value([("net.json", results, "a")]).run()
     next(each for each in app.button if each.label == "Read the files").click().run()
     assert not app.exception
-    assert r"net\: 1 objects. Sound" in app.success[0].value
+    assert r"net\: 1 object. Sound" in app.success[0].value
     shown = component(app, "overlook_viewer")
     assert shown.objects(shown.header["layers"][0])["scores"] == [0.75]
     app.button[-1].click().run()

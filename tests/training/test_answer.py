@@ -157,7 +157,7 @@ def test_only_the_named_images_are_predicted(bench, capsys):
         (35,),
         (75,),
     ]
-    assert "2 of 10 images are answered" in capsys.readouterr().out
+    assert "2 of 10 images answered" in capsys.readouterr().out
     assert bench.predict("--image", 35, "--image", 99) == 2
     assert "--image names 99" in capsys.readouterr().err
     assert bench.predict() == 0

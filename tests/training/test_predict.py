@@ -52,7 +52,7 @@ def test_doing_it_again_does_nothing_and_says_so(bench, capsys) -> None:
     before = bench.answers()
     capsys.readouterr()
     assert bench.predict() == 0
-    assert "all 10 images are answered already" in capsys.readouterr().out
+    assert "all of 10 images answered already" in capsys.readouterr().out
     assert bench.answers() == before
     assert len(bench.ask(ATTEMPTS)) == 1
 
@@ -99,7 +99,7 @@ def test_a_limit_stops_early_and_the_rest_follows(bench, capsys) -> None:
     assert bench.predict("--limit", 3) == 0
     assert bench.status() == "stopped"
     assert len(bench.answers()[0]) == 3
-    assert "3 of 10 images are answered" in capsys.readouterr().out
+    assert "3 of 10 images answered" in capsys.readouterr().out
     bench.predict()
     assert bench.status() == "done"
     bench.predict("--run", "at once")

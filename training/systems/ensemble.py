@@ -10,6 +10,7 @@ from core.errors import WorkFailedError
 from core.fusion.combine import combine
 from core.fusion.recipe import read_recipe
 from core.structures import Prediction
+from core.words import counted
 from training.members import Answers, MemberRuns
 from training.protocol import Outputs, WeightsNeed
 from training.settings import require_range, setting
@@ -65,7 +66,8 @@ class EnsembleSystem:
         """Return who the members are."""
         fitted = self._recipe.fitted
         names = ", ".join(member.run for member in self._recipe.members)
-        return (f"Fitted on {fitted.images} images of {fitted.dataset} · {fitted.split}: {names}.",)
+        images = counted(fitted.images, "image")
+        return (f"Fitted on {images} of {fitted.dataset} · {fitted.split}: {names}.",)
 
     def predict(self, inputs: Sequence[Answers]) -> list[Prediction]:
         """Return one prediction for each image, of its members' answers."""

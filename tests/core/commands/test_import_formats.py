@@ -64,8 +64,8 @@ def test_vectors_come_in_with_shape_and_boxes(folder):
     ("options", "status", "said"),
     [
         ([], 2, "Which attribute is the class of a region?"),
-        (["--class-attribute", "kind"], 0, "1 images, 1 classes, 1 objects"),
-        (["--one-class", "tree"], 0, "1 images, 1 classes, 1 objects"),
+        (["--class-attribute", "kind"], 0, "1 image, 1 class, 1 object"),
+        (["--one-class", "tree"], 0, "1 image, 1 class, 1 object"),
     ],
 )
 def test_via_asks_for_the_class(folder, capsys, options, status, said):
@@ -89,7 +89,7 @@ def test_yolo_comes_in_as_a_data_set_and_as_a_run(folder, capsys):
     (folder / "data.yaml").write_text("names: {0: oak, 1: elm}")
     classes = ["--classes", folder / "data.yaml"]
     assert run(folder, "yolo", "labels", "photographs", *classes) == 0
-    assert "1 images, 2 classes, 1 objects" in capsys.readouterr().out
+    assert "1 image, 2 classes, 1 object" in capsys.readouterr().out
     command = ["import-run", "r", "--dataset", "d", "--split", "s", "--format", "yolo"]
     assert main([*command, str(folder / "labels")]) == 2
     assert "rows without confidence" in capsys.readouterr().err
