@@ -11,7 +11,11 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir -r requirements.txt
 COPY . .
 
-RUN useradd --create-home overlook && chown overlook results
+# compiled code is kept apart from the sources, which the account cannot write into
+ENV NUMBA_CACHE_DIR=/var/cache/overlook
+RUN useradd --create-home overlook \
+    && mkdir -p "$NUMBA_CACHE_DIR" \
+    && chown overlook results "$NUMBA_CACHE_DIR"
 USER overlook
 
 EXPOSE 8501

@@ -105,3 +105,7 @@ def test_the_container_starts_what_there_is():
     service = yaml.safe_load(text_of("compose.yaml"))["services"]["overlook"]
     assert service["ports"] == ["127.0.0.1:8501:8501"]
     assert "results:/overlook/results" in service["volumes"]
+    _, kept = re.search(
+        r"^ENV (NUMBA_CACHE_DIR)=(.*)$", text_of("Dockerfile"), re.MULTILINE
+    ).groups()
+    assert f"compiled:{kept}" in service["volumes"]
