@@ -224,6 +224,7 @@ def test_addresses_of_weights_are_written_down_and_encrypted():
 def test_the_server_is_for_this_machine_and_tells_nobody():
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert settings["server"]["address"] == "127.0.0.1"
+    assert set(settings["server"]["allowedHosts"]) == {"localhost", "127.0.0.1", "::1"}
     assert settings["browser"]["gatherUsageStats"] is False
     assert settings["client"]["showErrorDetails"] == "none"
     assert settings["server"]["maxUploadSize"] <= MOST_UPLOADED
