@@ -36,8 +36,15 @@ CLASS_COLOURS = (
 # fmt: on
 
 # Okabe and Ito (2008), Color Universal Design, without black, which a dark theme swallows, and
-# with a darker yellow, as a light theme swallows theirs.
-RUN_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#a89b00")
+# with a darker yellow, as a light theme swallows theirs; then 17 more, each the one farthest from
+# all before it by the distance of the class colours, of those with a contrast of 2.2 to both pages.
+# fmt: off
+RUN_COLOURS = (
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#a89b00", "#883333",
+    "#aa33ff", "#115577", "#995555", "#7700cc", "#9977dd", "#88bb77", "#bb4400", "#886688",
+    "#bb33bb", "#cc99bb", "#aa0088", "#aa88ff", "#778844", "#8811aa", "#3300ff", "#66aa66",
+)
+# fmt: on
 RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 RUN_MARKERS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "hexagon")
 
@@ -91,16 +98,15 @@ def run_colours(runs: Sequence[str]) -> dict[str, str]:
 def run_markers(runs: Sequence[str]) -> dict[str, str]:
     """Return the plotly marker symbol of each run, so that colour is never alone.
 
-    Colour and marker together are different for the first 49 runs.
+    Colour and marker together are different for the first 168 runs.
     """
-    count = len(RUN_MARKERS)
-    return {run: RUN_MARKERS[(i + i // count) % count] for i, run in enumerate(runs)}
+    return {run: RUN_MARKERS[i % len(RUN_MARKERS)] for i, run in enumerate(runs)}
 
 
 def run_dashes(runs: Sequence[str]) -> dict[str, str]:
     """Return how the line of each run is drawn in plotly, so that colour is never alone.
 
-    Colour and dashes together are different for the first 42 runs.
+    Colour and dashes together are different for the first 144 runs.
     """
-    count = len(RUN_DASHES)
-    return {run: RUN_DASHES[i % count] for i, run in enumerate(runs)}
+    count, colours = len(RUN_DASHES), len(RUN_COLOURS)
+    return {run: RUN_DASHES[(i + i // colours) % count] for i, run in enumerate(runs)}

@@ -106,7 +106,40 @@ def test_more_classes_than_colours():
     assert colours[160] == colours[0]
 
 
-def test_runs_differ_in_colour_or_marker():
-    runs = [f"run {i}" for i in range(49)]
+def test_runs_differ_in_colour_and_marker_or_dashes():
+    runs = [f"run {i}" for i in range(144)]
     colours, markers = palette.run_colours(runs), palette.run_markers(runs)
-    assert len({(colours[run], markers[run]) for run in runs}) == 49
+    dashes = palette.run_dashes(runs)
+    assert len({(colours[run], markers[run]) for run in runs}) == 144
+    assert len({(colours[run], dashes[run]) for run in runs}) == 144
+    assert len({colours[run] for run in runs[:24]}) == 24
+
+
+@pytest.mark.parametrize("eyes", DEFICIENCIES)
+def test_run_colours_stay_apart(eyes):
+    """Okabe and Ito's own are 0.042 apart for deficient eyes; what was added is farther away."""
+    assert closest(palette.RUN_COLOURS[:7], DEFICIENCIES[eyes]) >= 0.042
+    places = oklab(palette.RUN_COLOURS, DEFICIENCIES[eyes])
+    apart = np.linalg.norm(places[:, None] - places[None], axis=2) + 9 * np.eye(24)
+    assert apart[7:].min() >= 0.054
+
+
+@pytest.mark.parametrize("page", ["#ffffff", "#11161d"])
+def test_run_colours_stand_out_from_the_page(page):
+    def luminance(colour):
+        red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        linear = [
+            v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in (red, green, blue)
+        ]
+        return np.dot(linear, [0.2126, 0.7152, 0.0722])
+
+    for colour in palette.RUN_COLOURS:
+        low, high = sorted([luminance(colour), luminance(page)])
+        assert (high + 0.05) / (low + 0.05) >= 2.2, colour
+
+
+def test_run_colours_are_no_grey_and_far_from_that_of_the_annotation():
+    _, across, along = oklab(palette.RUN_COLOURS, DEFICIENCIES["normal"]).T
+    assert np.hypot(across, along).min() >= 0.05
+    both = oklab([*palette.RUN_COLOURS, palette.ANNOTATION_COLOUR], DEFICIENCIES["normal"])
+    assert np.linalg.norm(both[:-1] - both[-1], axis=1).min() >= 0.06
