@@ -44,6 +44,7 @@ def show_overview(runs: pd.DataFrame) -> None:
         column_config={
             "run": st.column_config.TextColumn(pinned=True),
             "answered": st.column_config.ProgressColumn(
+                width="small",  # so that all columns are seen on a laptop
                 format="%.0f %%",
                 min_value=0,
                 max_value=100,

@@ -40,6 +40,7 @@ class Gallery {
     this.find(".grid").ariaLabel = pluralOf(header.noun);
     this.setControls();
     this.showSelection();
+    this.find(".gallery").ariaBusy = "false";
     returnToPlace(this.key, this.find(".grid"));
   }
 

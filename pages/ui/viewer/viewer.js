@@ -212,6 +212,7 @@ class Viewer {
     for (const panel of this.panels) drawPanel(panel, this.placed, look);
     const percent = Math.round((this.view.scale / (devicePixelRatio || 1)) * 100);
     this.find(".zoom").textContent = `${percent} %`;
+    this.find(".viewer").ariaBusy = "false";
     this.root.host?.setAttribute("data-ready", this.image.key);
   }
 
