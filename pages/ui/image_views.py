@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import pandas as pd
@@ -14,7 +14,7 @@ from pages.ui.ahead import ahead
 from pages.ui.image_layers import StoredImage, view_classes
 from pages.ui.mask_layers import Judged
 from pages.ui.object_link import ObjectLink
-from pages.ui.payload import pack_view
+from pages.ui.payload import pack_view, with_settings
 from pages.ui.selection import Selection
 
 
@@ -39,8 +39,15 @@ class Views:
     @property
     def context(self) -> str:
         """Return a name of all that a view depends on besides its image."""
-        parts = repr((store.moment(), self.choice, self.by)).encode()
-        return blake2b(parts, digest_size=12).hexdigest()
+        return _name_of(store.moment(), self.choice, self.by)
+
+    @property
+    def drawn(self) -> str:
+        """Return a name of all that what is drawn depends on besides the image.
+
+        The class of the sidebar is part of the address alone.
+        """
+        return _name_of(store.moment(), replace(self.choice, class_name=None), self.by)
 
     def packed(
         self,
@@ -55,21 +62,16 @@ class Views:
             found: what the runs answered, from `mask_layers.judged`; None asks the store.
             chosen: the object that is selected at first.
         """
-        address = image_list.address(self.choice, image, chosen)
-        return _packed(
-            self.context,
-            image.key,
-            address,
-            self.threshold,
-            lambda: self._pack(image, address, found, chosen),
+        view = _packed(self.drawn, image.key, chosen, lambda: self._pack(image, found, chosen))
+        return with_settings(
+            view,
+            threshold=self.threshold,
+            address=image_list.address(self.choice, image, chosen),
+            context=self.context,
         )
 
     def _pack(
-        self,
-        image: StoredImage,
-        address: str,
-        found: list[Judged] | None,
-        chosen: ObjectLink | None,
+        self, image: StoredImage, found: list[Judged] | None, chosen: ObjectLink | None
     ) -> bytes:
         if found is None:
             found, _ = mask_layers.judged(self.runs, self.split, image, self.by)
@@ -79,10 +81,7 @@ class Views:
             image.height,
             view_classes(self.split),
             mask_layers.layers(self.choice, self.split, image, found),
-            threshold=self.threshold,
             title=image.name,
-            address=address,
-            context=self.context,
             image=str(image.key),
             chosen=chosen,
         )
@@ -94,12 +93,15 @@ def send_ahead(views: Views, image: StoredImage, listed: image_list.ImageList) -
         ahead(views.packed(neighbour), key=f"ahead {place}")
 
 
+def _name_of(*parts: object) -> str:
+    return blake2b(repr(parts).encode(), digest_size=12).hexdigest()
+
+
 @st.cache_data(max_entries=24, show_spinner=False)
 def _packed(
-    context: str,  # noqa: ARG001 - part of the key
+    drawn: str,  # noqa: ARG001 - part of the key
     image: int,  # noqa: ARG001 - part of the key
-    address: str,  # noqa: ARG001 - part of the key
-    threshold: float,  # noqa: ARG001 - part of the key
+    chosen: ObjectLink | None,  # noqa: ARG001 - part of the key
     _make: Callable[[], bytes],
 ) -> bytes:
     return _make()

@@ -24,6 +24,8 @@ from pages.ui.links import SHARED
 from pages.ui.palette import OUTCOME_COLOURS
 from pages.ui.thumbnails import THUMBNAIL_SIZE, fitted
 
+HEADER_LENGTH = struct.Struct("<I")
+
 
 @dataclass(frozen=True, eq=False)
 class GalleryItem:
@@ -112,6 +114,19 @@ def pack_view(
         address=address,
         context=context,
     )
+
+
+def with_settings(view: bytes, **settings: object) -> bytes:
+    """Return a packed view with other settings; its key and what is drawn stay.
+
+    Args:
+        view: of `pack_view`.
+        settings: those of its threshold, title, address and context that change.
+    """
+    (length,) = HEADER_LENGTH.unpack_from(view)
+    start = HEADER_LENGTH.size
+    header = json.loads(view[start : start + length])
+    return _joined({**header, **settings}, view[start + length :])
 
 
 def pack_photograph(photograph: bytes | None, header: Mapping[str, object]) -> bytes:
@@ -233,6 +248,9 @@ def _packed(header: dict[str, object], parts: Parts, **settings: object) -> byte
     digest = blake2b(json.dumps(header, allow_nan=False).encode(), digest_size=12)
     digest.update(body)
     # the browser keeps what it drew as long as the key stays
-    whole = {"key": digest.hexdigest(), **settings, **header}
-    text = json.dumps(whole, allow_nan=False).encode()
-    return struct.pack("<I", len(text)) + text + body
+    return _joined({"key": digest.hexdigest(), **settings, **header}, body)
+
+
+def _joined(header: Mapping[str, object], body: bytes) -> bytes:
+    text = json.dumps(header, allow_nan=False).encode()
+    return HEADER_LENGTH.pack(len(text)) + text + body

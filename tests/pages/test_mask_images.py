@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pages.ui import image_views
+from pages.ui.payload import pack_view
 from tests.pages.components import Payload, component
 from tests.pages.test_masks import PAGE, SURE, words
 
@@ -89,6 +91,44 @@ def test_views_of_other_runs_classes_and_geometries_are_not_taken_for_this_one(o
     headers = [component(app, "overlook_viewer").header for app in apps]
     assert len({header["context"] for header in headers}) == len(ways)
     assert len({header["image"] for header in headers}) == 1
+
+
+@pytest.fixture
+def packed(monkeypatch) -> list[str]:
+    """The images that were packed, one after the other."""
+    names = []
+
+    def noted(*parts, title, **more):
+        names.append(title)
+        return pack_view(*parts, title=title, **more)
+
+    monkeypatch.setattr(image_views, "pack_view", noted)
+    return names
+
+
+def test_a_class_of_the_sidebar_packs_no_image_again(open_page, pets, packed):
+    app = open_page(PAGE, pets, image="6", runs="shifted")
+    before = component(app, "overlook_viewer").header
+    assert packed == ["image 6", "image 7", "image 8", "image 5"]
+    app.sidebar.selectbox(key="class").set_value("dog").run()
+    after = component(app, "overlook_viewer").header
+    assert len(packed) == 4
+    assert "class=dog" in after["address"]
+    assert {name for name in after if after[name] != before[name]} == {"address", "context"}
+
+
+def test_runs_geometry_and_selected_object_pack_it_anew(open_page, pets, packed):
+    app = open_page(PAGE, pets, image="6")
+    app.query_params["object"] = "1 annotation"
+    chosen = component(app.run(), "overlook_viewer").header["chosen"]
+    assert chosen == {"layer": "annotation", "object": 1}
+    assert packed[4:] == ["image 6"]
+    app.session_state["objects"] = "masks"
+    app.run()
+    assert len(packed) == 4 + 1 + 4
+    app.sidebar.multiselect(key="runs").set_value(["sharp"]).run()
+    names = [layer["name"] for layer in component(app, "overlook_viewer").header["layers"]]
+    assert names == ["annotation", "sharp"]
 
 
 def test_link_to_take_along_leaves_nothing_to_standard_values(open_page, pets):

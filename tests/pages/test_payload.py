@@ -10,7 +10,7 @@ import pytest
 from core.structures import Objects, Rle
 from pages.ui.layers import Layer
 from pages.ui.links import link
-from pages.ui.payload import GalleryItem, pack_gallery, pack_view
+from pages.ui.payload import GalleryItem, pack_gallery, pack_view, with_settings
 
 CLASSES = [(0, "road", "#112233"), (1, "</script>", "#445566"), (2, "background", None)]
 
@@ -77,6 +77,15 @@ def test_key_tells_payloads_apart():
 
     assert key(b"a", labels) == key(b"a", labels.copy())
     assert len({key(b"a", labels), key(b"b", labels), key(b"a", other)}) == 3
+
+
+def test_a_view_with_other_settings_is_the_one_packed_with_them():
+    layers = [Layer("né \\u2028 </script>", "#0", np.zeros((4, 6), np.uint8), two_objects())]
+    settings = {"threshold": 1 / 3, "title": "é", "address": "Masks?image=1&b=ü", "context": "c"}
+    plain = pack_view(b"JPEG", 6, 4, CLASSES, layers, image="7", chosen=("run", 1))
+    packed = pack_view(b"JPEG", 6, 4, CLASSES, layers, image="7", chosen=("run", 1), **settings)
+    assert with_settings(plain, **settings) == packed
+    assert with_settings(packed, threshold=0.0, title="", address=None, context="") == plain
 
 
 def test_sizes_must_agree():
