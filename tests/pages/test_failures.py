@@ -103,6 +103,7 @@ def test_wrong_predictions_are_marked_by_outcome_and_kind(open_page, wrong):
     assert payload.header["cells"][0]["badges"] == ["2 missed", "1 classification"]
     assert payload.objects(run)["outcomes"] == ["wrong class"]
     assert payload.objects(run)["notes"] == ["classification"]
+    assert run["missed"] == [0, 1]
 
 
 def test_errors_that_were_not_asked_for_are_not_marked(open_page, wrong):
