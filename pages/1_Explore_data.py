@@ -78,7 +78,7 @@ else:
         st.subheader(say("Classes that occur together"))
         pairs, order = contents.pairs(split, frequency)
         st.altair_chart(
-            co_occurrence(pairs, order),
+            co_occurrence(pairs, order, say),
             key=PAIRS,
             on_select=choose_cell,
             alt=say("Share of images on which two classes occur"),
@@ -113,7 +113,9 @@ if split["has_objects"] and split["located"]:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(say("**Objects in each image**"))
-        st.plotly_chart(objects_per_image(counts), alt=say("Number of images by number of objects"))
+        st.plotly_chart(
+            objects_per_image(counts, say), alt=say("Number of images by number of objects")
+        )
     with right:
         st.markdown(
             say("**Sizes of {class_name} objects**", class_name=literal(choice.class_name))
@@ -122,7 +124,7 @@ if split["has_objects"] and split["located"]:
         )
         if ranges["objects"]:
             steps = store.ask(explore.size_steps, **place, class_=of_class)
-            st.plotly_chart(object_sizes(steps), alt=say("Number of objects by size"))
+            st.plotly_chart(object_sizes(steps, say), alt=say("Number of objects by size"))
             small, medium, large = (
                 percent(ranges[name] / ranges["objects"]) for name in ("small", "medium", "large")
             )
@@ -151,7 +153,7 @@ left, right = st.columns(2, gap="large")
 with left:
     sizes = store.ask(explore.image_sizes, **place)
     st.markdown(say("**Sizes of the images**"))
-    st.plotly_chart(image_sizes(sizes), alt=say("Number of images by width and height"))
+    st.plotly_chart(image_sizes(sizes, say), alt=say("Number of images by width and height"))
     st.caption(contents.size_summary(sizes))
 with right:
     tags = store.ask(catalogue.tags, dataset_id=place["dataset"], split=choice.split)

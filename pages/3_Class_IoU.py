@@ -65,7 +65,12 @@ st.caption(f"{say(METRICS[metric].definition)} {say(METRICS[metric].protocol)}")
 with st.container(height=states.scrolling(len(table)), border=True):
     clicked = st.altair_chart(
         class_scores(
-            cells, say(title), list(table["name"]), scored, dark=st.context.theme.type == "dark"
+            cells,
+            say(title),
+            list(table["name"]),
+            scored,
+            dark=st.context.theme.type == "dark",
+            say=say,
         ),
         key="class cells",
         on_select="rerun",

@@ -17,6 +17,7 @@ from core.charts.heat_maps import (
 )
 from core.charts.labels import EACH_LABEL
 from core.charts.layout import GAIN, LOSS
+from core.charts.words import Say, in_english
 
 CELL, LEAST_CELL = 30, 11
 TALLEST = 900
@@ -36,6 +37,7 @@ def class_confusion(
     whole: str,
     shares: bool,
     rooted: bool = False,
+    say: Say = in_english,
 ) -> Spec:
     """Return a heat map of annotated classes (rows) by predicted ones (columns).
 
@@ -51,20 +53,23 @@ def class_confusion(
         shares: write shares into the cells, else amounts.
         rooted: colours run by square roots to the largest share instead of evenly to 1: where
             few cells hold most of the whole, the others stay apart.
+        say: gives the words of the chart in the language of its reader.
     """
     used = cells[cells["amount"] > 0]
     top = _top(used["share"]) if rooted else 1.0
     scale = {"domain": [0, top], "scheme": "viridis", "type": "sqrt" if rooted else "linear"}
     form = ".0%" if top > 0.05 else ".1%"
     pale = f"datum.share > {(0.36 if rooted else 0.6) * top}"
+    share = say("share of {whole}", whole=whole)
     written = ("share", ".0%") if shares else ("amount", ".3~s")
     return _of_classes(
         used,
         truth,
         predicted,
-        colours("share", f"share of {whole}", scale, format=form, gradientLength=140),
-        [told_figure("amount", ",", unit), told_figure("share", ".1%", f"share of {whole}")],
+        colours("share", share, scale, format=form, gradientLength=140),
+        [told_figure("amount", ",", unit), told_figure("share", ".1%", share)],
         written_figures(*written, pale, BLACK, WHITE),
+        say,
     )
 
 
@@ -76,6 +81,7 @@ def confusion_difference(
     runs: tuple[str, str],
     unit: str,
     shares: bool,
+    say: Say = in_english,
 ) -> Spec:
     """Return a heat map of what the second of two runs has more or less of in each cell.
 
@@ -90,12 +96,13 @@ def confusion_difference(
         runs: names of both runs.
         unit: what is counted, such as "objects".
         shares: differences are of shares, else of amounts.
+        say: gives the words of the chart in the language of its reader.
     """
     used = cells[(cells["first"] + cells["second"] > 0) & cells["difference"].notna()]
     top = _top(used["difference"].abs())
     form = "+.1%" if shares else "+.3~s"
     scale = {"domain": [-top, 0, top], "range": [LOSS, "#f4f4f4", GAIN]}
-    title = f"{runs[1]} minus {runs[0]}"
+    title = say("{second} minus {first}", first=runs[0], second=runs[1])
     sides = zip(("first", "second"), runs, strict=True)
     strong = f"abs(datum.difference) > {0.6 * top}"
     return _of_classes(
@@ -104,10 +111,11 @@ def confusion_difference(
         predicted,
         colours("difference", title, scale, format=form, gradientLength=200, titleLimit=400),
         [
-            told_figure("difference", form if shares else "+,"),
+            told_figure("difference", form if shares else "+,", say("difference")),
             *(told_figure(side, ",", f"{unit}, {run}") for side, run in sides),
         ],
         written_figures("difference", "+.0%" if shares else form, strong, WHITE, BLACK),
+        say,
     )
 
 
@@ -123,21 +131,25 @@ def _of_classes(
     colour: Spec,
     told: Sequence[Spec],
     figures: Spec,
+    say: Say,
 ) -> Spec:
     """Return the squares, and the figures in them where there is room."""
-    squares = _squares(colour, [told_name("truth", "annotated"), told_name("predicted"), *told])
+    names = [told_name("truth", say("annotated")), told_name("predicted", say("predicted"))]
+    squares = _squares(colour, [*names, *told])
     labelled = max(len(truth), len(predicted)) <= MOST_LABELLED
     size = 10 if len(truth) <= MOST_LABELLED else 8
     columns = names_axis(
         "predicted",
         predicted,
-        "predicted",
+        say("predicted"),
         labelAngle=-45 if len(predicted) <= MOST_LABELLED else -90,
         labelLimit=100,
         labelFontSize=size,
         **EACH_LABEL,
     )
-    rows = names_axis("truth", truth, "annotated", labelLimit=120, labelFontSize=size, **EACH_LABEL)
+    rows = names_axis(
+        "truth", truth, say("annotated"), labelLimit=120, labelFontSize=size, **EACH_LABEL
+    )
     side = max(LEAST_CELL, min(CELL, TALLEST // max(len(truth), 1)))
     layers = [squares, figures] if labelled else [squares]
     return heat_map(cells, columns, rows, layers, height=side * len(truth) + ROOM_FOR_NAMES)

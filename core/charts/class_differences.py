@@ -8,16 +8,20 @@ import plotly.graph_objects as go
 from core.charts.intervals import add_intervals, add_words
 from core.charts.labels import literal
 from core.charts.layout import GAIN, LOSS, quiet, rows_height
+from core.charts.words import Say, in_english
 
+AXIS = "{title}, percentage points: ← {first} better · {second} better →"
 PALE, PALE_WORDS = 0.35, 0.65
 ROOM = 48  # right of the longest interval, for its number
 HOVER = (
     "%{y}: %{x:+.1f} points on %{customdata[0]:,} images<br>"
-    "95 % interval %{customdata[1]}, p %{customdata[2]}<extra></extra>"
+    "95 % interval %{customdata[1]}, p %{customdata[2]}"
 )
 
 
-def class_differences(classes: pd.DataFrame, first: str, second: str, title: str) -> go.Figure:
+def class_differences(
+    classes: pd.DataFrame, first: str, second: str, title: str, say: Say = in_english
+) -> go.Figure:
     """Return a dot with its interval for each class, the largest gain of `second` on top.
 
     Args:
@@ -28,6 +32,7 @@ def class_differences(classes: pd.DataFrame, first: str, second: str, title: str
         first: name of the run that is the ground.
         second: name of the run that is held against it.
         title: of the score.
+        say: gives the words of the chart in the language of its reader.
     """
     ordered = classes.dropna(subset=["difference"]).sort_values("difference", kind="stable")
     points = ordered.assign(
@@ -35,11 +40,11 @@ def class_differences(classes: pd.DataFrame, first: str, second: str, title: str
     )
     figure = go.Figure()
     for few, rows in points.groupby("few"):
-        _add_classes(figure, rows, pale=bool(few))
+        _add_classes(figure, rows, say, pale=bool(few))
     quiet(
         figure,
         height=rows_height(len(ordered)),
-        x_title=f"{title}, percentage points: ← {first} better · {second} better →",
+        x_title=say(AXIS, title=title, first=first, second=second),
     )
     names = list(ordered["name"])
     figure.update_yaxes(type="category", dtick=1, categoryorder="array", categoryarray=names)
@@ -49,7 +54,7 @@ def class_differences(classes: pd.DataFrame, first: str, second: str, title: str
     return literal(figure)
 
 
-def _add_classes(figure: go.Figure, rows: pd.DataFrame, *, pale: bool) -> None:
+def _add_classes(figure: go.Figure, rows: pd.DataFrame, say: Say, *, pale: bool) -> None:
     opacity = PALE if pale else 1
     colours = [GAIN if x >= 0 else LOSS for x in rows["x"]]
     add_intervals(figure, rows, "name", opacity=opacity)
@@ -65,17 +70,19 @@ def _add_classes(figure: go.Figure, rows: pd.DataFrame, *, pale: bool) -> None:
         },
         opacity=opacity,
         cliponaxis=False,
-        customdata=list(zip(rows["images"], _ends(rows), rows["p_adjusted"].map(_p), strict=True)),
-        hovertemplate=HOVER,
+        customdata=list(
+            zip(rows["images"], _ends(rows, say), rows["p_adjusted"].map(_p), strict=True)
+        ),
+        hovertemplate=say(HOVER) + "<extra></extra>",
         showlegend=False,
     )
     words = [f"{x:+.1f}" for x in rows["x"]]
     add_words(figure, rows, "name", words, opacity=PALE_WORDS if pale else 1)
 
 
-def _ends(rows: pd.DataFrame) -> list[str]:
+def _ends(rows: pd.DataFrame, say: Say) -> list[str]:
     return [
-        "–" if pd.isna(low) else f"{low:+.1f} to {high:+.1f}"
+        "–" if pd.isna(low) else say("{low:+.1f} to {high:+.1f}", low=low, high=high)
         for low, high in zip(rows["low"], rows["high"], strict=True)
     ]
 

@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.charts.labels import EACH_LABEL
+from core.charts.words import Say, in_english
 
 ROW = 22
 # above the rows: legend and names of the runs
@@ -17,7 +18,13 @@ BLACK, WHITE = "#111111", "#ffffff"
 
 
 def class_scores(
-    scores: pd.DataFrame, title: str, classes: list[str], runs: list[str], *, dark: bool = False
+    scores: pd.DataFrame,
+    title: str,
+    classes: list[str],
+    runs: list[str],
+    *,
+    dark: bool = False,
+    say: Say = in_english,
 ) -> alt.Chart | alt.LayerChart:
     """Return a heat map of classes by runs; a class on few images is pale.
 
@@ -32,6 +39,7 @@ def class_scores(
         classes: names, from top to bottom.
         runs: names, from left to right.
         dark: whether it lies on a dark page, through which pale cells show.
+        say: gives the words of the chart in the language of its reader.
     """
     picked = alt.selection_point(name="cell", fields=["run", "name"], empty=False)
     level = len(runs) <= MOST_LEVEL
@@ -51,10 +59,10 @@ def class_scores(
         stroke=alt.condition(picked, alt.value("#d55e00"), alt.value(None)),
         strokeWidth=alt.value(3),
         tooltip=[
-            alt.Tooltip("name:N", title="class"),
-            alt.Tooltip("run:N"),
+            alt.Tooltip("name:N", title=say("class")),
+            alt.Tooltip("run:N", title=say("run")),
             alt.Tooltip("score:Q", title=title, format=".1%"),
-            alt.Tooltip("images:Q", title="images with the class", format=","),
+            alt.Tooltip("images:Q", title=say("images with the class"), format=","),
         ],
     )
     room = ROOM_FOR_NAMES if level else ROOM_FOR_LONG_NAMES

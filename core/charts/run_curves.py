@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from core.charts.labels import literal
 from core.charts.layout import QUIET, quiet
+from core.charts.words import Say, in_english
 
 HEIGHT = 380
 
@@ -21,6 +22,7 @@ def run_curves(
     *,
     at: float | None = None,
     markers: Mapping[str, str] | None = None,
+    say: Say = in_english,
 ) -> go.Figure:
     """Return a line a run; both axes show fractions as they are, y as per cent.
 
@@ -32,6 +34,7 @@ def run_curves(
         dashes: run to how plotly draws its line, so that colour is never alone.
         at: x of an upright line, or None.
         markers: run to the plotly symbol at each point, or None for a line alone.
+        say: gives the words of the chart in the language of its reader.
     """
     figure = go.Figure()
     for run, own in points.groupby("run", sort=False):
@@ -43,7 +46,7 @@ def run_curves(
             mode="lines+markers" if markers else "lines",
             line={"color": colours[name], "dash": dashes[name], "width": 2},
             marker={"symbol": markers[name], "size": 8} if markers else None,
-            hovertemplate="%{fullData.name}: %{y:.1%} at %{x:.3f}<extra></extra>",
+            hovertemplate="%{fullData.name}: " + say("%{y:.1%} at %{x:.3f}") + "<extra></extra>",
         )
     quiet(figure, height=HEIGHT, x_title=titles[0], y_title=titles[1])
     figure.update_layout(showlegend=len(points["run"].unique()) > 1)

@@ -15,6 +15,7 @@ from core.charts.heat_maps import (
     told_name,
     written_figures,
 )
+from core.charts.words import Say, in_english
 
 CELL = 44
 ROOM_FOR_NAMES = 130
@@ -28,6 +29,7 @@ def run_pairs(
     title: str,
     counts: Mapping[str, str],
     figure: str = ".1%",
+    say: Say = in_english,
 ) -> Spec:
     """Return a heat map of runs by runs; the pointer shows exact counts.
 
@@ -38,6 +40,7 @@ def run_pairs(
         title: what the value is.
         counts: columns of whole numbers to what the pointer calls them.
         figure: d3 format of the value.
+        say: gives the words of the chart in the language of its reader.
     """
     there = cells[cells["value"].notna()]
     low, high = (float(there["value"].agg(end)) if len(there) else 0.0 for end in ("min", "max"))
@@ -49,8 +52,8 @@ def run_pairs(
                 "value", title, scale, format=figure, gradientLength=180, titleLimit=420
             ),
             "tooltip": [
-                told_name("run"),
-                told_name("other"),
+                told_name("run", say("run")),
+                told_name("other", say("other")),
                 told_figure("value", figure, title),
                 *(told_figure(name, ",", word) for name, word in counts.items()),
             ],

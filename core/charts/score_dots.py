@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from core.charts.intervals import add_intervals, add_words
 from core.charts.labels import literal
 from core.charts.layout import quiet
+from core.charts.words import Say, in_english
 
 
 def score_dots(
@@ -19,6 +20,7 @@ def score_dots(
     markers: Mapping[str, str],
     *,
     percent: bool = True,
+    say: Say = in_english,
 ) -> go.Figure:
     """Return a dot for each run, the first on top; runs without the score are left out.
 
@@ -29,6 +31,7 @@ def score_dots(
         colours: run to its colour.
         markers: run to its plotly symbol, so that colour is never alone.
         percent: whether the score is a fraction, shown as per cent.
+        say: gives the words of the chart in the language of its reader.
     """
     ordered = scores.dropna(subset=["score"]).iloc[::-1]
     factor = 100 if percent else 1
@@ -51,12 +54,13 @@ def score_dots(
         hovertemplate="%{y}: %{x:" + digits + "}" + sign + "<extra></extra>",
         showlegend=False,
     )
+    unit = "%" if percent else say("seconds")
     words = [
         f"{x:{digits}}  <b>{group}</b>" if group else f"{x:{digits}}"
         for x, group in zip(shown["x"], shown["group"], strict=True)
     ]
     add_words(figure, shown, "run", words)
-    quiet(figure, height=96 + 34 * len(shown), x_title=f"{title}, {'%' if percent else 'seconds'}")
+    quiet(figure, height=96 + 34 * len(shown), x_title=f"{title}, {unit}")
     figure.update_yaxes(
         type="category", showgrid=True, categoryorder="array", categoryarray=list(shown["run"])
     )

@@ -9,10 +9,15 @@ import plotly.graph_objects as go
 
 from core.charts.labels import literal
 from core.charts.layout import LOSS, QUIET, quiet, rows_height
+from core.charts.words import Say, in_english
 
 
 def split_dots(
-    scores: pd.DataFrame, title: str, colours: Mapping[str, str], markers: Mapping[str, str]
+    scores: pd.DataFrame,
+    title: str,
+    colours: Mapping[str, str],
+    markers: Mapping[str, str],
+    say: Say = in_english,
 ) -> go.Figure:
     """Return a line a class from its lowest to its highest score, with a dot for each split.
 
@@ -22,6 +27,7 @@ def split_dots(
         title: of the score.
         colours: split to its colour.
         markers: split to its plotly symbol, so that colour is never alone.
+        say: gives the words of the chart in the language of its reader.
     """
     figure = go.Figure()
     names = list(dict.fromkeys(scores["name"]))
@@ -41,7 +47,8 @@ def split_dots(
             marker={"size": 10, "color": colours[split], "symbol": markers[split]},
             customdata=own["images"],
             hovertemplate="%{y}, %{fullData.name}: %{x:.1f}<br>"
-            "%{customdata:,} images with the class<extra></extra>",
+            + say("%{customdata:,} images with the class")
+            + "<extra></extra>",
         )
     quiet(figure, height=rows_height(len(names), around=110), x_title=f"{title}, %")
     figure.update_yaxes(

@@ -9,31 +9,36 @@ import plotly.graph_objects as go
 
 from core.charts.labels import literal
 from core.charts.layout import QUIET, quiet, rows_height
+from core.charts.words import Say, in_english
 
 REST = "not told by stage"
 
 
-def stage_bars(stages: pd.DataFrame, colours: Mapping[str, str]) -> go.Figure:
+def stage_bars(
+    stages: pd.DataFrame, colours: Mapping[str, str], say: Say = in_english
+) -> go.Figure:
     """Return a bar for each run, its stages one after the other, the fastest run on top.
 
     Args:
         stages: columns run, stage, seconds (mean of an image), in the order the stages act; the
             stage `REST` is grey.
         colours: stage to its colour, of all but `REST`.
+        say: gives the words of the chart in the language of its reader.
     """
     order = stages.groupby("run", sort=False)["seconds"].sum().sort_values(ascending=False)
     figure = go.Figure()
     for stage in stage_names(stages):
         own = stages[stages["stage"] == stage]
         figure.add_bar(
-            name=stage,
+            name=say(REST) if stage == REST else stage,
             x=own["seconds"],
             y=own["run"],
             orientation="h",
             marker={"color": QUIET if stage == REST else colours[stage]},
             hovertemplate="%{y}, " + "%{fullData.name}: %{x:.3f} s<extra></extra>",
         )
-    quiet(figure, height=rows_height(len(order), around=120), x_title="seconds for an image, mean")
+    axis = say("seconds for an image, mean")
+    quiet(figure, height=rows_height(len(order), around=120), x_title=axis)
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=list(order.index))
     return literal(figure)

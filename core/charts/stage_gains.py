@@ -7,11 +7,12 @@ import plotly.graph_objects as go
 
 from core.charts.labels import literal
 from core.charts.layout import QUIET, quiet, rows_height
+from core.charts.words import Say, in_english
 
-PARTS = ("as it is", "gained when that stage is perfect", "lost by the other stages")
 
-
-def stage_gains_chart(gains: pd.DataFrame, title: str, colours: tuple[str, str]) -> go.Figure:
+def stage_gains_chart(
+    gains: pd.DataFrame, title: str, colours: tuple[str, str], say: Say = in_english
+) -> go.Figure:
     """Return a bar to 100 % for each pair of runs, in three parts.
 
     A stage whose truth lowers the score has no second part; the hover text says by how much.
@@ -20,13 +21,22 @@ def stage_gains_chart(gains: pd.DataFrame, title: str, colours: tuple[str, str])
         gains: as `core.scoring.oracles.stage_gains` returns them.
         title: of the score.
         colours: of the first two parts.
+        say: gives the words of the chart in the language of its reader.
     """
     lower = gains[["score", "oracle_score"]].min(axis=1)
-    names = [f"{run}, true {oracle}" for run, oracle in zip(gains.run, gains.oracle, strict=True)]
+    parts = (
+        say("as it is"),
+        say("gained when that stage is perfect"),
+        say("lost by the other stages"),
+    )
+    names = [
+        say("{run}, true {stage}", run=run, stage=oracle)
+        for run, oracle in zip(gains.run, gains.oracle, strict=True)
+    ]
     figure = go.Figure()
     widths = (lower, gains["gain"].clip(lower=0), gains["rest"])
     told = (gains["score"], gains["gain"], gains["rest"])
-    for part, width, value, colour in zip(PARTS, widths, told, (*colours, QUIET), strict=True):
+    for part, width, value, colour in zip(parts, widths, told, (*colours, QUIET), strict=True):
         figure.add_bar(
             name=part,
             x=100 * width,
@@ -34,9 +44,15 @@ def stage_gains_chart(gains: pd.DataFrame, title: str, colours: tuple[str, str])
             customdata=100 * value,
             orientation="h",
             marker={"color": colour},
-            hovertemplate="%{y}<br>" + part + ": %{customdata:.1f} points<extra></extra>",
+            hovertemplate="%{y}<br>%{fullData.name}: "
+            + say("%{customdata:.1f} points")
+            + "<extra></extra>",
         )
-    quiet(figure, height=rows_height(len(gains), around=120), x_title=f"{title}, per cent")
+    quiet(
+        figure,
+        height=rows_height(len(gains), around=120),
+        x_title=say("{title}, per cent", title=title),
+    )
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=names[::-1])
     figure.update_xaxes(range=[0, 100])

@@ -125,6 +125,7 @@ def _show_objects(view: AgreementView, hits: Hits) -> None:
             hits.runs,
             title=say(figure),
             counts={name: say(word) for name, word in COUNTS.items()},
+            say=say,
         ),
         alt=say("Share of objects {figure} for each pair of runs", figure=say(figure)),
     )
@@ -151,6 +152,7 @@ def _show_images(view: AgreementView) -> None:
             title=say("correlation of the images' mean IoU"),
             counts={"images": say("images with both scores")},
             figure=".2f",
+            say=say,
         ),
         alt=say("Correlation of the mean IoU of images for each pair of runs"),
     )
@@ -184,6 +186,7 @@ def _show_pixels(view: AgreementView) -> None:
             names,
             title=say("pixels given the same class"),
             counts={"same": say("pixels alike")},
+            say=say,
         ),
         alt=say("Share of pixels that each pair of runs gives the same class"),
     )

@@ -66,7 +66,7 @@ def _draw(trial: Trial, table: pd.DataFrame, title: str, name: str, correction: 
     st.markdown(whole(found.iloc[0], trial))
     with st.container(height=states.scrolling(len(classes)), border=True):
         st.plotly_chart(
-            class_differences(classes, first, second, title),
+            class_differences(classes, first, second, title, say),
             alt=say(
                 "Difference of {title} between {first} and {second}, class by class",
                 title=title,

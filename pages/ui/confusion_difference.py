@@ -62,7 +62,13 @@ def show(view: ConfusionView, first: str, second: str) -> None:
     truth, predicted = view.axes(rows.assign(amount=rows["first"] + rows["second"]))
     picked = st.vega_lite_chart(
         confusion_difference(
-            rows, truth, predicted, runs=(first, second), unit=say(view.unit), shares=view.shares
+            rows,
+            truth,
+            predicted,
+            runs=(first, second),
+            unit=say(view.unit),
+            shares=view.shares,
+            say=say,
         ),
         key="confusion difference",
         on_select="rerun",

@@ -100,6 +100,7 @@ def _show_one(view: ConfusionView, run: str) -> None:
         whole=whole_words(view),
         shares=view.shares,
         rooted=not view.shares,
+        say=say,
     )
     picked = st.vega_lite_chart(
         chart,

@@ -44,7 +44,7 @@ def show(view: DetectionView) -> None:
         )
         return
     st.plotly_chart(
-        run_curves(drawn, (say("recall"), say("precision")), view.colours, view.dashes),
+        run_curves(drawn, (say("recall"), say("precision")), view.colours, view.dashes, say=say),
         alt=say("Precision against recall at IoU {iou} of each run", iou=view.iou),
     )
     st.caption(_areas(view) if kind == AT_POINTS else _explain_every(drawn, points))

@@ -44,7 +44,9 @@ def show_curve(view: DetectionView, runs: list[str], score: float | None) -> Non
         ignore_index=True,
     )
     st.plotly_chart(
-        run_curves(points, (say("least score"), say(PAINTED)), view.colours, view.dashes, at=score),
+        run_curves(
+            points, (say("least score"), say(PAINTED)), view.colours, view.dashes, at=score, say=say
+        ),
         alt=say("Mean IoU of the painted masks of each run against the least score"),
     )
     st.caption(

@@ -81,6 +81,7 @@ def _show_by_iou(view: DetectionView) -> None:
             view.colours,
             view.dashes,
             markers=view.markers,
+            say=say,
         ),
         alt=say("AP of each run at each IoU threshold"),
     )
@@ -96,6 +97,7 @@ def _show_by_size(view: DetectionView) -> None:
         ],
         columns=["run", "name", "score"],
     )
+    points["name"] = points["name"].map(say)
     st.markdown(say("**AP by size of the objects**"))
     st.plotly_chart(
         run_dots(points, say("AP, per cent"), view.colours, view.markers),

@@ -188,6 +188,7 @@ def _show_curve(view: DetectionView, measure: str, score: float | None) -> None:
             view.colours,
             view.dashes,
             at=score,
+            say=say,
         ),
         alt=say("{measure} of each run against the least score", measure=measure),
     )

@@ -107,6 +107,7 @@ def _show_one(answers: Answers, run: str, figures: str) -> None:
         unit=say("images"),
         whole=say("the row"),
         shares=figures == SHARES,
+        say=say,
     )
     picked = st.vega_lite_chart(
         chart,

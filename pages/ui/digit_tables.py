@@ -159,13 +159,13 @@ def show_reliability(answers: Answers) -> None:
     """Show how often answers are right against how sure they were."""
     bins, runs = reliability_rows(answers), answers.choice.all_runs
     st.plotly_chart(
-        reliability_diagram(bins, run_colours(runs), run_markers(runs)),
+        reliability_diagram(bins, run_colours(runs), run_markers(runs), say),
         alt=say("Share of right answers against their probability, and the number of answers"),
     )
     st.caption(
         say(
             "Below the dotted line a run is too sure of itself. {protocol}",
-            protocol=METRICS["ece"].protocol,
+            protocol=say(METRICS["ece"].protocol),
         )
     )
     csv_button(bins, f"{answers.choice.dataset} {answers.choice.split} reliability")
@@ -174,7 +174,7 @@ def show_reliability(answers: Answers) -> None:
 def show_ious(answers: Answers, judged: pd.DataFrame, least: float) -> None:
     """Show how many boxes lie how well; see `show_joint`."""
     st.plotly_chart(
-        iou_distribution(judged[["run", "iou"]], run_colours(answers.choice.all_runs), least),
+        iou_distribution(judged[["run", "iou"]], run_colours(answers.choice.all_runs), least, say),
         alt=say("Number of images by the IoU of their box"),
     )
     st.caption(say("Bins of .05. Images without an answer have an IoU of 0."))

@@ -58,10 +58,11 @@ def show(
     bins = bin_rows({run: own for run, own in found.items() if own is not None})
     st.markdown(say("**How sure they are against how right**, all pairs of image and class"))
     st.plotly_chart(
-        reliability_diagram(bins, run_colours(choice.all_runs), run_markers(choice.all_runs)),
+        reliability_diagram(bins, run_colours(choice.all_runs), run_markers(choice.all_runs), say),
         alt=say("Share of images that show a class against the probability that runs gave"),
     )
-    st.caption(METRICS["image_label_ece"].definition + " " + METRICS["image_label_ece"].protocol)
+    ece = METRICS["image_label_ece"]
+    st.caption(f"{say(ece.definition)} {say(ece.protocol)}")
 
 
 def class_rows(scores: Sequence[RunScores]) -> pd.DataFrame:
@@ -92,8 +93,8 @@ def _show_table(table: pd.DataFrame) -> None:
                 format="%.1f",
                 help=say(
                     "Of this class alone. {definition} {protocol}",
-                    definition=metric.definition,
-                    protocol=metric.protocol,
+                    definition=say(metric.definition),
+                    protocol=say(metric.protocol),
                 ),
             )
     draw_table(

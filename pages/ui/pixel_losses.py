@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.charts.error_bars import error_bars
 from core.scoring import Choice
-from core.scoring.pixel_errors import PARTS, mean_losses, pixel_losses
+from core.scoring.pixel_errors import mean_losses, pixel_losses
 from pages.ui import score_table, store
 from pages.ui.download import csv_button
 from pages.ui.language import mark, say
@@ -75,7 +75,7 @@ def _show_bars(losses: pd.DataFrame, title: str) -> None:
         csv_button(losses, f"{title} wrong pixels")
     meant = mean_losses(losses) if name == EVERY_CLASS else losses[losses["name"] == name]
     st.plotly_chart(
-        error_bars(meant, {part: say(part) for part in PARTS}),
+        error_bars(meant, say),
         key="wrong pixels",
         alt=say("Share of the union that is correct, and wrong by kind, for each run"),
     )

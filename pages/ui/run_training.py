@@ -52,7 +52,9 @@ def _show_one(training: pd.Series) -> None:
     ):
         if len(part):
             best = say("best") if imported else say("kept")
-            figure = training_curves(part, say(title), int(training["best_epoch"]), phases, best)
+            figure = training_curves(
+                part, say(title), int(training["best_epoch"]), phases, best, say
+            )
             column.plotly_chart(figure, key=f"{title} {ids[0]}")
     of = training["training_id"] if imported else f"training of {training['weights']}"
     csv_button(points.drop(columns="training_id"), str(of))

@@ -43,7 +43,7 @@ def show(choice: Selection, images: int, few: int, *, log: bool) -> None:
     bars, figures = st.columns([3, 1], gap="large")
     with bars, st.container(height=scrolling(len(classes)), border=True):
         st.plotly_chart(
-            class_draws(classes, log=log),
+            class_draws(classes, log=log, say=say),
             alt=say("Draws of each class in an epoch, with class-balanced sampling and without"),
         )
     with figures:

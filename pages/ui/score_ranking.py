@@ -80,6 +80,7 @@ def _draw(trial: Trial, choice: Selection, correction: str) -> None:
             run_colours(choice.all_runs),
             run_markers(choice.all_runs),
             percent=percent,
+            say=say,
         ),
         alt=say("{title} of each run, with 95 % intervals", title=say(metric.title)),
     )

@@ -173,7 +173,7 @@ def _classes(trial: GapTrial, metric: str, title: str, name: str) -> None:
         csv_button(gaps, name)
     with st.container(height=scrolling(gaps["class"].nunique()), border=True):
         st.plotly_chart(
-            split_dots(gaps, title, run_colours(splits), run_markers(splits)),
+            split_dots(gaps, title, run_colours(splits), run_markers(splits), say),
             alt=say("{title} of each class on each split", title=title),
         )
     if LEARNT in scored.roles.values():

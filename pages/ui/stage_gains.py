@@ -56,7 +56,7 @@ def show(runs: pd.DataFrame, scores: Sequence[RunScores], metric: str, title: st
         csv_button(gains, f"{title} stage gains")
     colours = run_colours(["as it is", "gained"])
     st.plotly_chart(
-        stage_gains_chart(gains, shown, (colours["as it is"], colours["gained"])),
+        stage_gains_chart(gains, shown, (colours["as it is"], colours["gained"]), say),
         alt=say("{shown} as it is, and with one stage that makes no mistake", shown=shown),
     )
     st.caption(

@@ -28,7 +28,7 @@ def show(scores: Sequence[RunScores], title: str) -> None:
         st.subheader(say("Time of each stage"))
         csv_button(stages, f"{title} stages")
     st.plotly_chart(
-        stage_bars(stages, run_colours(stage_names(stages))),
+        stage_bars(stages, run_colours(stage_names(stages)), say),
         alt=say("Mean seconds of each stage for an image, by run"),
     )
     st.caption(

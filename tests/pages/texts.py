@@ -7,8 +7,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.metrics import AP_PROTOCOLS, METRICS, PIXEL_PROTOCOLS
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "Home.py", *(ROOT / "pages").rglob("*.py")])
+# what draws for pages, and is given their `say`
+CHARTS = sorted((ROOT / "core" / "charts").glob("*.py"))
 _IN_HTML = re.compile(r"\{\{(.+?)\}\}")
 _IN_SCRIPT = re.compile(r"""\bsay\(\s*"((?:[^"\\]|\\.)*)\"""")
 # what draws text, by the positions and names under which it takes any
@@ -25,10 +29,16 @@ _NAMED = {"help", "label", "placeholder", "alt", "text"}
 
 
 def texts_of_pages() -> set[str]:
-    """Return every text that the pages give to `say`, `mark` or `counted`, or keep in HTML."""
-    texts: set[str] = set()
-    for path in PAGES:
+    """Return every text that pages and charts say: by `say`, `mark` or `counted`, or in HTML.
+
+    The titles and rules of the metrics are among them.
+    """
+    texts = {*PIXEL_PROTOCOLS.values(), *AP_PROTOCOLS.values()}
+    for metric in METRICS.values():
+        texts |= {metric.title, metric.definition, metric.protocol}
+    for path in [*PAGES, *CHARTS]:
         texts.update(_told(ast.parse(path.read_text(encoding="utf-8"))))
+    for path in PAGES:
         texts.update({_title(path)} if path.stem[:1].isdigit() else ())
     for folder in (ROOT / "pages" / "ui").iterdir():
         for path in [*folder.glob("*.html"), *folder.glob("*.js")]:
@@ -48,11 +58,19 @@ def bypassing(path: Path) -> list[str]:
     ]
 
 
-def _told(tree: ast.AST) -> Iterator[str]:
+def _told(tree: ast.Module) -> Iterator[str]:
+    named = {
+        statement.targets[0].id: statement.value
+        for statement in tree.body
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+    }
     for call in ast.walk(tree):
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             continue
-        words = [text for each in call.args for text in _constants(each)]
+        given = [
+            named.get(each.id, each) if isinstance(each, ast.Name) else each for each in call.args
+        ]
+        words = [text for each in given for text in _constants(each)]
         if call.func.id in ("say", "mark"):
             yield from words
         elif call.func.id == "counted" and words:

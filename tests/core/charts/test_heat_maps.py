@@ -100,7 +100,7 @@ def test_a_matrix_is_the_one_that_altair_makes():
             strokeWidth=alt.value(3),
             tooltip=[
                 alt.Tooltip("truth:N", title="annotated"),
-                alt.Tooltip("predicted:N"),
+                alt.Tooltip("predicted:N", title="predicted"),
                 alt.Tooltip("amount:Q", title="objects", format=","),
                 alt.Tooltip("share:Q", title=f"share of {whole}", format=".1%"),
             ],
