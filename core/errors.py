@@ -60,14 +60,19 @@ class FaultyInputError(UsageError):
         self.advice = advice
         super().__init__(self.told(SHOWN_FAULTS))
 
+    @property
+    def summary(self) -> str:
+        """Return how many faults there are and what to do, without the faults."""
+        return f"{self._counted()} {self.advice}"
+
     def told(self, most: int | None = None) -> str:
         """Return the message with about `most` faults, a few of each kind, or all of them."""
         shown = "\n".join(f"  - {line}" for line in told_faults(self.faults, most))
         hint = "" if most is None or len(self.faults) <= most else "--all-faults lists them all. "
-        return (
-            f"{self.source}: {counted(len(self.faults), 'fault')} found, nothing was stored.\n"
-            f"{shown}\n{hint}{self.advice}"
-        )
+        return f"{self._counted()}\n{shown}\n{hint}{self.advice}"
+
+    def _counted(self) -> str:
+        return f"{self.source}: {counted(len(self.faults), 'fault')} found, nothing was stored."
 
 
 def told_faults(faults: Sequence[str], most: int | None = SHOWN_FAULTS) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pages.ui.paragraphs import retold
 from tests.corpus.worker import CASES
 from tests.fuzz.rule import check_paragraph
 
@@ -57,3 +58,10 @@ def test_it_is_told_in_a_paragraph_and_nothing_is_written(answers, name):
     check_paragraph(told.strip())
     assert not answer["written"]
     assert not answer["bitten"]
+
+
+# its advice is told on the command line alone
+@pytest.mark.parametrize("name", [name for name in CASES if not name.startswith("submission")])
+def test_pages_tell_it_in_spanish(answers, name):
+    lines = [line.strip().removeprefix("- ") for line in answers[name]["err"].splitlines()]
+    assert not [line for line in lines if line and retold(line, "es") == line]

@@ -21,7 +21,7 @@ EVENTS = "tfevents"
 GREATEST_EPOCH = 2**31 - 2
 ADVICE = "Mend the file, or leave out what is faulty with --skip-bad."
 PICKLED = (
-    "{path}: it holds Python objects (a pickled dictionary, as np.save writes one of a History). "
+    "it holds Python objects (a pickled dictionary, as np.save writes one of a History). "
     "Loading it would run what it says, so it is not loaded. Write the history as JSON, "
     "json.dump(history.history, open('history.json', 'w'), default=float), or as CSV with "
     "pandas.DataFrame(history.history).to_csv('history.csv'), and import that."
@@ -135,7 +135,7 @@ def _of_array(path: Path, names: Sequence[str], points: _Points) -> None:
         array = open_array(path).all()
     except UsageError as error:
         if b"'|O'" in json_file.read_file(path)[:1024]:
-            raise UsageError(PICKLED.format(path=path)) from error
+            raise UsageError(f"{path}: {PICKLED}") from error
         raise
     if array.ndim > 2:
         raise UsageError(f"{path}: its shape is {array.shape}; expected (epochs,) or (epochs, n).")

@@ -127,8 +127,10 @@ def _checked(
                 name, place = names[index], places[index]
                 yield NpyImage(array.path, name, index, shape, greatest, place)
             else:
-                message = f"its numbers run from {least:g} to {greatest:g}; expected 0 to 1, "
-                message += "0 to 255 or 0 to 65535. Undo any normalisation before saving"
+                message = (
+                    f"its numbers run from {least:g} to {greatest:g}; expected 0 to 1, 0 to 255 or "
+                    "0 to 65535. Undo any normalisation before saving"
+                )
                 faults.append(Fault(places[index], message))
                 yield None
             index += 1

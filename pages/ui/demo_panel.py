@@ -12,6 +12,7 @@ from core.errors import UsageError
 from core.jobs import Job, demo_job, read_job
 from pages.ui import background, store
 from pages.ui.language import mark, say
+from pages.ui.paragraphs import retell
 from pages.ui.tables import draw_table
 from pages.ui.words import counted
 
@@ -82,7 +83,7 @@ def _watch() -> None:
 
 def _ended_early(job: Job | None) -> None:
     folder = demo_job(store.current().path)
-    why = job.note if job is not None else say("It could not be started.")
+    why = retell(job.note) if job is not None else say("It could not be started.")
     far = f" {_told(job)}." if job is not None else ""
     st.warning(
         say("The demo is not complete. {why}{far}", why=why, far=far), icon=":material/warning:"
@@ -147,6 +148,6 @@ def _start() -> None:
     try:
         background.start(demo_job(path), ["-m", "training", "demo", "--store", str(path)])
     except UsageError as error:
-        st.error(str(error), icon=":material/warning:")
+        st.error(retell(str(error)), icon=":material/warning:")
         return
     st.rerun()

@@ -21,6 +21,7 @@ from core.previews import (
 )
 from pages.ui import background, store
 from pages.ui.language import mark, say
+from pages.ui.paragraphs import retell
 from pages.ui.preview_picture import picture
 from pages.ui.selection import Selection
 from pages.ui.words import counted, literal
@@ -148,7 +149,7 @@ def _start(
     try:
         background.start(preview_job(path), arguments)
     except UsageError as error:
-        st.error(str(error), icon=":material/warning:")
+        st.error(retell(str(error)), icon=":material/warning:")
         return
     st.rerun()
 
@@ -171,7 +172,7 @@ def _tell_failure(folder: Path) -> None:
     if background.status(folder) in (None, 0):
         return
     job = read_job(folder)
-    note = job.note if job is not None and job.status == jobs.FAILED else ""
+    note = retell(job.note) if job is not None and job.status == jobs.FAILED else ""
     st.error(note or say("No preview was drawn."), icon=":material/warning:")
     log = background.tail(folder, LOG_LINES)
     if log and not note:

@@ -22,6 +22,7 @@ from core.scoring.transfer import same_system
 from pages.ui import notebook, store
 from pages.ui.download import csv_button
 from pages.ui.language import say
+from pages.ui.paragraphs import retell
 from pages.ui.selection import Selection
 from pages.ui.words import literal
 
@@ -51,7 +52,7 @@ def show(choice: Selection, rows: pd.DataFrame) -> None:
     try:
         found = external_scores(notebook.notes(), runs)
     except UsageError as error:
-        st.warning(literal(str(error)), icon=":material/warning:")
+        st.warning(literal(retell(str(error))), icon=":material/warning:")
         return
     if found:
         told = pd.DataFrame([asdict(each) for each in found])
@@ -127,7 +128,7 @@ def _keep(splits: dict[str, str]) -> None:
             told_on=told_on.isoformat(),
         )
     except UsageError as error:
-        st.toast(literal(str(error)), icon=":material/error:")
+        st.toast(literal(retell(str(error))), icon=":material/error:")
         return
     notebook.keep(_add, [score])
 

@@ -20,7 +20,8 @@ from core.readers.orientation import told_turned
 from core.structures import Dataset, Prediction
 from pages.ui import store
 from pages.ui.download import csv_button
-from pages.ui.language import say
+from pages.ui.language import mark, say
+from pages.ui.paragraphs import retell
 from pages.ui.tables import draw_table
 from pages.ui.words import counted, literal
 
@@ -71,12 +72,9 @@ def _checked(
         options = build_parser(arguments[:1]).parse_args([*arguments])
         return _run(options) if arguments[0] == "import-run" else _dataset(options)
     except SystemExit:
-        return Check("An option cannot be read. A shape is written such as 28x28 or 64x64x3.")
+        return Check(mark("An option cannot be read. A shape is written such as 28x28 or 64x64x3."))
     except FaultyInputError as error:
-        # kept for visitors of every language, so in the one of errors
-        count = f"{len(error.faults):,} fault{'s' * (len(error.faults) != 1)}"
-        told = f"{error.source}: {count} found, nothing was stored. {error.advice}"
-        return Check(told, faults=error.faults)
+        return Check(error.summary, faults=error.faults)
     except UsageError as error:
         return Check(str(error))
 
@@ -104,7 +102,7 @@ def show(check: Check, root: Path) -> None:
     """
     if check.dataset is None:
         told = check.told.replace(f"{root}/", "")
-        st.error(literal(" ".join(told.split())), icon=":material/warning:")
+        st.error(literal(retell(say(" ".join(told.split())))), icon=":material/warning:")
     else:
         st.success(
             say("{told}. Sound; nothing is written yet.", told=literal(check.told)),
@@ -119,10 +117,12 @@ def show(check: Check, root: Path) -> None:
             icon=":material/rule:",
         )
     if check.turned:
-        st.warning(literal(check.turned), icon=":material/screen_rotation:")
+        st.warning(literal(retell(check.turned)), icon=":material/screen_rotation:")
     if check.faults:
         places = [fault.partition(": ") for fault in check.faults]
-        table = pd.DataFrame({"place": [p for p, _, _ in places], "fault": [f for *_, f in places]})
+        table = pd.DataFrame(
+            {"place": [p for p, _, _ in places], "fault": [retell(f) for *_, f in places]}
+        )
         draw_table(table, hide_index=True, height=FAULTS_HEIGHT, alt=say("Faults of the files"))
         csv_button(table, "faults")
 

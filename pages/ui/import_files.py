@@ -13,6 +13,7 @@ from core.readers.find_format import Found, find_formats
 from core.readers.server_files import VARIABLE, allowed_folder, folder_within
 from pages.ui import store
 from pages.ui.language import mark, say
+from pages.ui.paragraphs import retell
 from pages.ui.words import counted, literal
 
 UPLOAD = "upload"
@@ -104,7 +105,7 @@ def _uploaded() -> Place | None:
             with st.spinner(say("Taking the files …")):
                 taken = uploads.take(folder, [(each.name, each) for each in sent], most)
         except UsageError as error:
-            st.error(literal(str(error)), icon=":material/warning:")
+            st.error(literal(retell(str(error))), icon=":material/warning:")
             return None
         st.query_params[UPLOAD] = taken
         st.rerun()
@@ -150,5 +151,5 @@ def _on_server() -> Place | None:
     try:
         return Place(folder_within(given, uploads.limits().files))
     except UsageError as error:
-        st.error(literal(str(error)), icon=":material/warning:")
+        st.error(literal(retell(str(error))), icon=":material/warning:")
         return None

@@ -16,6 +16,7 @@ from pages.ui import background, store
 from pages.ui.language import say
 from pages.ui.link_list import link_list
 from pages.ui.links import link
+from pages.ui.paragraphs import retell
 from pages.ui.words import counted, literal
 
 ASKED = "asked.json"
@@ -40,7 +41,7 @@ def start(arguments: Sequence[str], asked: Mapping[str, str]) -> bool:
         (folder / ASKED).write_text(json.dumps(dict(asked)), encoding="utf-8")
         background.start(folder, ["-m", "core", arguments[0], *own, *arguments[1:]])
     except (UsageError, OSError) as error:
-        st.error(literal(str(error)), icon=":material/warning:")
+        st.error(literal(retell(str(error))), icon=":material/warning:")
         return False
     return True
 
@@ -94,7 +95,7 @@ def _ended(folder: Path, job: Job | None) -> None:
         )
         link_list(_next(asked), key="imported")
     else:
-        note = " ".join((job.note if job is not None else say("It could not be started.")).split())
+        note = " ".join((retell(job.note) if job else say("It could not be started.")).split())
         words = {"named": literal(_named(asked)), "note": literal(note)}
         # what is stored comes first; photographs are measured and runs evaluated after it
         told = (

@@ -2,8 +2,8 @@
 
 A text for the screen goes through `say`: its English is what a translation is looked up by, and
 what is shown where there is none. A text that stands in a constant is told by `mark`, so that the
-catalogue knows it, and goes through `say` where it is drawn. Names from data, commands and the
-paragraphs of errors are the same in every language.
+catalogue knows it, and goes through `say` where it is drawn. Paragraphs of the core are told
+again by `pages.ui.paragraphs`. Names from data and commands are the same in every language.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from pages.ui.image_layers import StoredImage
 from pages.ui.language import say
 from pages.ui.link_list import link_list
 from pages.ui.links import link
+from pages.ui.paragraphs import retell
 from pages.ui.words import literal
 
 _LAST = "overlook_last_change"
@@ -39,7 +40,7 @@ def own_tags(dataset: str, *, tell: bool = False) -> OwnTags:
         return notes().tags(dataset)
     except UsageError as error:
         if tell:
-            st.sidebar.warning(literal(str(error)), icon=":material/warning:")
+            st.sidebar.warning(literal(retell(str(error))), icon=":material/warning:")
         return ()
 
 
@@ -151,7 +152,7 @@ def keep(change: Callable[[Sequence[Written]], int | None], entries: list[Writte
     try:
         st.session_state[_LAST] = change(entries)
     except UsageError as error:
-        st.toast(literal(str(error)), icon=":material/error:")
+        st.toast(literal(retell(str(error))), icon=":material/error:")
 
 
 def undo_button(key: str) -> None:

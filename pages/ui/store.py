@@ -21,6 +21,7 @@ from core.scoring.coverage import of_each_run
 from core.store.connection import Store, store_path
 from core.store.memory import remembering
 from core.store.queries import catalogue
+from pages.ui.paragraphs import retell
 
 Answer = TypeVar("Answer")
 
@@ -82,7 +83,7 @@ def keep(
 
 def refuse(error: UsageError) -> NoReturn:
     """End the page with what an error says."""
-    st.error(str(error), icon=":material/warning:")
+    st.error(retell(str(error)), icon=":material/warning:")
     st.stop()
 
 

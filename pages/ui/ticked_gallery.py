@@ -19,6 +19,7 @@ from pages.ui.download import csv_button
 from pages.ui.gallery import gallery
 from pages.ui.image_layers import StoredImage, stored_images
 from pages.ui.language import mark, say
+from pages.ui.paragraphs import retell
 from pages.ui.ticked import Ticked
 from pages.ui.words import counted, literal
 
@@ -190,7 +191,7 @@ def _export(listed: TickedList, images: Sequence[StoredImage]) -> None:
         try:
             require_placed_objects(split)
         except UsageError as error:
-            st.caption(literal(str(error)))
+            st.caption(literal(retell(str(error))))
             return
         size = sum(image.file.stat().st_size for image in images if image.file.is_file()) / 1e6
         with_photographs = st.toggle(

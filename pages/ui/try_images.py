@@ -19,6 +19,7 @@ from pages.ui import store, thumbnails
 from pages.ui.image_filter import kept_images
 from pages.ui.image_layers import StoredImage, stored_images
 from pages.ui.language import mark, say
+from pages.ui.paragraphs import retell
 from pages.ui.words import literal
 
 MOST_IMAGES = 8
@@ -172,7 +173,7 @@ def _checked(name: str, content: bytes, place: int) -> Tried | None:
         height, width = check_upload(content)
     except UsageError as error:
         st.warning(
-            say("{name} is left out: {error}.", name=literal(name), error=error),
+            say("{name} is left out: {error}.", name=literal(name), error=retell(str(error))),
             icon=":material/broken_image:",
         )
         return None

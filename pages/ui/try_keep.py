@@ -17,6 +17,7 @@ from core.writers.contents import RunContents
 from pages.ui import background, store
 from pages.ui.answering.pool import Answer, Listed
 from pages.ui.language import say
+from pages.ui.paragraphs import retell
 from pages.ui.try_images import Tried
 from pages.ui.words import counted, literal
 
@@ -104,7 +105,7 @@ def _begin(folder: Path, command: list[str]) -> None:
     try:
         background.start(folder, command)
     except UsageError as error:
-        st.error(str(error), icon=":material/warning:")
+        st.error(retell(str(error)), icon=":material/warning:")
 
 
 @st.fragment(run_every="2s")

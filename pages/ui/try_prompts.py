@@ -11,6 +11,7 @@ from core.geometry import rle
 from core.structures import ImageRecord
 from pages.ui.answering.pool import Answer, Listed, Question
 from pages.ui.language import say
+from pages.ui.paragraphs import retell
 from pages.ui.prompter import prompt_of, prompter
 from pages.ui.try_answers import gather
 from pages.ui.try_images import Tried
@@ -54,7 +55,7 @@ def show(image: Tried, chosen: Sequence[Listed], asked: Sequence[Question]) -> N
 
 def _tell(answer: Answer, record: ImageRecord) -> None:
     if answer.mask is None:
-        st.warning(literal(answer.refused), icon=":material/block:")
+        st.warning(literal(retell(answer.refused)), icon=":material/block:")
         return
     area = rle.area(answer.mask)
     share = percent(area / (record.width * record.height))

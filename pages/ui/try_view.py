@@ -17,6 +17,7 @@ from pages.ui.image_layers import ANNOTATION
 from pages.ui.language import mark, say
 from pages.ui.layers import Classes, Layer
 from pages.ui.palette import ANNOTATION_COLOUR
+from pages.ui.paragraphs import retell
 from pages.ui.payload import pack_view
 from pages.ui.tables import draw_table
 from pages.ui.try_answers import Answered, Truth, layers
@@ -61,7 +62,7 @@ def show_refusals(found: Sequence[Answered]) -> None:
                 say(
                     "**{name}** gave no answer. {refused}",
                     name=literal(each.listed.name),
-                    refused=literal(each.answer.refused),
+                    refused=literal(retell(each.answer.refused)),
                 ),
                 icon=":material/block:",
             )
