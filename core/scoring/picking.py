@@ -17,6 +17,7 @@ from core.scoring.agreement import Keys, honest_runs
 from core.scoring.class_names import class_names
 from core.scoring.objects import annotation_table, stored_rows
 from core.store.queries import counts
+from core.store.queries.ask import together
 
 Cursor = duckdb.DuckDBPyConnection
 Scores = NDArray[np.float64]
@@ -87,11 +88,12 @@ def best_picks(
     named, common = honest_runs(cursor, runs, images)
     if metric not in PICKED_METRICS:
         raise ValueError(f"{metric!r} of single images is not known; known: {PICKED_METRICS}")
-    if metric == "miou":
-        scores, overall, chosen, pooled = _of_pixels(cursor, named, common)
-    else:
-        scores, overall, chosen, pooled = _of_objects(cursor, named, metric.split("_")[0], common)
-    return Picking(tuple(runs), common, scores, overall, chosen, pooled)
+    with together(named["run_id"].tolist(), len(common)):
+        if metric == "miou":
+            picked = _of_pixels(cursor, named, common)
+        else:
+            picked = _of_objects(cursor, named, metric.split("_")[0], common)
+    return Picking(tuple(runs), common, *picked)
 
 
 def class_wins(classes: Sequence[pd.DataFrame], runs: Sequence[str], metric: str) -> pd.DataFrame:
@@ -139,14 +141,14 @@ def _of_objects(cursor: Cursor, named: pd.DataFrame, geometry: str, images: Keys
         rows.where(chosen[np.searchsorted(images, rows.images)] == run)
         for run, rows in enumerate(found)
     ]
-    return scores, overall, chosen, _average_precision(_together(taken), positives)
+    return scores, overall, chosen, _average_precision(_joined(taken), positives)
 
 
 def _average_precision(rows: MatchRows, positives: NDArray[np.int64]) -> float:
     return detection.summarize(detection.accumulate(rows, positives))["ap"]
 
 
-def _together(parts: Sequence[MatchRows]) -> MatchRows:
+def _joined(parts: Sequence[MatchRows]) -> MatchRows:
     columns: list[Any] = [
         np.concatenate([getattr(part, name) for part in parts])
         for name in ("images", "categories", "scores", "rank", "hits", "ignored")
