@@ -6,68 +6,62 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-
-@njit(cache=True, nogil=True)
-def _read_number(text: NDArray[np.int8], at: int, stop: int) -> tuple[int, int]:
-    """Return the number that begins at `at`, and where the next one begins.
-
-    Five bits a character, lowest first; bit 32 says that more follow, bit 16 of the last
-    character is the sign (`rleFrString` in COCO's maskApi.c).
-    """
-    digit = int(text[at]) - 48
-    at += 1
-    number = digit & 31
-    shift = 5
-    while digit & 32 and at < stop:
-        digit = int(text[at]) - 48
-        at += 1
-        number |= (digit & 31) << shift
-        shift += 5
-    if digit & 16:
-        number |= -1 << shift
-    return number, at
+_FIRST_CHARACTER = 48
 
 
 @njit(cache=True, nogil=True)
 def _decode_mask(
-    text: NDArray[np.int8],
-    at: int,
-    stop: int,
-    height: int,
-    intervals: NDArray[np.int32],
-    end: int,
-) -> tuple[int, int, int, int]:
-    """Write the intervals of one mask from `intervals[end]` on.
+    text: NDArray[np.int8], at: int, stop: int, intervals: NDArray[np.int32], begin: int
+) -> int:
+    """Write the intervals of one mask from `intervals[begin]` on; return where they end.
 
-    Returns:
-        Where the intervals end, the area, and the top and bottom (excluded) row of the mask.
+    Five bits a character, lowest first; bit 32 says that more follow, bit 16 of the last
+    character is the sign (`rleFrString` in COCO's maskApi.c). Where a run ends the next begins, so
+    that the ends of all runs but the last of the background are the intervals.
     """
-    position, area, column_start = 0, 0, 0
-    top, bottom = height, 0
-    before_last, last = 0, 0
+    position, before_last, last = 0, 0, 0
     index = 0
     while at < stop:
-        count, at = _read_number(text, at, stop)
+        # in line, since a call a number takes longer than the number
+        digit = int(text[at]) - _FIRST_CHARACTER
+        at += 1
+        count = digit & 31
+        shift = 5
+        while digit & 32 and at < stop:
+            digit = int(text[at]) - _FIRST_CHARACTER
+            at += 1
+            count |= (digit & 31) << shift
+            shift += 5
+        if digit & 16:
+            count |= -1 << shift
         if index > 2:  # from the fourth on, counts are differences from the last but one
             count += before_last
         before_last, last = last, count
-        if index % 2 == 1 and count > 0:
-            intervals[end] = position
-            intervals[end + 1] = position + count
-            end += 2
-            area += count
-            while position - column_start >= height:  # quicker than a division
-                column_start += height
-            row = position - column_start
-            if row + count > height:  # goes on in the next column, so it touches both edges
-                row, count_rows = 0, height
-            else:
-                count_rows = count
-            top = min(top, row)
-            bottom = max(bottom, row + count_rows)
         position += count
+        intervals[begin + index] = position
         index += 1
-    return end, area, top, bottom
+    return begin + index - index % 2
+
+
+# without a check of the divisor many intervals are measured by one instruction
+@njit(cache=True, nogil=True, error_model="numpy")
+def _measure(intervals: NDArray[np.int32], height: np.int32) -> tuple[np.int32, np.int32, np.int32]:
+    """Return the area of a mask's intervals, and its top and bottom (excluded) row.
+
+    A quotient of two floats that are whole and below 2**31 is never rounded up to a whole number.
+    """
+    area, top, bottom = np.int32(0), height, np.int32(0)
+    for place in range(intervals.size // 2):
+        start = intervals[2 * place]
+        count = intervals[2 * place + 1] - start
+        row = start - np.int32(np.float64(start) / np.float64(height)) * height
+        crosses = row + count > height  # into the next column, so it touches both edges
+        first = np.int32(0) if crosses else row
+        last = height if crosses else np.int32(row + count)
+        area += count
+        top = min(top, first if count > 0 else height)
+        bottom = max(bottom, last if count > 0 else np.int32(0))
+    return area, top, bottom
 
 
 @njit(cache=True, nogil=True)
@@ -82,7 +76,8 @@ def decode_masks(
         heights: (N,) rows of each mask's image, at least 1.
 
     Returns:
-        intervals: start and end (excluded) of each run of mask pixels, column-major.
+        intervals: start and end (excluded) of each run of mask pixels, column-major; the same
+            where the run is empty.
         interval_starts: (N + 1,) where each mask's begin in `intervals`, and the end.
         areas: (N,) pixels of each mask.
         boxes: (N, 4) the smallest box around each mask: x, y, width, height; zeros if empty.
@@ -93,14 +88,17 @@ def decode_masks(
     areas = np.zeros(count, np.int64)
     boxes = np.zeros((count, 4), np.float64)
     for mask in range(count):
-        height = np.int64(heights[mask])
+        height = heights[mask]
         begin = interval_starts[mask]
-        end, areas[mask], top, bottom = _decode_mask(
-            text, text_starts[mask], text_starts[mask + 1], height, intervals, begin
-        )
+        end = _decode_mask(text, text_starts[mask], text_starts[mask + 1], intervals, begin)
         interval_starts[mask + 1] = end
-        if end > begin:
+        areas[mask], top, bottom = _measure(intervals[begin:end], height)
+        if areas[mask]:
+            while intervals[begin] == intervals[begin + 1]:  # empty runs widen no box
+                begin += 2
+            while intervals[end - 2] == intervals[end - 1]:
+                end -= 2
             left, right = intervals[begin] // height, (intervals[end - 1] - 1) // height + 1
             boxes[mask, 0], boxes[mask, 1] = left, top
             boxes[mask, 2], boxes[mask, 3] = right - left, bottom - top
-    return intervals[: interval_starts[count]].copy(), interval_starts, areas, boxes
+    return intervals[: interval_starts[count]], interval_starts, areas, boxes

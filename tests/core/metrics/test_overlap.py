@@ -84,6 +84,38 @@ def assert_decoded(masks, heights):
     assert np.array_equal(decoded.boxes, coco_mask.toBbox(coco))
 
 
+@pytest.mark.parametrize("height", [1, 3, 65_500])
+def test_masks_of_any_height_are_measured_to_the_pixel(height):
+    rng = np.random.default_rng(height)
+    width = 2**29 // height // 2
+    rows = [0, height - 1, height, height * (width - 1), *rng.integers(0, height * width - 1, 60)]
+    lengths = [1, min(2, height), height, height + 1, *rng.integers(1, 3 * height, 60)]
+    exact = [
+        {"size": [height, width], "counts": [int(row), int(count), int(rest)]}
+        for row in rows
+        for count in lengths[:8]
+        if (rest := height * width - row - count) >= 0
+    ]
+    masks = coco_mask.frPyObjects(exact[:200], height, width)
+    decoded = overlap._decode([each["counts"] for each in masks], np.full(len(masks), height))
+    assert np.array_equal(decoded.areas, coco_mask.area(masks))
+    assert np.array_equal(decoded.boxes, coco_mask.toBbox(masks))
+
+
+def test_empty_runs_widen_no_box_and_an_empty_mask_has_none():
+    runs = [
+        [5, 0, 3, 2, 4, 0, SIZE**2 - 14],
+        [0, 0, 7, 1, SIZE**2 - 8, 0],
+        [SIZE + 2, 0, SIZE**2 - SIZE - 2],
+    ]
+    masks = coco_mask.frPyObjects(
+        [{"size": [SIZE, SIZE], "counts": each} for each in runs], SIZE, SIZE
+    )
+    decoded = overlap._decode([each["counts"] for each in masks], np.full(3, SIZE, np.int32))
+    assert decoded.areas.tolist() == [2, 1, 0]
+    assert decoded.boxes.tolist() == [[0, 8, 1, 2], [0, 7, 1, 1], [0, 0, 0, 0]]
+
+
 def test_runs_of_no_pixels_do_not_end_the_comparison_as_in_pycocotools():
     # pixels 2 and 3 of the first column, an empty run between them; one mask has 6 and 7 as well
     counts = [2, 1, 0, 1, SIZE * SIZE - 4], [2, 1, 0, 1, 2, 2, SIZE * SIZE - 8]
