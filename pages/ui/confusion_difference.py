@@ -76,7 +76,7 @@ def show(view: ConfusionView, first: str, second: str) -> None:
     )
     offer(view, picked["selection"].get("cell", []) if picked else [], [first, second], "both")
     of = (
-        say(" of shares of {whole_words}, in points", whole_words=whole_words(view))
+        say(" of shares of {whole_words}, in points", whole_words=say(whole_words(view)))
         if view.shares
         else say(" of {unit}", unit=say(view.unit))
     )

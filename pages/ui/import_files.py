@@ -94,7 +94,7 @@ def _uploaded() -> Place | None:
             "Taken are {told}. The files stay beside the store, in `{folder}`: pages "
             "read the photographs there. Those of which nothing is imported go after "
             "a day.",
-            told=most.told(),
+            told=retell(most.told()),
             folder=folder,
         )
     )
