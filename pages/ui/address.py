@@ -66,6 +66,18 @@ def newly_asked() -> Asked:
     return {name: values for name, values in asked.items() if last.get(name) != values}
 
 
+def write(parameters: Mapping[str, str]) -> None:
+    """Write what nobody asked for into the address, before widgets are bound to it.
+
+    Args:
+        parameters: name to value; all at once, as each change of the address is a step of Back.
+    """
+    if any(st.query_params.get(name) != value for name, value in parameters.items()):
+        st.query_params.update(parameters)
+        last = st.session_state.get(_LAST, {})
+        st.session_state[_LAST] = last | {name: [value] for name, value in parameters.items()}
+
+
 def name_unmet(asked: Asked) -> None:
     """Say which parameters of the address the widgets do not show, if any.
 

@@ -13,6 +13,7 @@ from typing import Protocol
 import pandas as pd
 import streamlit as st
 
+from pages.ui import address
 from pages.ui.language import say
 from pages.ui.words import every
 
@@ -66,6 +67,7 @@ def _chosen(choices: Choices, splits: pd.DataFrame) -> Selection | None:
     if splits.empty:
         st.caption(say("The store is empty."))
         return None
+    _write_what_is_not_asked(splits)
     dataset = _one_of(say("Data set"), "dataset", _compared_first(splits, "dataset"))
     of_dataset = splits[splits["dataset"] == dataset]
     split = _one_of(say("Split"), "split", _compared_first(of_dataset, "split"))
@@ -87,8 +89,32 @@ def _compared_first(splits: pd.DataFrame, kind: str) -> list[str]:
     return [*runs.index[runs > 0], *runs.index[runs == 0]]
 
 
+def _write_what_is_not_asked(splits: pd.DataFrame) -> None:
+    """Have the address of a new visit name data set and split, the first ones where it does not.
+
+    What comes first today may be another tomorrow, and the link is to show the same then.
+    """
+    if "dataset" in st.session_state:
+        return
+    of_dataset, written = splits, {}
+    for key in ("dataset", "split"):
+        options, asked = _compared_first(of_dataset, key), st.query_params.get(key)
+        if asked in options:
+            written[key] = asked
+        else:  # the widget knows only the address that was opened
+            written[key] = st.session_state[key] = options[0]
+        of_dataset = of_dataset[of_dataset[key] == written[key]]
+    address.write(written)
+
+
 def _one_of(label: str, key: str, options: list[str]) -> str:
-    return st.selectbox(label, options, key=key, bind="query-params")
+    """Return what is chosen; without a standard value of its own it is always in the address."""
+    kept = st.session_state.get(key)
+    if kept is not None and (kept not in options or key not in st.query_params):
+        # what is set here is written again into an address that lost it, as after a wrong link
+        st.session_state[key] = kept if kept in options else options[0]
+    chosen = st.selectbox(label, options, index=None, key=key, bind="query-params", required=True)
+    return options[0] if chosen is None else chosen
 
 
 def _some_of(runs: list[str]) -> list[str]:

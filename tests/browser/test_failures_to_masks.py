@@ -166,10 +166,11 @@ def test_clicked_cell_leads_to_its_failures_and_one_back_returns(pets, new_page)
     page.locator("path[aria-label*='run: shifted; name: dog']").click()
     page.get_by_role("link", name="4 images with the class dog").click()
     expect(page.get_by_text("4 images of 12")).to_be_visible()
-    assert query(page) == {"runs": ["shifted"], "class": ["dog"], "by": ["pixels"]}
+    place = {"dataset": ["pets"], "split": ["val"]}
+    assert query(page) == {**place, "runs": ["shifted"], "class": ["dog"], "by": ["pixels"]}
     page.go_back()
     expect(page.get_by_role("heading", name="Class IoU")).to_be_visible()
-    assert query(page) == {"order": ["best first"]}
+    assert query(page) == {**place, "order": ["best first"]}
 
 
 MOUNT = """async (data) => {

@@ -69,9 +69,10 @@ def test_cell_opens_its_image_and_back_returns(images):
     images.locator(".cell a").nth(2).focus()
     images.keyboard.press("Enter")
     expect(images.get_by_role("heading", name="Image 26")).to_be_visible()
-    assert query(images) == {"image": ["26"], "runs": ["first"]}
+    place = {"dataset": ["streets"], "split": ["val"], "runs": ["first"]}
+    assert query(images) == {**place, "image": ["26"]}
     images.go_back()
     expect(images.get_by_text("image 24", exact=True)).to_be_visible()
-    assert query(images) == {"runs": ["first"], "below": ["70"], "p": ["2"]}
+    assert query(images) == {**place, "below": ["70"], "p": ["2"]}
     images.go_forward()
     expect(images.get_by_role("heading", name="Image 26")).to_be_visible()

@@ -95,6 +95,25 @@ def test_nothing_is_said_twice_nor_of_what_a_visitor_chooses(follow, full):
     assert said(app.run()) == ""
     app.selectbox(key="dataset").set_value("pets").run()
     assert said(app) == ""
+    # the other data set has no such split
+    assert app.selectbox(key="split").value == "val"
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ({}, {"dataset": "pets", "split": "val"}),
+        ({"dataset": "streets"}, {"dataset": "streets", "split": "test"}),
+        ({"dataset": "pets", "split": "val"}, {"dataset": "pets", "split": "val"}),
+    ],
+)
+def test_the_address_names_data_set_and_split_even_where_they_come_first(
+    follow, full, asked, written
+):
+    app = follow(COMPARE, full, **asked)
+    assert {name: app.query_params[name] for name in ("dataset", "split")} == written
+    chosen = {name: app.selectbox(key=name).value for name in ("dataset", "split")}
+    assert chosen == written
 
 
 def test_values_are_compared_as_what_they_are():
