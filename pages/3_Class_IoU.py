@@ -63,7 +63,7 @@ st.markdown(say("**Mean over the classes:** {means}", means=means))
 st.caption(f"{say(METRICS[metric].definition)} {say(METRICS[metric].protocol)}")
 
 with st.container(height=states.scrolling(len(table)), border=True):
-    clicked = st.altair_chart(
+    clicked = st.vega_lite_chart(
         class_scores(
             cells,
             say(title),

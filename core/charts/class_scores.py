@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-import altair as alt
 import pandas as pd
 
+from core.charts.heat_maps import (
+    Spec,
+    colours,
+    heat_map,
+    names_axis,
+    told_figure,
+    told_name,
+    written_figures,
+)
 from core.charts.labels import EACH_LABEL
 from core.charts.words import Say, in_english
 
@@ -15,6 +23,7 @@ ROOM_FOR_LONG_NAMES = 220
 MOST_LEVEL = 5
 MOST_WITH_FIGURES = 20
 BLACK, WHITE = "#111111", "#ffffff"
+PICKED = "#d55e00"
 
 
 def class_scores(
@@ -25,7 +34,7 @@ def class_scores(
     *,
     dark: bool = False,
     say: Say = in_english,
-) -> alt.Chart | alt.LayerChart:
+) -> Spec:
     """Return a heat map of classes by runs; a class on few images is pale.
 
     Every class has its name beside its row, so many classes make a tall picture. A clicked cell
@@ -41,42 +50,56 @@ def class_scores(
         dark: whether it lies on a dark page, through which pale cells show.
         say: gives the words of the chart in the language of its reader.
     """
-    picked = alt.selection_point(name="cell", fields=["run", "name"], empty=False)
     level = len(runs) <= MOST_LEVEL
-    base = alt.Chart(scores.dropna(subset=["score"])).encode(
-        x=alt.X("run:N", sort=runs, title=None, scale=alt.Scale(domain=runs)).axis(
-            orient="top", labelAngle=0 if level else -45, labelLimit=170, **EACH_LABEL
-        ),
-        y=alt.Y("name:N", sort=classes, title=None, scale=alt.Scale(domain=classes)).axis(
-            labelLimit=170, **EACH_LABEL
-        ),
+    columns = names_axis(
+        "run",
+        runs,
+        None,
+        orient="top",
+        labelAngle=0 if level else -45,
+        labelLimit=170,
+        **EACH_LABEL,
     )
-    cells = base.mark_rect(cursor="pointer").encode(
-        color=alt.Color(
-            "score:Q", title=title, scale=alt.Scale(scheme="viridis", domain=[0, 1])
-        ).legend(format=".0%", orient="top", gradientLength=180),
-        opacity=alt.condition("datum.few", alt.value(0.35), alt.value(1)),
-        stroke=alt.condition(picked, alt.value("#d55e00"), alt.value(None)),
-        strokeWidth=alt.value(3),
-        tooltip=[
-            alt.Tooltip("name:N", title=say("class")),
-            alt.Tooltip("run:N", title=say("run")),
-            alt.Tooltip("score:Q", title=title, format=".1%"),
-            alt.Tooltip("images:Q", title=say("images with the class"), format=","),
-        ],
-    )
+    rows = names_axis("name", classes, None, labelLimit=170, **EACH_LABEL)
+    layers = [_squares(title, say)]
+    if len(runs) <= MOST_WITH_FIGURES:
+        layers += _figures(dark=dark)
     room = ROOM_FOR_NAMES if level else ROOM_FOR_LONG_NAMES
-    chart = cells.add_params(picked).properties(height=ROW * len(classes) + room)
-    if len(runs) > MOST_WITH_FIGURES:
-        return chart
-    return alt.layer(chart, *_figures(base, dark=dark))
+    cells = scores.dropna(subset=["score"])
+    return heat_map(cells, columns, rows, layers, height=ROW * len(classes) + room)
 
 
-def _figures(base: alt.Chart, *, dark: bool) -> tuple[alt.Chart, alt.Chart]:
+def _squares(title: str, say: Say) -> Spec:
+    """The layer of cells, one of which can be picked."""
+    picked = {"param": "cell", "value": PICKED, "empty": False}
+    scale = {"domain": [0, 1], "scheme": "viridis"}
+    return {
+        "mark": {"type": "rect", "cursor": "pointer"},
+        "params": [{"name": "cell", "select": {"type": "point", "fields": ["run", "name"]}}],
+        "encoding": {
+            "color": colours("score", title, scale, format=".0%", gradientLength=180),
+            "opacity": {"condition": {"test": "datum.few", "value": 0.35}, "value": 1},
+            "stroke": {"condition": picked, "value": None},
+            "strokeWidth": {"value": 3},
+            "tooltip": [
+                told_name("name", say("class")),
+                told_name("run", say("run")),
+                told_figure("score", ".1%", title),
+                told_figure("images", ",", say("images with the class")),
+            ],
+        },
+    }
+
+
+def _figures(*, dark: bool) -> list[Spec]:
     """The score in each cell, white or black as can be read there."""
-    text = base.mark_text(fontSize=11).encode(text=alt.Text("score:Q", format=".0%"))
-    strong = alt.condition("datum.score > 0.6", alt.value(BLACK), alt.value(WHITE))
-    return (
-        text.transform_filter("!datum.few").encode(color=strong),
-        text.transform_filter("datum.few").encode(color=alt.value(WHITE if dark else BLACK)),
-    )
+    strong = written_figures("score", ".0%", "datum.score > 0.6", BLACK, WHITE)
+    pale = {"color": {"value": WHITE if dark else BLACK}}
+    return [
+        {**strong, "transform": [{"filter": "!datum.few"}]},
+        {
+            **strong,
+            "encoding": {**strong["encoding"], **pale},
+            "transform": [{"filter": "datum.few"}],
+        },
+    ]

@@ -23,7 +23,7 @@ def literal(figure: go.Figure) -> go.Figure:
     """
     for trace in figure.data:
         if trace.name is not None:
-            trace.name = escape(trace.name, quote=False)
+            trace.name = escaped(trace.name)
         for axis in ("x", "y"):
             values = getattr(trace, axis, None)
             if values is not None and any(isinstance(value, str) for value in values):
@@ -32,7 +32,7 @@ def literal(figure: go.Figure) -> go.Figure:
         if axis.categoryarray is not None:
             axis.categoryarray = _escaped(axis.categoryarray)
         if axis.title.text is not None:
-            axis.title.text = escape(axis.title.text, quote=False)
+            axis.title.text = escaped(axis.title.text)
     return figure
 
 
@@ -41,5 +41,10 @@ def name_of(label: str) -> str:
     return unescape(label)
 
 
+def escaped(name: str) -> str:
+    """Return the label that stands for a name, see `literal`."""
+    return escape(name, quote=False)
+
+
 def _escaped(values: Iterable[object]) -> list[object]:
-    return [escape(each, quote=False) if isinstance(each, str) else each for each in values]
+    return [escaped(each) if isinstance(each, str) else each for each in values]

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.labels import literal
-from core.charts.layout import QUIET, quiet
+from core.charts.labels import escaped
+from core.charts.layout import QUIET, quiet_figure
 from core.charts.words import Say, in_english
 
 HEIGHT = 380
@@ -36,21 +36,29 @@ def run_curves(
         markers: run to the plotly symbol at each point, or None for a line alone.
         say: gives the words of the chart in the language of its reader.
     """
-    figure = go.Figure()
+    told = "%{fullData.name}: " + say("%{y:.1%} at %{x:.3f}") + "<extra></extra>"
+    traces = []
     for run, own in points.groupby("run", sort=False):
         name = str(run)
-        figure.add_scatter(
-            x=own["x"],
-            y=own["y"],
-            name=name,
-            mode="lines+markers" if markers else "lines",
-            line={"color": colours[name], "dash": dashes[name], "width": 2},
-            marker={"symbol": markers[name], "size": 8} if markers else None,
-            hovertemplate="%{fullData.name}: " + say("%{y:.1%} at %{x:.3f}") + "<extra></extra>",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": own["x"].to_numpy(),
+                "y": own["y"].to_numpy(),
+                "name": escaped(name),
+                "mode": "lines+markers" if markers else "lines",
+                "line": {"color": colours[name], "dash": dashes[name], "width": 2},
+                "hovertemplate": told,
+                **({"marker": {"symbol": markers[name], "size": 8}} if markers else {}),
+            }
         )
-    quiet(figure, height=HEIGHT, x_title=titles[0], y_title=titles[1])
-    figure.update_layout(showlegend=len(points["run"].unique()) > 1)
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
-    if at is not None:
-        figure.add_vline(x=at, line={"color": QUIET, "dash": "dot", "width": 2})
-    return literal(figure)
+    upright = {"type": "line", "xref": "x", "yref": "y domain", "y0": 0, "y1": 1}
+    line = {"color": QUIET, "dash": "dot", "width": 2}
+    return quiet_figure(
+        traces,
+        height=HEIGHT,
+        x={"title": {"text": escaped(titles[0])}},
+        y={"title": {"text": escaped(titles[1])}, "tickformat": ".0%", "rangemode": "tozero"},
+        showlegend=len(traces) > 1,
+        **({} if at is None else {"shapes": [{**upright, "x0": at, "x1": at, "line": line}]}),
+    )

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.labels import literal
-from core.charts.layout import quiet
+from core.charts.labels import escaped
+from core.charts.layout import quiet_figure
 
 ROW = 34
 
@@ -28,21 +28,29 @@ def run_dots(
         markers: run to its plotly symbol, so that colour is never alone.
     """
     names = list(dict.fromkeys(scores["name"]))
-    figure = go.Figure()
-    for run, own in scores.dropna(subset=["score"]).groupby("run", sort=False):
-        figure.add_scatter(
-            x=100 * own["score"],
-            y=own["name"],
-            name=str(run),
-            mode="markers",
-            cliponaxis=False,
-            marker={"size": 12, "color": colours[str(run)], "symbol": markers[str(run)]},
-            hovertemplate="%{fullData.name}, %{y}: %{x:.1f}<extra></extra>",
-        )
-    quiet(figure, height=ROW * len(names) + 90, x_title=title)
-    figure.update_layout(showlegend=len(scores["run"].unique()) > 1)
-    figure.update_yaxes(
-        type="category", categoryorder="array", categoryarray=names[::-1], showgrid=True
+    traces = [
+        {
+            "type": "scatter",
+            "x": (100 * own["score"]).to_numpy(),
+            "y": [escaped(name) for name in own["name"]],
+            "name": escaped(str(run)),
+            "mode": "markers",
+            "cliponaxis": False,
+            "marker": {"size": 12, "color": colours[str(run)], "symbol": markers[str(run)]},
+            "hovertemplate": "%{fullData.name}, %{y}: %{x:.1f}<extra></extra>",
+        }
+        for run, own in scores.dropna(subset=["score"]).groupby("run", sort=False)
+    ]
+    return quiet_figure(
+        traces,
+        height=ROW * len(names) + 90,
+        x={"title": {"text": escaped(title)}, "rangemode": "tozero"},
+        y={
+            "title": {"text": ""},
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": [escaped(name) for name in names[::-1]],
+            "showgrid": True,
+        },
+        showlegend=len(scores["run"].unique()) > 1,
     )
-    figure.update_xaxes(rangemode="tozero")
-    return literal(figure)

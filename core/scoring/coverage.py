@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UsageError
-from core.store.memory import remembered_each
+from core.store.memory import remembered, remembered_each
 from core.store.queries import catalogue
-from core.store.queries.ask import answer_bytes, together
+from core.store.queries.ask import answer_bytes, frame_bytes, together
 
 Answer = TypeVar("Answer")
 
@@ -62,6 +62,14 @@ def named_runs(cursor: duckdb.DuckDBPyConnection, runs: Sequence[str]) -> pd.Dat
     Raises:
         UsageError: a run is not in the store; the message lists those that are.
     """
+
+    def find() -> pd.DataFrame:
+        return _named_runs(cursor, runs)
+
+    return remembered("runs by name", tuple(runs), find, frame_bytes).copy(deep=False)
+
+
+def _named_runs(cursor: duckdb.DuckDBPyConnection, runs: Sequence[str]) -> pd.DataFrame:
     known = catalogue.runs(cursor)
     unknown = [name for name in runs if name not in set(known["run"])]
     if unknown:

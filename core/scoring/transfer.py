@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
+import duckdb
 import numpy as np
 import pandas as pd
+
+from core.store.queries import catalogue
 
 # the setting that says which part of the truth a run was told
 ORACLE: Final = "oracle"
@@ -35,9 +39,28 @@ def same_system(runs: pd.DataFrame, run: pd.Series) -> pd.DataFrame:
     wanted = settings_of(run["settings"])
     alike = np.array([settings_of(text) == wanted for text in same["settings"]], np.bool_)
     same = same[alike]
-    newest = same.sort_values(["created", "run_id"]).groupby("split", sort=True).tail(1)
-    ordered: pd.DataFrame = newest.sort_values("split", ignore_index=True)
-    return ordered
+    ordered: pd.DataFrame = same.sort_values(["split", "created", "run_id"])
+    return ordered.drop_duplicates("split", keep="last", ignore_index=True)
+
+
+def runs_elsewhere(
+    cursor: duckdb.DuckDBPyConnection, dataset: str, runs: Sequence[str], having: str | None = None
+) -> dict[str, dict[str, str]]:
+    """Return for each run the runs of `same_system`: its name to split to name.
+
+    Args:
+        cursor: of `Store.read()`.
+        dataset: name of the runs' data set.
+        runs: names of runs of one split.
+        having: column of `catalogue.runs` that must be true of the others, such as "has_boxes".
+    """
+    known = catalogue.runs(cursor, dataset)
+    able = known if having is None else known[known[having].astype(bool)]
+    rows = known.set_index("run", drop=False)
+    found = {run: same_system(able, rows.loc[[run]].iloc[0]) for run in runs}
+    return {
+        run: dict(zip(others["split"], others["run"], strict=True)) for run, others in found.items()
+    }
 
 
 def settings_of(text: str) -> dict[str, object]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.metrics import sweep
-from core.scoring.transfer import same_system
+from core.scoring.transfer import runs_elsewhere
 from pages.ui import store
 from pages.ui.detection_view import DetectionView
 from pages.ui.language import mark, say
@@ -34,7 +34,7 @@ class Threshold:
 
 def sources(view: DetectionView) -> list[str]:
     """Return where thresholds can come from: the slider, other splits, the split itself."""
-    splits = {split for run in view.run_names for split in lenders(view, run)}
+    splits = {split for others in lenders(view).values() for split in others}
     elsewhere = [f"{_BEST_ON}{split}" for split in sorted(splits)]
     return [SLIDER, *elsewhere, f"{_BEST_ON}{view.choice.split}{_ITSELF}"]
 
@@ -68,8 +68,8 @@ def thresholds(view: DetectionView, score: float, source: str) -> dict[str, Thre
         return {run: _best(run, view.curves(run).together) for run in view.run_names}
     split = source.removeprefix(_BEST_ON)
     chosen = {}
-    for run in view.run_names:
-        lender = lenders(view, run).get(split)
+    for run, others in lenders(view).items():
+        lender = others.get(split)
         chosen[run] = (
             Threshold(np.nan)
             if lender is None
@@ -78,12 +78,14 @@ def thresholds(view: DetectionView, score: float, source: str) -> dict[str, Thre
     return chosen
 
 
-def lenders(view: DetectionView, run: str) -> dict[str, str]:
-    """Return the run of the same system, weights and settings on each other split, by split."""
-    runs = store.runs(view.choice.dataset)
-    able = runs[runs[f"has_{view.by}"].astype(bool)]
-    found = same_system(able, view.runs[view.runs["run"] == run].iloc[0])
-    return dict(zip(found["split"], found["run"], strict=True))
+def lenders(view: DetectionView) -> dict[str, dict[str, str]]:
+    """Return for each run those of its system, weights and settings: split to name."""
+    return store.ask(
+        runs_elsewhere,
+        dataset=view.choice.dataset,
+        runs=view.run_names,
+        having=f"has_{view.by}",
+    )
 
 
 def _best(run: str, together: sweep.Sweep) -> Threshold:

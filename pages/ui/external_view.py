@@ -18,7 +18,7 @@ from core.external_scores import (
     external_scores,
     remove_external,
 )
-from core.scoring.transfer import same_system
+from core.scoring.transfer import runs_elsewhere
 from pages.ui import notebook, store
 from pages.ui.download import csv_button
 from pages.ui.language import say
@@ -39,8 +39,9 @@ def show(choice: Selection, rows: pd.DataFrame) -> None:
     """
     everywhere = store.runs(choice.dataset)
     runs = list(rows["run"])
-    for _, run in rows.iterrows():
-        runs += [name for name in same_system(everywhere, run)["run"] if name not in runs]
+    others = store.ask(runs_elsewhere, dataset=choice.dataset, runs=tuple(runs))
+    for elsewhere in others.values():
+        runs += [name for name in elsewhere.values() if name not in runs]
     st.subheader(say("External scores"))
     st.caption(
         say(

@@ -15,7 +15,7 @@ from core.metrics.significance import LEVEL
 from core.scoring import Choice
 from core.scoring.gaps import GapTrial, begin_gaps, class_gaps, figure_gaps, method
 from core.scoring.splits import LEARNT, SplitScores, score_splits
-from core.scoring.transfer import same_system
+from core.scoring.transfer import runs_elsewhere
 from pages.ui import class_table, growing, image_filter, store
 from pages.ui.download import csv_button
 from pages.ui.language import mark, say
@@ -41,8 +41,8 @@ def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
     if (splits["dataset"] == choice.dataset).sum() < 2:
         return
     st.subheader(say("What was learnt, what was held out"))
-    everywhere = store.runs(choice.dataset)
-    able = [run["run"] for _, run in rows.iterrows() if len(same_system(everywhere, run))]
+    others = store.ask(runs_elsewhere, dataset=choice.dataset, runs=tuple(rows["run"]))
+    able = [run for run, elsewhere in others.items() if elsewhere]
     if not able:
         st.caption(
             say(

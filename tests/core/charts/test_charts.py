@@ -101,15 +101,15 @@ def scores(runs, classes):
 
 
 def test_cells_can_be_clicked_and_none_is_chosen_at_first():
-    chart = class_scores(scores(["a"], ["x", "y"]), "IoU", ["x", "y"], ["a"]).to_dict()
-    (selection,) = chart["params"]
+    chart = class_scores(scores(["a"], ["x", "y"]), "IoU", ["x", "y"], ["a"])
+    (selection,) = chart["layer"][0]["params"]
     assert selection["name"] == "cell"
     assert selection["select"]["fields"] == ["run", "name"]
 
 
 def test_every_one_of_many_classes_has_its_name_and_its_figures():
     many = [f"c{i}" for i in range(80)]
-    chart = class_scores(scores(["a"], many), "IoU", many, ["a"]).to_dict()
+    chart = class_scores(scores(["a"], many), "IoU", many, ["a"])
     cells, figures, pale = chart["layer"]
     axis = cells["encoding"]["y"]
     assert axis["scale"]["domain"] == many
@@ -120,7 +120,7 @@ def test_every_one_of_many_classes_has_its_name_and_its_figures():
 
 @pytest.mark.parametrize(("dark", "ink"), [(True, "#ffffff"), (False, "#111111")])
 def test_figures_of_pale_cells_are_read_against_the_page(dark, ink):
-    chart = class_scores(scores(["a"], ["x"]), "IoU", ["x"], ["a"], dark=dark).to_dict()
+    chart = class_scores(scores(["a"], ["x"]), "IoU", ["x"], ["a"], dark=dark)
     _, figures, pale = chart["layer"]
     assert figures["transform"] == [{"filter": "!datum.few"}]
     assert pale["transform"] == [{"filter": "datum.few"}]
@@ -129,14 +129,13 @@ def test_figures_of_pale_cells_are_read_against_the_page(dark, ink):
 
 def test_cells_of_many_runs_are_too_narrow_for_figures():
     runs = [f"r{i}" for i in range(30)]
-    assert "layer" not in class_scores(scores(runs, ["x"]), "IoU", ["x"], runs).to_dict()
+    assert len(class_scores(scores(runs, ["x"]), "IoU", ["x"], runs)["layer"]) == 1
 
 
 def test_cells_without_a_score_are_blank():
     rows = scores(["a", "b"], ["x"]).assign(score=[0.5, np.nan])
-    chart = class_scores(rows, "IoU", ["x"], ["a", "b"]).to_dict()
-    (values,) = chart["datasets"].values()
-    assert [row["run"] for row in values] == ["a"]
+    chart = class_scores(rows, "IoU", ["x"], ["a", "b"])
+    assert list(chart["data"]["values"]["run"]) == ["a"]
 
 
 def test_a_class_does_not_co_occur_with_itself():

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from core.charts.class_confusion import class_confusion, confusion_difference
+from core.charts.class_scores import class_scores
 from core.charts.run_pairs import run_pairs
 
 HOSTILE = ["<b>", "a:Q", "0", "", "datum.share", "né", "{y}", "x" * 300]
@@ -41,7 +42,13 @@ def pairs(names) -> dict:
     return run_pairs(cells, names, title="of both", counts={"amount": "found by both"})
 
 
+def of_classes(names) -> dict:
+    cells = frame(names, "run", "name").rename(columns={"amount": "images", "share": "score"})
+    return class_scores(cells.assign(few=cells["images"] > 1), "a:Q", names, names)
+
+
 CHARTS = {
+    "classes": of_classes,
     "shares": lambda names: matrix(names),
     "amounts": lambda names: matrix(names, shares=False, rooted=True),
     "shares apart": lambda names: difference(names, shares=True),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
+import plotly.io as pio
 import pytest
 
 from core.charts.run_curves import run_curves
@@ -12,6 +16,13 @@ from core.charts.run_dots import run_dots
 COLOURS = {"a": "#111111", "b": "#222222"}
 DASHES = {"a": "solid", "b": "dot"}
 MARKERS = {"a": "circle", "b": "square"}
+DOTS = pd.DataFrame(
+    {
+        "run": ["a", "b", "a", "b"],
+        "name": ["small", "small", "large", "large"],
+        "score": [0.1, 0.2, np.nan, 0.4],
+    }
+)
 
 
 def curves(**options):
@@ -36,17 +47,25 @@ def test_a_chosen_place_is_an_upright_line_and_points_have_symbols_if_asked_for(
 
 
 def test_dots_stand_in_rows_in_the_order_of_the_table():
-    scores = pd.DataFrame(
-        {
-            "run": ["a", "b", "a", "b"],
-            "name": ["small", "small", "large", "large"],
-            "score": [0.1, 0.2, np.nan, 0.4],
-        }
-    )
-    figure = run_dots(scores, "AP", COLOURS, MARKERS)
+    figure = run_dots(DOTS, "AP", COLOURS, MARKERS)
     a, b = figure.data
     assert (list(a.y), list(a.x)) == (["small"], [10.0])
     assert list(b.x) == pytest.approx([20, 40])
     assert (a.marker.symbol, b.marker.color) == ("circle", "#222222")
     # plotly draws the last category on top
     assert list(figure.layout.yaxis.categoryarray) == ["large", "small"]
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        lambda: curves(),
+        lambda: curves(at=0.3, markers=MARKERS),
+        lambda: run_dots(DOTS, "AP <b>", COLOURS, MARKERS),
+    ],
+)
+def test_figures_that_plotly_does_not_check_are_valid(figure):
+    made = figure().to_dict()
+    checked = go.Figure(made).to_dict()  # raises where a word is unknown
+    written, known = (json.loads(pio.to_json(each, validate=False)) for each in (made, checked))
+    assert written == known

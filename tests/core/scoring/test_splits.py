@@ -9,7 +9,9 @@ import pytest
 from core.errors import UsageError
 from core.scoring import Choice, score_runs
 from core.scoring.splits import CHOSEN, HELD_OUT, LEARNT, score_splits
+from core.scoring.transfer import runs_elsewhere, same_system
 from core.store.connection import Store
+from core.store.queries import catalogue
 from tests.split_scene import add_training, splits_store
 
 
@@ -65,3 +67,18 @@ def test_without_a_held_out_split_the_last_one_is_the_reference(tmp_path):
 def test_a_run_that_is_not_there_is_told(once):
     with pytest.raises(UsageError, match="no run named 'none'"):
         scored(once, "none")
+
+
+def test_runs_elsewhere_are_those_of_the_same_system(once):
+    with once.read() as cursor:
+        known = catalogue.runs(cursor)
+        found = runs_elsewhere(cursor, known["dataset"].iloc[0], list(known["run"]))
+        with_boxes = runs_elsewhere(cursor, known["dataset"].iloc[0], ["net val"], "has_boxes")
+        without = runs_elsewhere(cursor, known["dataset"].iloc[0], ["net val"], "has_labels")
+    assert list(found) == list(known["run"])
+    for _, run in known.iterrows():
+        others = same_system(known, run)
+        assert found[run["run"]] == dict(zip(others["split"], others["run"], strict=True))
+    assert found["net val"] == {"test": "net test", "train": "net train"}
+    assert with_boxes["net val"] == found["net val"]
+    assert without == {"net val": {}}
