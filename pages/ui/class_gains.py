@@ -15,6 +15,7 @@ from pages.ui import growing, states
 from pages.ui.certainty import CORRECTIONS, chosen_correction
 from pages.ui.download import csv_button
 from pages.ui.language import say
+from pages.ui.paragraphs import retell
 from pages.ui.words import counted, literal
 
 SURE = ["low", "high", "p", "p_adjusted"]
@@ -88,7 +89,7 @@ def _draw(trial: Trial, table: pd.DataFrame, title: str, name: str, correction: 
             first=literal(first),
             worse=_findings(classes, -1),
             few_images=FEW_IMAGES,
-            method=method(trial),
+            method=retell(method(trial)),
         )
     )
     csv_button(classes, f"{name} {trial.metric} {first} to {second}")

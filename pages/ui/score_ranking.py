@@ -17,6 +17,7 @@ from pages.ui.certainty import CORRECTIONS, chosen_correction
 from pages.ui.download import csv_button
 from pages.ui.language import say
 from pages.ui.palette import run_colours, run_markers
+from pages.ui.paragraphs import retell
 from pages.ui.selection import Selection
 from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, counted
@@ -87,7 +88,7 @@ def _draw(trial: Trial, choice: Selection, correction: str) -> None:
     if len(ranks) > 1:
         _table(ranks, percent=percent)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{_groups(trial, correction)}{method(trial)}.", width="stretch")
+        st.caption(f"{_groups(trial, correction)}{retell(method(trial))}.", width="stretch")
         csv_button(ranks, f"{choice.dataset} {choice.split} {trial.metric} ranking")
 
 

@@ -20,6 +20,7 @@ from pages.ui import class_table, growing, image_filter, store
 from pages.ui.download import csv_button
 from pages.ui.language import mark, say
 from pages.ui.palette import run_colours, run_markers
+from pages.ui.paragraphs import retell
 from pages.ui.score_table import HEADLINES, present_metrics
 from pages.ui.selection import Selection
 from pages.ui.states import scrolling
@@ -147,7 +148,7 @@ def _figures(trial: GapTrial, metrics: tuple[str, ...], name: str) -> None:
         csv_button(gaps, name)
     _table(pd.DataFrame(columns), say("Scores of the system on each split"))
     if trial.studies:
-        st.caption(f"{method(trial)}.")
+        st.caption(f"{retell(method(trial))}.")
 
 
 def _gap_columns(own: pd.DataFrame, split: str, reference: str) -> dict[tuple[str, str], pd.Series]:
@@ -196,7 +197,10 @@ def _classes(trial: GapTrial, metric: str, title: str, name: str) -> None:
             _wide(gaps, scored.reference), say("{title} of each class on each split", title=title)
         )
         st.caption(
-            say("{method}; of the classes of a split corrected by Holm.", method=method(trial))
+            say(
+                "{method}; of the classes of a split corrected by Holm.",
+                method=retell(method(trial)),
+            )
         )
 
 

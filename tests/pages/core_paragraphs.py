@@ -21,7 +21,14 @@ COMMANDS = ("format_options", "frame", "import_dataset", "import_run", "watched"
 TRAINING = ("answering", "classes", "packages", "weights", "systems/__init__")
 STAGES = ("clip", "clip_small", "sam", "sam_embeddings", "sam_small", "sam_weights", "torch_device")
 # in these every text is told: functions return what is wrong, and constants say what to do
-TOLD_WHOLE = ("errors.py", "readers/", "geometry/rle.py", "geometry/polygon.py")
+TOLD_WHOLE = (
+    "errors.py",
+    "scoring/trial.py",
+    "scoring/gaps.py",
+    "readers/",
+    "geometry/rle.py",
+    "geometry/polygon.py",
+)
 TELLS = {
     *("UsageError", "FaultyInputError", "WorkFailedError", "Fault"),
     *("StoreMissingError", "StoreBusyError", "FaultyStoreError"),
