@@ -22,13 +22,13 @@ view = agreement_view.chosen_view(choice, contents.split_of(choice), rows)
 agreement_view.say_rule(view)
 agreement_pairs.show(view)
 
-st.subheader(say("The best run of each image and class"))
+st.header(say("The best run of each image and class"))
 agreement_best.show(view)
 
 if view.hits is not None:
-    st.subheader(say("What all of them miss"))
+    st.header(say("What all of them miss"))
     agreement_pairs.show_missed(view)
 
-st.subheader(say("Make an ensemble of them"))
+st.header(say("Make an ensemble of them"))
 agreement_members.show(view)
 agreement_view.offer_ensemble(view)

@@ -46,7 +46,7 @@ if place is None:
     )
     st.stop()
 
-st.subheader(say("Format"))
+st.header(say("Format"))
 is_run = kind == "Run"
 with st.spinner(say("Looking into the files …")):
     ways = import_files.ways(place)
@@ -59,13 +59,13 @@ if asked is None:
     st.stop()
 arguments, brings = asked
 
-st.subheader(say("Check"))
+st.header(say("Check"))
 check = import_check.checked(arguments, way.annotations)
 import_check.show(check, place.root)
 if check.dataset is not None:
     if not is_run:
         import_check.show_classes(check.dataset)
-    st.subheader(say("Look"))
+    st.header(say("Look"))
     import_preview.show(check)
     if st.button(say("Import"), type="primary", icon=":material/download:", disabled=at_work):
         if place.upload:

@@ -36,7 +36,7 @@ if st.session_state.get("run", names[0]) not in names:
 first = names.index(choice.runs[0]) if choice.runs else 0
 name = st.selectbox(say("Run"), names, index=first, key="run", bind="query-params", width=400)
 run = runs.set_index("run", drop=False).loc[name]
-st.subheader(literal(name))
+st.header(literal(name))
 st.markdown(run_state.explained(run))
 if run["evaluated"] is None or run["evaluated"] != run["evaluated"]:
     states.name_unevaluated([name])

@@ -48,7 +48,7 @@ st.markdown(contents.summary(split, frequency))
 if not measures:
     contents.nothing_to_count(choice)
 else:
-    st.subheader(say("Classes"))
+    st.header(say("Classes"))
     bars, figures = st.columns([3, 1], gap="large")
     with bars:
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -75,7 +75,7 @@ else:
         contents.balance_figures(balance, measures[measure], FEW)
 
     if len(frequency) > 1:
-        st.subheader(say("Classes that occur together"))
+        st.header(say("Classes that occur together"))
         pairs, order = contents.pairs(split, frequency)
         st.altair_chart(
             co_occurrence(pairs, order, say),
@@ -94,7 +94,7 @@ else:
 
 draw_preview.show(choice)
 
-st.subheader(say("Examples"))
+st.header(say("Examples"))
 of_class = contents.class_index(choice)
 if of_class is None:
     st.caption(
@@ -107,7 +107,7 @@ else:
     examples.show(split, of_class, choice.class_name)
 
 if split["has_objects"] and split["located"]:
-    st.subheader(say("Objects"))
+    st.header(say("Objects"))
     counts = store.ask(explore.objects_per_image, **place)
     ranges = store.ask(explore.size_ranges, **place, class_=of_class).iloc[0]
     left, right = st.columns(2, gap="large")
@@ -148,7 +148,7 @@ if split["has_objects"] and split["located"]:
                 icon=":material/search_off:",
             )
 
-st.subheader(say("Images"))
+st.header(say("Images"))
 left, right = st.columns(2, gap="large")
 with left:
     sizes = store.ask(explore.image_sizes, **place)

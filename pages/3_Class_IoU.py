@@ -93,7 +93,7 @@ class_table.show(table, say(title))
 
 pixel_losses.show(choice, rows, images, background)
 
-st.subheader(say("What one run gains on another"))
+st.header(say("What one run gains on another"))
 if len(runs) < 2:
     st.info(
         say("One run is shown. Import or choose a second one to see differences."),

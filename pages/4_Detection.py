@@ -23,11 +23,11 @@ view = detection_controls.chosen_view(choice, contents.split_of(choice), rows)
 detection_controls.say_rule(view)
 detection_scores.show(view)
 
-st.subheader(say("Precision against recall at IoU {iou}", iou=view.iou))
+st.header(say("Precision against recall at IoU {iou}", iou=view.iou))
 detection_curves.show(view)
 
-st.subheader(say("From which score on?"))
+st.header(say("From which score on?"))
 detection_sweep.show(view.unanswered())
 
-st.subheader(say("Kinds of error, and what repairing each would bring"))
+st.header(say("Kinds of error, and what repairing each would bring"))
 detection_errors.show(view)

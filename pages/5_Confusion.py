@@ -26,5 +26,5 @@ if pair is None:
 else:
     confusion_difference.show(view, *pair)
 
-st.subheader(say("Confusions, the commonest first"))
+st.header(say("Confusions, the commonest first"))
 confusion_list.show(view)

@@ -22,32 +22,32 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 judged = answers.judged(least)
 
 if answers.located:
-    st.subheader(say("Class and place together"))
+    st.header(say("Class and place together"))
     digit_tables.show_joint(answers, judged, least, figures)
 else:
     st.caption(
         say("The data set says which class each image shows, not where: places are not scored.")
     )
 
-st.subheader(say("Which class was read as which"))
+st.header(say("Which class was read as which"))
 digit_confusion.show(answers, figures)
 
 sure, place = st.columns(2, gap="large")
 with sure:
-    st.subheader(say("How sure, how right"))
+    st.header(say("How sure, how right"))
     digit_tables.show_reliability(answers)
 if answers.located:
     with place:
-        st.subheader(say("How well boxes lie"))
+        st.header(say("How well boxes lie"))
         digit_tables.show_ious(answers, judged, least)
 
-st.subheader(say("Images, worst first"))
+st.header(say("Images, worst first"))
 digit_images.show(answers, judged)
 
 distinct = answers.runs.drop_duplicates("weights_sha256")
 trained = [run for _, run in distinct.iterrows() if len(run_training.trainings_of(run))]
 if trained:
-    st.subheader(say("How the weights came to be"))
+    st.header(say("How the weights came to be"))
     st.caption(
         say(
             "Training in two phases: first the two branches alone on a frozen base "

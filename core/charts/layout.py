@@ -16,6 +16,7 @@ AROUND = {
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
     "bargap": 0.25,
+    "minreducedheight": ROW_HEIGHT,  # else a legend of several lines lies over the first bars
     "hoverlabel": {"namelength": -1},
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
 }

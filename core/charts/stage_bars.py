@@ -38,7 +38,7 @@ def stage_bars(
             hovertemplate="%{y}, " + "%{fullData.name}: %{x:.3f} s<extra></extra>",
         )
     axis = say("seconds for an image, mean")
-    quiet(figure, height=rows_height(len(order), around=120), x_title=axis)
+    quiet(figure, height=rows_height(len(order), least=190, around=140), x_title=axis)
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_yaxes(type="category", categoryorder="array", categoryarray=list(order.index))
     return literal(figure)

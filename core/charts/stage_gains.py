@@ -50,7 +50,7 @@ def stage_gains_chart(
         )
     quiet(
         figure,
-        height=rows_height(len(gains), around=120),
+        height=rows_height(len(gains), least=190, around=140),
         x_title=say("{title}, per cent", title=title),
     )
     figure.update_layout(barmode="stack", legend_traceorder="normal")

@@ -40,7 +40,7 @@ EITHER, BOTH, ALONE, NEITHER = FIGURES = (
 
 def show(view: AgreementView) -> None:
     """Show the matrix of pairs: of objects, or of pixels and images."""
-    st.subheader(say("Pairs of runs"))
+    st.header(say("Pairs of runs"))
     if view.hits is None:
         _show_images(view)
     else:

@@ -42,7 +42,7 @@ def show(choice: Selection) -> None:
     """Show the newest preview of the split, or the one chosen, and the form."""
     folder = previews_folder(store.current().path)
     found = read_previews(folder, choice.dataset, choice.split)
-    st.subheader(say("What a training sees"))
+    st.header(say("What a training sees"))
     job = preview_job(store.current().path)
     if found:
         _choose_new(found[0], job)

@@ -42,7 +42,7 @@ def show(choice: Selection, rows: pd.DataFrame) -> None:
     others = store.ask(runs_elsewhere, dataset=choice.dataset, runs=tuple(runs))
     for elsewhere in others.values():
         runs += [name for name in elsewhere.values() if name not in runs]
-    st.subheader(say("External scores"))
+    st.header(say("External scores"))
     st.caption(
         say(
             "As told by others, such as a leaderboard: none of them, marked {mark}, was measured "

@@ -31,12 +31,12 @@ def home() -> None:
     _figures(splits, runs)
     if runs.empty:
         states.no_runs(states.chosen())
-    st.subheader(say("Where to look first"))
+    st.header(say("Where to look first"))
     with st.spinner(say("Scoring the runs …"), show_time=True):
         found = findings.findings(runs)
     link_list([(f.kind, f.sentence, link(f.page, **f.chosen)) for f in found], key="findings")
     notebook.saved_views()
-    st.subheader(say("What the store holds"))
+    st.header(say("What the store holds"))
     _splits(splits)
     _runs(runs)
 

@@ -43,7 +43,7 @@ def show(
     said = [run for run in scores if "image_label_f1" in run.classes]
     if not said:
         return
-    st.subheader(say("Image labels, class by class"))
+    st.header(say("Image labels, class by class"))
     table = class_rows(said)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(say("What runs say of the image as a whole, per cent"))

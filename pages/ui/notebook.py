@@ -93,7 +93,7 @@ def saved_views() -> None:
     views = notes().entries(VIEW)
     if not views:
         return
-    st.subheader(say("Saved views"))
+    st.header(say("Saved views"))
     link_list([(say("view"), view.text, view.link) for view in views], key="saved views")
     with st.popover(say("Remove a view"), icon=":material/delete:"):
         for index, view in enumerate(views):

@@ -53,7 +53,7 @@ def show(
         images=images,
         choice=Choice(with_background=background),
     )
-    st.subheader(say("Where the wrong pixels lie"), help=say(RULE))
+    st.header(say("Where the wrong pixels lie"), help=say(RULE))
     if not losses.empty:
         _show_bars(losses, f"{choice.dataset} {choice.split}")
     there = set(losses["run"])

@@ -32,7 +32,7 @@ def show(choice: Selection, images: int, few: int, *, log: bool) -> None:
         return
     labels = dict(zip(draws["training_id"], _labels(draws), strict=True))
     title, chosen = st.columns([3, 2], vertical_alignment="bottom")
-    title.subheader(say("Class-balanced sampling"))
+    title.header(say("Class-balanced sampling"))
     label = chosen.selectbox(
         say("Training"), list(labels.values()), key="training", bind="query-params", width="stretch"
     )

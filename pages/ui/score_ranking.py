@@ -41,7 +41,7 @@ def show(
         images: on which the runs are scored, or None for all.
         how: they are scored.
     """
-    st.subheader(say("One score across runs"))
+    st.header(say("One score across runs"))
     titles = {METRICS[name].title: name for name in present}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.selectbox(

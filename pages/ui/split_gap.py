@@ -41,7 +41,7 @@ def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
     splits = store.datasets()
     if (splits["dataset"] == choice.dataset).sum() < 2:
         return
-    st.subheader(say("What was learnt, what was held out"))
+    st.header(say("What was learnt, what was held out"))
     others = store.ask(runs_elsewhere, dataset=choice.dataset, runs=tuple(rows["run"]))
     able = [run for run, elsewhere in others.items() if elsewhere]
     if not able:

@@ -52,7 +52,7 @@ def show(runs: pd.DataFrame, scores: Sequence[RunScores], metric: str, title: st
         return
     shown = METRICS[metric].title
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.subheader(say("What each stage costs"))
+        st.header(say("What each stage costs"))
         csv_button(gains, f"{title} stage gains")
     colours = run_colours(["as it is", "gained"])
     st.plotly_chart(

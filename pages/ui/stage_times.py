@@ -25,7 +25,7 @@ def show(scores: Sequence[RunScores], title: str) -> None:
     if not set(stages["stage"]) - {REST}:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.subheader(say("Time of each stage"))
+        st.header(say("Time of each stage"))
         csv_button(stages, f"{title} stages")
     st.plotly_chart(
         stage_bars(stages, run_colours(stage_names(stages)), say),

@@ -31,7 +31,7 @@ def show(image: Tried, chosen: Sequence[Listed], asked: Sequence[Question]) -> N
     able = [place for place, each in enumerate(chosen) if each.segments_prompts]
     if not able:
         return
-    st.subheader(say("Ask SAM about a point or a box"))
+    st.header(say("Ask SAM about a point or a box"))
     place = able[0]
     if len(able) > 1:
         place = st.segmented_control(

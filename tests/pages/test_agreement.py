@@ -59,7 +59,7 @@ def test_pixels_have_no_objects_and_no_misses(open_page, pets):
     app = open_page(PAGE, pets, by="pixels")
     assert not app.exception
     assert "only" not in adds(app)
-    assert "What all of them miss" not in [each.value for each in app.subheader]
+    assert "What all of them miss" not in [each.value for each in app.header]
     assert "Pearson's correlation" in words(app)
 
 

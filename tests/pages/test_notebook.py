@@ -65,9 +65,9 @@ def test_a_saved_view_keeps_what_was_chosen_and_stands_on_home(open_page, own):
     assert view.text == HOSTILE
     home = open_page("Home.py", own)
     assert not home.exception
-    assert "Saved views" in [each.value for each in home.subheader]
+    assert "Saved views" in [each.value for each in home.header]
 
 
 def test_home_without_views_says_nothing_of_them(open_page, own):
     home = open_page("Home.py", own)
-    assert "Saved views" not in [each.value for each in home.subheader]
+    assert "Saved views" not in [each.value for each in home.header]

@@ -28,7 +28,7 @@ def bars(app) -> dict[str, np.ndarray]:
 def test_the_parts_of_every_class_make_100_per_cent(open_page, pets):
     app = open_page(PAGE, pets)
     assert not app.exception
-    assert "Where the wrong pixels lie" in [each.value for each in app.subheader]
+    assert "Where the wrong pixels lie" in [each.value for each in app.header]
     name = app.selectbox(key="error_class").options[1]
     mean, own = bars(app), bars(open_page(PAGE, pets, error_class=name))
     for parts in (mean, own):

@@ -32,7 +32,7 @@ def trained(tmp_path):
 def test_explore_shows_draws_before_and_after(open_page, trained):
     app = open_page("pages/1_Explore_data.py", trained)
     assert not app.exception
-    assert TITLE in [each.value for each in app.subheader]
+    assert TITLE in [each.value for each in app.header]
     figures = {each.label: each.value for each in app.metric}
     assert figures["Imbalance"] == "4.0 : 1"
     assert figures["Gains most"] == "× 3.00"
@@ -55,4 +55,4 @@ def test_a_training_on_more_images_than_are_here_is_told(open_page, trained):
 def test_a_split_that_nothing_learnt_from_has_no_sampling(open_page, full):
     for dataset in ("pets", "streets"):
         app = open_page("pages/1_Explore_data.py", full, dataset=dataset)
-        assert TITLE not in [each.value for each in app.subheader]
+        assert TITLE not in [each.value for each in app.header]

@@ -40,7 +40,7 @@ def test_page_runs_in_spanish(page, in_spanish):
     assert not app.error
     if page != MASKS:  # the title of an image is its name
         assert [each.value for each in app.title] == [SPANISH.get(TITLES.get(page), "Overlook")]
-    headings = [each.value for each in [*app.header, *app.subheader]]
+    headings = [each.value for each in app.header]
     labelled = [*app.metric, *app.expander, *app.selectbox, *app.multiselect, *app.slider]
     labelled += [*app.toggle, *app.button_group, *app.button, *app.text_input]
     assert not untranslated([*headings, *(each.label for each in labelled)])

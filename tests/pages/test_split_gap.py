@@ -35,8 +35,8 @@ def nothing_drawn(monkeypatch):
     monkeypatch.setattr(growing.Growing, "_grow", lambda *_: None)
 
 
-def subheaders(app) -> list[str]:
-    return [each.value for each in app.subheader]
+def headers(app) -> list[str]:
+    return [each.value for each in app.header]
 
 
 def test_scores_of_all_splits_stand_side_by_side(open_page, splits, monkeypatch):
@@ -44,7 +44,7 @@ def test_scores_of_all_splits_stand_side_by_side(open_page, splits, monkeypatch)
     monkeypatch.setattr(growing, "PATIENCE", None)
     app = open_page(PAGE, splits, dataset="pets", split="test")
     assert not app.exception
-    assert TITLE in subheaders(app)
+    assert TITLE in headers(app)
     told = words(app)
     assert "train (learnt from): net train, 12 images · val (epoch chosen by)" in told
     assert "is told by its training" in told
@@ -85,7 +85,7 @@ def test_its_link_chooses_system_and_score(open_page, splits):
 def test_it_follows_the_filters_of_the_page(open_page, splits, filters):
     app = open_page(PAGE, splits, dataset="pets", split="test", **filters)
     assert not app.exception
-    assert TITLE in subheaders(app)
+    assert TITLE in headers(app)
     assert "cat (+" not in words(app)
 
 
@@ -139,7 +139,7 @@ def test_a_system_on_one_split_alone_is_told_what_to_do(open_page, tmp_path):
 
 def test_a_data_set_of_one_split_has_no_such_view(open_page, tmp_path):
     app = open_page(PAGE, pets_store(tmp_path / "store.duckdb").path)
-    assert TITLE not in subheaders(app)
+    assert TITLE not in headers(app)
 
 
 def test_classes_come_in_order_of_the_gap_of_one_split():

@@ -24,13 +24,13 @@ def told(tmp_path):
 def test_compare_systems_shows_what_the_stage_costs_and_who_saw_the_truth(open_page, told):
     app = open_page("pages/2_Compare_systems.py", told, metric="Box AP")
     assert not app.exception
-    assert "What each stage costs" in [each.value for each in app.subheader]
+    assert "What each stage costs" in [each.value for each in app.header]
     assert any("knowing (true boxes)" in each.value for each in app.caption)
 
 
 def test_without_the_truth_nothing_is_said_of_it(open_page, pets):
     app = open_page("pages/2_Compare_systems.py", pets)
-    assert "What each stage costs" not in [each.value for each in app.subheader]
+    assert "What each stage costs" not in [each.value for each in app.header]
     assert not any("Saw a part of the truth" in each.value for each in app.caption)
 
 

@@ -43,7 +43,7 @@ def test_what_the_stages_leave_over_is_a_stage_of_its_own():
 def test_runs_and_compare_show_the_stages(open_page, staged):
     app = open_page("pages/2_Compare_systems.py", staged)
     assert not app.exception
-    assert "Time of each stage" in [each.value for each in app.subheader]
+    assert "Time of each stage" in [each.value for each in app.header]
     app = open_page("pages/15_Runs.py", staged, run="pair")
     facts = app.table[0].value["value"]
     assert facts["Seconds per image"] == "0.500: eye 0.125, hand 0.250"
@@ -51,6 +51,6 @@ def test_runs_and_compare_show_the_stages(open_page, staged):
 
 def test_without_stages_there_is_nothing_to_show(open_page, pets):
     app = open_page("pages/2_Compare_systems.py", pets)
-    assert "Time of each stage" not in [each.value for each in app.subheader]
+    assert "Time of each stage" not in [each.value for each in app.header]
     app = open_page("pages/15_Runs.py", pets, run="sharp")
     assert app.table[0].value["value"]["Seconds per image"] == "0.250"
