@@ -58,7 +58,9 @@ def _figures(splits: pd.DataFrame, runs: pd.DataFrame) -> None:
 
 
 def _splits(splits: pd.DataFrame) -> None:
+    """Show every split, the newest first."""
     st.markdown(say("**Data sets**"))
+    splits = splits.sort_values("imported", ascending=False, kind="stable")
     draw_table(
         pd.DataFrame(
             {
