@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 WARM = ("altair", "cv2", "duckdb", "numpy", "pandas", "plotly.graph_objects", "pyarrow")
+WARMING_UP = "warming up"  # name of the thread
 
 
 @asynccontextmanager
@@ -22,7 +23,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, object]]:
     PagesManager.uses_pages_directory = False
     for name in WARM:
         import_module(name)
-    Thread(target=_warm, daemon=True, name="warming up").start()
+    Thread(target=_warm, daemon=True, name=WARMING_UP).start()
     yield {}
 
 

@@ -6,12 +6,16 @@ and those of all threads meanwhile; "loaded", those of the modules NAME… that 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
+import threading
 import time
 
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest
+
+from pages.ui.server import WARMING_UP, lifespan
 
 LONGEST = 180.0
 WIDTH = 0.6  # of a range, after it was narrowed
@@ -60,6 +64,14 @@ CHANGES = {
 }
 
 
+async def begun() -> None:
+    """Do what the server does before its first visitor, which AppTest leaves out."""
+    async with lifespan(None):
+        for thread in threading.enumerate():
+            if thread.name == WARMING_UP:
+                thread.join()
+
+
 def clicked(page: str) -> dict[str, tuple[float, float]]:
     """Return CPU seconds of the answers after each change that can be made."""
     app = AppTest.from_file(page, default_timeout=LONGEST).run()
@@ -74,6 +86,7 @@ def clicked(page: str) -> dict[str, tuple[float, float]]:
 
 
 if __name__ == "__main__":
+    asyncio.run(begun())
     ScriptRunner._run_script = _timed
     changes = clicked(sys.argv[1])
     there = [name for name in sys.argv[2:] if name in sys.modules]

@@ -10,12 +10,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 STARTED = """
 import asyncio, gc, threading
-from pages.ui.server import lifespan
+from pages.ui.server import WARMING_UP, lifespan
 
 async def start():
     async with lifespan(None):
         for each in threading.enumerate():
-            if each.name == "warming up":
+            if each.name == WARMING_UP:
                 each.join()
 
 asyncio.run(start())
