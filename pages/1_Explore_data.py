@@ -77,7 +77,7 @@ else:
     if len(frequency) > 1:
         st.header(say("Classes that occur together"))
         pairs, order = contents.pairs(split, frequency)
-        st.altair_chart(
+        st.vega_lite_chart(
             co_occurrence(pairs, order, say),
             key=PAIRS,
             on_select=choose_cell,

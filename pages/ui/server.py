@@ -11,7 +11,7 @@ from threading import Thread
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-WARM = ("altair", "cv2", "duckdb", "numpy", "pandas", "plotly.graph_objects", "pyarrow")
+WARM = ("cv2", "duckdb", "numpy", "pandas", "plotly.graph_objects", "pyarrow")
 WARMING_UP = "warming up"  # name of the thread
 
 

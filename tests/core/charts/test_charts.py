@@ -142,6 +142,5 @@ def test_a_class_does_not_co_occur_with_itself():
     pairs = pd.DataFrame(
         {"class": ["x", "x"], "other": ["x", "y"], "images": [4, 2], "share": [1.0, 0.5]}
     )
-    chart = co_occurrence(pairs, ["x", "y"]).to_dict()
-    (values,) = chart["datasets"].values()
-    assert [row["other"] for row in values] == ["y"]
+    chart = co_occurrence(pairs, ["x", "y"])
+    assert list(chart["data"]["values"]["other"]) == ["y"]

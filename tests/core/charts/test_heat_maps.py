@@ -11,6 +11,7 @@ import pytest
 
 from core.charts.class_confusion import class_confusion, confusion_difference
 from core.charts.class_scores import class_scores
+from core.charts.co_occurrence import co_occurrence
 from core.charts.run_pairs import run_pairs
 
 HOSTILE = ["<b>", "a:Q", "0", "", "datum.share", "né", "{y}", "x" * 300]
@@ -47,7 +48,13 @@ def of_classes(names) -> dict:
     return class_scores(cells.assign(few=cells["images"] > 1), "a:Q", names, names)
 
 
+def together(names) -> dict:
+    cells = frame(names, "class", "other").rename(columns={"amount": "images"})
+    return co_occurrence(cells, names)
+
+
 CHARTS = {
+    "together": together,
     "classes": of_classes,
     "shares": lambda names: matrix(names),
     "amounts": lambda names: matrix(names, shares=False, rooted=True),
