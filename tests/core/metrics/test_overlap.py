@@ -104,7 +104,7 @@ def test_masks_of_any_height_are_measured_to_the_pixel(height):
 
 def test_empty_runs_widen_no_box_and_an_empty_mask_has_none():
     runs = [
-        [5, 0, 3, 2, 4, 0, SIZE**2 - 14],
+        [5, 0, SIZE, 2, SIZE, 0, SIZE**2 - 2 * SIZE - 7],  # in the columns beside it
         [0, 0, 7, 1, SIZE**2 - 8, 0],
         [SIZE + 2, 0, SIZE**2 - SIZE - 2],
     ]
@@ -113,7 +113,7 @@ def test_empty_runs_widen_no_box_and_an_empty_mask_has_none():
     )
     decoded = overlap._decode([each["counts"] for each in masks], np.full(3, SIZE, np.int32))
     assert decoded.areas.tolist() == [2, 1, 0]
-    assert decoded.boxes.tolist() == [[0, 8, 1, 2], [0, 7, 1, 1], [0, 0, 0, 0]]
+    assert decoded.boxes.tolist() == [[1, 5, 1, 2], [0, 7, 1, 1], [0, 0, 0, 0]]
 
 
 def test_runs_of_no_pixels_do_not_end_the_comparison_as_in_pycocotools():
