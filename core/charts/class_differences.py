@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.intervals import add_intervals, add_words
-from core.charts.labels import literal
-from core.charts.layout import GAIN, LOSS, quiet, rows_height
+from core.charts.intervals import Trace, interval_lines, words_right
+from core.charts.labels import escaped
+from core.charts.layout import AROUND, GAIN, LOSS, categories, quiet_figure, rows_height
 from core.charts.words import Say, in_english
 
 AXIS = "{title}, percentage points: ← {first} better · {second} better →"
@@ -38,46 +40,46 @@ def class_differences(
     points = ordered.assign(
         x=100 * ordered["difference"], low=100 * ordered["low"], high=100 * ordered["high"]
     )
-    figure = go.Figure()
-    for few, rows in points.groupby("few"):
-        _add_classes(figure, rows, say, pale=bool(few))
-    quiet(
-        figure,
+    axis = say(AXIS, title=title, first=first, second=second)
+    names = [escaped(name) for name in ordered["name"]]
+    return quiet_figure(
+        [
+            trace
+            for few, rows in points.groupby("few")
+            for trace in _traces(rows, say, pale=bool(few))
+        ],
         height=rows_height(len(ordered)),
-        x_title=say(AXIS, title=title, first=first, second=second),
+        x={"title": {"text": escaped(axis)}, "side": "top", "zeroline": True, "showgrid": True},
+        y=categories(names, dtick=1, range=[-0.7, len(names) - 0.3]),
+        margin={**AROUND["margin"], "r": ROOM},
     )
-    names = list(ordered["name"])
-    figure.update_yaxes(type="category", dtick=1, categoryorder="array", categoryarray=names)
-    figure.update_yaxes(range=[-0.7, len(names) - 0.3])
-    figure.update_layout(margin_r=ROOM)
-    figure.update_xaxes(side="top", zeroline=True, showgrid=True)
-    return literal(figure)
 
 
-def _add_classes(figure: go.Figure, rows: pd.DataFrame, say: Say, *, pale: bool) -> None:
+def _traces(rows: pd.DataFrame, say: Say, *, pale: bool) -> Iterator[Trace]:
     opacity = PALE if pale else 1
     colours = [GAIN if x >= 0 else LOSS for x in rows["x"]]
-    add_intervals(figure, rows, "name", opacity=opacity)
-    figure.add_scatter(
-        x=rows["x"],
-        y=rows["name"],
-        mode="markers",
-        marker={
+    yield interval_lines(rows, "name", opacity=opacity)
+    yield {
+        "type": "scatter",
+        "x": rows["x"].to_numpy(),
+        "y": [escaped(name) for name in rows["name"]],
+        "mode": "markers",
+        "marker": {
             "size": 10,
             "color": colours,
             "symbol": ["circle" if sure else "circle-open" for sure in rows["sure"]],
             "line": {"width": 2, "color": colours},
         },
-        opacity=opacity,
-        cliponaxis=False,
-        customdata=list(
+        "opacity": opacity,
+        "cliponaxis": False,
+        "customdata": list(
             zip(rows["images"], _ends(rows, say), rows["p_adjusted"].map(_p), strict=True)
         ),
-        hovertemplate=say(HOVER) + "<extra></extra>",
-        showlegend=False,
-    )
+        "hovertemplate": say(HOVER) + "<extra></extra>",
+        "showlegend": False,
+    }
     words = [f"{x:+.1f}" for x in rows["x"]]
-    add_words(figure, rows, "name", words, opacity=PALE_WORDS if pale else 1)
+    yield words_right(rows, "name", words, opacity=PALE_WORDS if pale else 1)
 
 
 def _ends(rows: pd.DataFrame, say: Say) -> list[str]:

@@ -7,11 +7,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.charts.labels import escaped
+
 BAR = "#3b82b8"
 QUIET = "#9aa3ad"
 GAIN, LOSS = "#0072b2", "#d55e00"
 ROW_HEIGHT = 19
-AROUND = {
+AROUND: dict[str, Any] = {
     "margin": {"l": 8, "r": 16, "t": 12, "b": 8},
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",
@@ -53,6 +55,38 @@ def quiet_figure(
     """
     around = {"height": height, **AROUND, "xaxis": {**AXIS, **x}, "yaxis": {**AXIS, **y}}
     return go.Figure({"data": list(traces), "layout": around | layout}, _validate=False)
+
+
+def stacked(
+    bars: Sequence[Mapping[str, Any]], x_title: str, labels: Sequence[str], **x: object
+) -> go.Figure:
+    """Return bars that lie one after the other, a line for each label.
+
+    Args:
+        bars: traces, as `quiet_figure` takes them.
+        x_title: of the axis of lengths, plain text.
+        labels: from the bottom to the top.
+        x: more of that axis.
+    """
+    return quiet_figure(
+        bars,
+        height=rows_height(len(labels), least=190, around=140),
+        x={"title": {"text": escaped(x_title)}, **x},
+        y=categories(labels),
+        barmode="stack",
+        legend={**AROUND["legend"], "traceorder": "normal"},
+    )
+
+
+def categories(labels: Sequence[str], **axis: object) -> dict[str, Any]:
+    """Return an axis without a title for `quiet_figure`: one place for each name.
+
+    Args:
+        labels: from the bottom to the top; names that look like numbers stay names.
+        axis: more of it.
+    """
+    order = {"type": "category", "categoryorder": "array", "categoryarray": list(labels)}
+    return {"title": {"text": ""}, **order, **axis}
 
 
 def rows_height(rows: int, *, least: int = 160, around: int = 70) -> int:

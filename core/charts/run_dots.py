@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.labels import escaped
-from core.charts.layout import quiet_figure
+from core.charts.layout import categories, quiet_figure
 
 ROW = 34
 
@@ -45,12 +45,6 @@ def run_dots(
         traces,
         height=ROW * len(names) + 90,
         x={"title": {"text": escaped(title)}, "rangemode": "tozero"},
-        y={
-            "title": {"text": ""},
-            "type": "category",
-            "categoryorder": "array",
-            "categoryarray": [escaped(name) for name in names[::-1]],
-            "showgrid": True,
-        },
+        y=categories([escaped(name) for name in names[::-1]], showgrid=True),
         showlegend=len(scores["run"].unique()) > 1,
     )

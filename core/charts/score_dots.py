@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.intervals import add_intervals, add_words
-from core.charts.labels import literal
-from core.charts.layout import quiet
+from core.charts.intervals import interval_lines, words_right
+from core.charts.labels import escaped
+from core.charts.layout import categories, quiet_figure
 from core.charts.words import Say, in_english
 
 
@@ -39,33 +39,32 @@ def score_dots(
     shown = ordered.assign(
         x=factor * ordered["score"], low=factor * ordered["low"], high=factor * ordered["high"]
     )
-    figure = go.Figure()
-    add_intervals(figure, shown, "run")
-    figure.add_scatter(
-        x=shown["x"],
-        y=shown["run"],
-        mode="markers",
-        cliponaxis=False,
-        marker={
+    names = [escaped(run) for run in shown["run"]]
+    dots = {
+        "type": "scatter",
+        "x": shown["x"].to_numpy(),
+        "y": names,
+        "mode": "markers",
+        "cliponaxis": False,
+        "marker": {
             "size": 13,
             "color": [colours[run] for run in shown["run"]],
             "symbol": [markers[run] for run in shown["run"]],
         },
-        hovertemplate="%{y}: %{x:" + digits + "}" + sign + "<extra></extra>",
-        showlegend=False,
-    )
+        "hovertemplate": "%{y}: %{x:" + digits + "}" + sign + "<extra></extra>",
+        "showlegend": False,
+    }
     unit = "%" if percent else say("seconds")
     words = [
         f"{x:{digits}}  <b>{group}</b>" if group else f"{x:{digits}}"
         for x, group in zip(shown["x"], shown["group"], strict=True)
     ]
-    add_words(figure, shown, "run", words)
-    quiet(figure, height=96 + 34 * len(shown), x_title=f"{title}, {unit}")
-    figure.update_yaxes(
-        type="category", showgrid=True, categoryorder="array", categoryarray=list(shown["run"])
+    return quiet_figure(
+        [interval_lines(shown, "run"), dots, words_right(shown, "run", words)],
+        height=96 + 34 * len(shown),
+        x={"title": {"text": escaped(f"{title}, {unit}")}, "range": _range(shown)},
+        y=categories(names, showgrid=True),
     )
-    figure.update_xaxes(range=_range(shown))
-    return literal(figure)
 
 
 def _range(shown: pd.DataFrame) -> list[float]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.labels import literal
-from core.charts.layout import LOSS, QUIET, quiet, rows_height
+from core.charts.intervals import Trace
+from core.charts.labels import escaped
+from core.charts.layout import LOSS, QUIET, categories, quiet_figure, rows_height
 from core.charts.words import Say, in_english
 
 
@@ -29,42 +30,46 @@ def split_dots(
         markers: split to its plotly symbol, so that colour is never alone.
         say: gives the words of the chart in the language of its reader.
     """
-    figure = go.Figure()
     names = list(dict.fromkeys(scores["name"]))
     spans = scores.groupby("name", sort=False).agg(
         least=("score", "min"), most=("score", "max"), strong=("overfits", "any")
     )
-    for strong in (False, True):
-        _add_lines(figure, spans[spans["strong"] == strong], LOSS if strong else QUIET)
-    for split in dict.fromkeys(scores["split"]):
-        own = scores[scores["split"] == split]
-        figure.add_scatter(
-            x=100 * own["score"],
-            y=own["name"],
-            name=str(split),
-            mode="markers",
-            cliponaxis=False,
-            marker={"size": 10, "color": colours[split], "symbol": markers[split]},
-            customdata=own["images"],
-            hovertemplate="%{y}, %{fullData.name}: %{x:.1f}<br>"
-            + say("%{customdata:,} images with the class")
-            + "<extra></extra>",
-        )
-    quiet(figure, height=rows_height(len(names), around=110), x_title=f"{title}, %")
-    figure.update_yaxes(
-        type="category", categoryorder="array", categoryarray=names[::-1], dtick=1, showgrid=True
+    lines = [
+        _lines(spans[spans["strong"] == strong], LOSS if strong else QUIET)
+        for strong in (False, True)
+    ]
+    told = "%{y}, %{fullData.name}: %{x:.1f}<br>" + say("%{customdata:,} images with the class")
+    dots = [
+        {
+            "type": "scatter",
+            "x": (100 * own["score"]).to_numpy(),
+            "y": [escaped(name) for name in own["name"]],
+            "name": escaped(str(split)),
+            "mode": "markers",
+            "cliponaxis": False,
+            "marker": {"size": 10, "color": colours[str(split)], "symbol": markers[str(split)]},
+            "customdata": own["images"].to_numpy(),
+            "hovertemplate": told + "<extra></extra>",
+        }
+        for split, own in scores.groupby("split", sort=False)
+    ]
+    return quiet_figure(
+        [*lines, *dots],
+        height=rows_height(len(names), around=110),
+        x={"title": {"text": escaped(f"{title}, %")}},
+        y=categories([escaped(name) for name in names[::-1]], dtick=1, showgrid=True),
     )
-    return literal(figure)
 
 
-def _add_lines(figure: go.Figure, spans: pd.DataFrame, colour: str) -> None:
+def _lines(spans: pd.DataFrame, colour: str) -> Trace:
     limits = (100 * spans[["least", "most"]]).to_numpy().tolist()
-    figure.add_scatter(
+    return {
+        "type": "scatter",
         # nothing between the lines of two classes
-        x=[end for least, most in limits for end in (least, most, None)],
-        y=[name for each in spans.index for name in (each, each, None)],
-        mode="lines",
-        line={"color": colour, "width": 4 if colour == LOSS else 2},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+        "x": [end for least, most in limits for end in (least, most, None)],
+        "y": [name for each in spans.index for name in (escaped(each), escaped(each), None)],
+        "mode": "lines",
+        "line": {"color": colour, "width": 4 if colour == LOSS else 2},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.labels import literal
-from core.charts.layout import QUIET, quiet, rows_height
+from core.charts.labels import escaped
+from core.charts.layout import QUIET, stacked
 from core.charts.words import Say, in_english
 
 REST = "not told by stage"
@@ -26,22 +26,22 @@ def stage_bars(
         say: gives the words of the chart in the language of its reader.
     """
     order = stages.groupby("run", sort=False)["seconds"].sum().sort_values(ascending=False)
-    figure = go.Figure()
+    bars = []
     for stage in stage_names(stages):
         own = stages[stages["stage"] == stage]
-        figure.add_bar(
-            name=say(REST) if stage == REST else stage,
-            x=own["seconds"],
-            y=own["run"],
-            orientation="h",
-            marker={"color": QUIET if stage == REST else colours[stage]},
-            hovertemplate="%{y}, " + "%{fullData.name}: %{x:.3f} s<extra></extra>",
+        bars.append(
+            {
+                "type": "bar",
+                "name": escaped(say(REST) if stage == REST else stage),
+                "x": own["seconds"].to_numpy(),
+                "y": [escaped(run) for run in own["run"]],
+                "orientation": "h",
+                "marker": {"color": QUIET if stage == REST else colours[stage]},
+                "hovertemplate": "%{y}, %{fullData.name}: %{x:.3f} s<extra></extra>",
+            }
         )
-    axis = say("seconds for an image, mean")
-    quiet(figure, height=rows_height(len(order), least=190, around=140), x_title=axis)
-    figure.update_layout(barmode="stack", legend_traceorder="normal")
-    figure.update_yaxes(type="category", categoryorder="array", categoryarray=list(order.index))
-    return literal(figure)
+    names = [escaped(str(run)) for run in order.index]
+    return stacked(bars, say("seconds for an image, mean"), names)
 
 
 def stage_names(stages: pd.DataFrame) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.labels import literal
-from core.charts.layout import QUIET, quiet, rows_height
+from core.charts.labels import escaped
+from core.charts.layout import QUIET, stacked
 from core.charts.words import Say, in_english
 
 
@@ -33,27 +33,22 @@ def stage_gains_chart(
         say("{run}, true {stage}", run=run, stage=oracle)
         for run, oracle in zip(gains.run, gains.oracle, strict=True)
     ]
-    figure = go.Figure()
     widths = (lower, gains["gain"].clip(lower=0), gains["rest"])
     told = (gains["score"], gains["gain"], gains["rest"])
-    for part, width, value, colour in zip(parts, widths, told, (*colours, QUIET), strict=True):
-        figure.add_bar(
-            name=part,
-            x=100 * width,
-            y=names,
-            customdata=100 * value,
-            orientation="h",
-            marker={"color": colour},
-            hovertemplate="%{y}<br>%{fullData.name}: "
-            + say("%{customdata:.1f} points")
-            + "<extra></extra>",
-        )
-    quiet(
-        figure,
-        height=rows_height(len(gains), least=190, around=140),
-        x_title=say("{title}, per cent", title=title),
-    )
-    figure.update_layout(barmode="stack", legend_traceorder="normal")
-    figure.update_yaxes(type="category", categoryorder="array", categoryarray=names[::-1])
-    figure.update_xaxes(range=[0, 100])
-    return literal(figure)
+    template = "%{y}<br>%{fullData.name}: " + say("%{customdata:.1f} points") + "<extra></extra>"
+    labels = [escaped(name) for name in names]
+    bars = [
+        {
+            "type": "bar",
+            "name": escaped(part),
+            "x": (100 * width).to_numpy(),
+            "y": labels,
+            "customdata": (100 * value).to_numpy(),
+            "orientation": "h",
+            "marker": {"color": colour},
+            "hovertemplate": template,
+        }
+        for part, width, value, colour in zip(parts, widths, told, (*colours, QUIET), strict=True)
+    ]
+    axis = say("{title}, per cent", title=title)
+    return stacked(bars, axis, labels[::-1], range=[0, 100])

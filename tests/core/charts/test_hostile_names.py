@@ -21,6 +21,7 @@ from core.charts.split_dots import split_dots
 from core.charts.stage_bars import stage_bars
 from core.charts.stage_gains import stage_gains_chart
 from core.charts.training_curves import training_curves
+from tests.core.charts.schema import assert_valid
 
 A, B = '<a href="javascript:alert(1)">x</a>', "<b>R&amp;D</b> & <i>"
 COLOURS = {A: "#000001", B: "#000002"}
@@ -94,6 +95,11 @@ def test_no_template_takes_a_name(chart):
         for template in (trace.hovertemplate, trace.text, trace.texttemplate):
             assert A not in str(template)
             assert B not in str(template)
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_what_plotly_did_not_check_is_valid(chart):
+    assert_valid(CHARTS[chart]())
 
 
 def test_categories_and_their_order_have_the_same_labels():
