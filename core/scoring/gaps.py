@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import duckdb
@@ -38,6 +39,11 @@ class GapTrial:
     splits: SplitScores
     studies: Mapping[str, chance.SplitStudy]
     places: Mapping[str, Mapping[str, int]]
+
+    @cached_property
+    def told(self) -> dict[tuple[object, ...], pd.DataFrame]:
+        """What was told of it as it is: a page draws the same at every look."""
+        return {}
 
     @property
     def done(self) -> int:
@@ -116,6 +122,13 @@ def figure_gaps(trial: GapTrial, metrics: Sequence[str]) -> pd.DataFrame:
         trial: of these metrics.
         metrics: names of the rows.
     """
+    asked = ("figures", *metrics)
+    if asked not in trial.told:
+        trial.told[asked] = _figure_gaps(trial, metrics)
+    return trial.told[asked].copy(deep=False)
+
+
+def _figure_gaps(trial: GapTrial, metrics: Sequence[str]) -> pd.DataFrame:
     rows = []
     for metric in metrics:
         for each in trial.splits.scores:
@@ -139,6 +152,13 @@ def class_gaps(trial: GapTrial, metric: str, correction: str = "holm") -> pd.Dat
         metric: one that classes have.
         correction: a name in `significance.CORRECTIONS`.
     """
+    asked = ("classes", metric, correction)
+    if asked not in trial.told:
+        trial.told[asked] = _class_gaps(trial, metric, correction)
+    return trial.told[asked].copy(deep=False)
+
+
+def _class_gaps(trial: GapTrial, metric: str, correction: str) -> pd.DataFrame:
     frames = [_of_split(trial, each, metric, correction) for each in trial.splits.scores]
     rows = pd.concat([frame.reset_index() for frame in frames])
     sure = [*SURE, "p_adjusted"]
