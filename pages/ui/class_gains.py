@@ -57,7 +57,9 @@ def show(
         )
         return
     draw = partial(_draw, table=table, title=title, name=name, correction=correction)
-    growing.watch(draw, runs=(first, second), metric=metric, images=images, choice=how)
+    room = states.chart_room(len(table), more=150)
+    asked = {"runs": (first, second), "metric": metric, "images": images, "choice": how}
+    growing.watch(draw, room=room, **asked)
 
 
 def _draw(trial: Trial, table: pd.DataFrame, title: str, name: str, correction: str) -> None:

@@ -113,6 +113,8 @@ def watch(
     draw: Callable[[Any], None],
     begin: Callable[..., Grown] = begin_trial,
     told: Callable[[Any], str] = drawing,
+    *,
+    room: int = 0,
     **asked: Any,  # noqa: ANN401
 ) -> None:
     """Draw a trial as far as it is, again every second until it is complete.
@@ -121,6 +123,8 @@ def watch(
         draw: what to show of it.
         begin: a question that returns a trial of which nothing is drawn yet.
         told: what to say of how far it is.
+        room: about how high that is which `draw` shows, pixels; kept free until there is something
+            to show, so that what stands below does not jump.
         asked: its parameters, hashable.
     """
     growing = store.keep(Growing, begin, **asked)
@@ -130,7 +134,7 @@ def watch(
     if trial is not None and trial.complete:
         draw(trial)
     else:
-        _watched(draw, told, growing, together)
+        _watched(draw, told, growing, together, room)
 
 
 @st.fragment(run_every="2s")
@@ -139,12 +143,15 @@ def _watched(
     told: Callable[[Any], str],
     growing: Growing,
     together: list[Growing],
+    room: int,
 ) -> None:
     trial = _told(growing, 0)
     if all(each.complete for each in together):
         st.rerun(scope="app")
     if trial is None:
         st.progress(0.0, text=say("Drawing images at random …"))
+        if room:
+            st.skeleton(height=room)
         return
     draw(trial)
     if not trial.complete:

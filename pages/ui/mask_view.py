@@ -19,7 +19,7 @@ from pages.ui.language import say
 from pages.ui.layers import Classes
 from pages.ui.mask_layers import Judged
 from pages.ui.selection import Selection
-from pages.ui.tables import draw_table
+from pages.ui.tables import draw_table, table_height
 from pages.ui.viewer import Selected
 from pages.ui.words import NO_VALUE, literal, percent
 
@@ -212,6 +212,7 @@ def _show_object_table(table: pd.DataFrame) -> None:
     st.dataframe(
         shown,
         hide_index=True,
+        height=table_height(shown),
         placeholder=NO_VALUE,
         column_config=config,
         alt=say("Annotated objects and how each run fared"),

@@ -31,8 +31,9 @@ def chosen_rules(
         protocol = _protocol() if pixels else MMSEG
         size = size_filter() if objects else SIZES[0]
         chosen = class_filter(choice, names)
-        # pixels have no size, objects no background
-        background = background_switch(split) if pixels and size == SIZES[0] else True
+    # pixels have no size, objects no background; below the others, as beside them it would jump
+    # to the next line when the browser has loaded these
+    background = background_switch(split) if pixels and size == SIZES[0] else True
     if pixels and size == SIZES[0]:
         st.caption(f"**{say(protocol)}**: {say(PIXEL_PROTOCOLS[protocol])}")
     indices = tuple(names.index(name) for name in chosen) or None

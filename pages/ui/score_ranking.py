@@ -58,6 +58,7 @@ def show(
     st.caption(f"{say(METRICS[metric].definition)} {say(METRICS[metric].protocol)}")
     growing.watch(
         partial(_draw, choice=choice, correction=correction),
+        room=_room(len(runs)),
         runs=tuple(runs),
         metric=metric,
         images=images,
@@ -65,6 +66,11 @@ def show(
         classes=False,
     )
     return metric
+
+
+def _room(runs: int) -> int:
+    """Return about how high the dots, the table of several runs and the rule are, pixels."""
+    return 34 * runs + 150 + (35 * runs + 54 if runs > 1 else 0)
 
 
 def _draw(trial: Trial, choice: Selection, correction: str) -> None:

@@ -11,8 +11,10 @@ import streamlit as st
 from core.metrics import METRICS
 from core.scoring import RunScores, counting_command, lacks_segments
 from pages.ui.language import mark, say
+from pages.ui.tables import table_height
 from pages.ui.words import NO_VALUE, literal
 
+MOST_UNSCROLLED = 20  # runs
 GROUPS = {
     mark("Pixels · semantic maps"): (
         *("miou", "dice", "pixel_accuracy", "mean_accuracy", "fw_iou"),
@@ -99,9 +101,11 @@ def show(scores: Sequence[RunScores], painted: Sequence[str], *, every: bool) ->
         # last: scores come first, but the group tells which they explain
         columns[say(next(iter(GROUPS))), say("Painted at")] = list(painted)
         config[len(columns)] = st.column_config.TextColumn(help=say(PAINTED_HELP))
+    table = pd.DataFrame(columns)
     st.dataframe(
-        pd.DataFrame(columns),
+        table,
         hide_index=True,
+        height=table_height(table, most=MOST_UNSCROLLED),
         placeholder=NO_VALUE,
         column_config=config,
         alt=say("Scores of the runs"),

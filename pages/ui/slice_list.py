@@ -22,6 +22,8 @@ from pages.ui.selection import Selection
 from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, counted, literal, percent
 
+HEIGHT = 420  # of the table, pixels
+ROOM = HEIGHT + 110  # with what is told above and below it
 WAYS = {"box": "boxes", "mask": "masks"}
 
 
@@ -57,6 +59,7 @@ def show(choice: Selection, rows: pd.DataFrame) -> None:
     growing.watch(
         partial(_draw, choice=choice, title=title, correction=correction),
         begin_slices,
+        room=ROOM,
         run=run,
         metric=titles[title],
         images=images,
@@ -75,7 +78,7 @@ def _draw(trial: SliceTrial, choice: Selection, title: str, correction: str) -> 
         table,
         hide_index=True,
         placeholder=NO_VALUE,
-        height=420,
+        height=HEIGHT,
         column_config=_columns(),
         alt=say(
             "Slices of the images by {title} of {run}, the weakest first", title=title, run=run

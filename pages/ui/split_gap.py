@@ -23,7 +23,7 @@ from pages.ui.palette import run_colours, run_markers
 from pages.ui.paragraphs import retell
 from pages.ui.score_table import HEADLINES, present_metrics
 from pages.ui.selection import Selection
-from pages.ui.states import scrolling
+from pages.ui.states import chart_room, scrolling
 from pages.ui.words import NO_VALUE, counted, literal
 
 GAP, SCORE_ON = mark("Gap"), mark("Per cent on")
@@ -80,11 +80,13 @@ def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
     st.caption(_told(scored))
     if names := _figure_metrics(scored):
         draw = partial(_figures, metrics=names, name=f"{run} gaps")
-        growing.watch(draw, begin_gaps, **asked, metrics=names, classes=False)
+        room = 35 * len(names) + 190
+        growing.watch(draw, begin_gaps, room=room, **asked, metrics=names, classes=False)
     if title is not None:
         metric = titles[title]
         draw = partial(_classes, metric=metric, title=title, name=f"{run} {metric} gaps")
-        growing.watch(draw, begin_gaps, **asked, metrics=(metric,))
+        room = chart_room(len(scored.scores[0].classes), more=240)
+        growing.watch(draw, begin_gaps, room=room, **asked, metrics=(metric,))
 
 
 def _figure_metrics(scored: SplitScores) -> tuple[str, ...]:

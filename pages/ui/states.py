@@ -9,6 +9,7 @@ from typing import NoReturn
 import pandas as pd
 import streamlit as st
 
+from core.charts.layout import rows_height
 from pages.ui import demo_panel, selection, store
 from pages.ui.language import mark, say
 from pages.ui.words import counted, literal
@@ -128,6 +129,11 @@ def nothing_scored(names: Sequence[str]) -> NoReturn:
         icon=":material/search_off:",
     )
     st.stop()
+
+
+def chart_room(rows: int, more: int) -> int:
+    """Return about how high a chart with a line a row is in its container, with more around it."""
+    return more + (460 if rows > MOST_UNSCROLLED else rows_height(rows))
 
 
 def scrolling(rows: int) -> int | str:

@@ -13,6 +13,7 @@ from pages.ui.language import say
 
 # as many as Streamlit shows without scrolling
 FEW_ROWS = 10
+ROW, EDGES, SCROLLING = 35, 3, 400  # pixels
 
 
 def draw_table(
@@ -31,11 +32,22 @@ def draw_table(
     given = dict(column_config or {})
     if len(frame) <= FEW_ROWS:  # a table that is taller than its rows shows empty ones
         settings.pop("height", None)
+    settings.setdefault("height", table_height(frame))
     return st.dataframe(
         rows,
         column_config={**given, **{str(name): _headed(str(name), given) for name in frame.columns}},
         **settings,
     )
+
+
+def table_height(rows: pd.DataFrame, *, most: int = FEW_ROWS) -> int:
+    """Return the height of a table that scrolls if it has more than some rows, pixels.
+
+    A table that is told its height keeps that room free while the browser loads what draws it.
+    """
+    if len(rows) > most:
+        return SCROLLING
+    return ROW * (len(rows) + rows.columns.nlevels) + EDGES
 
 
 def _headed(name: str, given: Mapping[str, Any]) -> object:

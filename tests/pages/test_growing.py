@@ -74,3 +74,16 @@ def test_nothing_is_shown_of_what_is_not_begun(trial):
     goes.set()
     assert grows.grown(None).complete
     assert grows.complete
+
+
+def test_until_there_is_something_to_show_its_room_is_kept_free(trial, monkeypatch):
+    goes, shown = Event(), []
+    monkeypatch.setattr(growing.st, "skeleton", lambda height: shown.append(height))
+    waiting = growing.Growing(lambda: goes.wait() and trial)
+    begun = growing.Growing(lambda: trial)
+    begun.grown(None)
+    look = growing._watched.__wrapped__  # without a server a fragment does nothing
+    for each in (waiting, begun):
+        look(lambda _: shown.append("drawn"), growing.drawing, each, [waiting, begun], 321)
+    goes.set()
+    assert shown == [321, "drawn"]
