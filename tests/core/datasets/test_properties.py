@@ -93,7 +93,7 @@ def test_a_missing_photograph_is_told_and_measured_when_it_is_there(pets, capsys
     assert [row[:2] for row in known(store)] == [(0, 0), (None, None), (100, 0)]
     (folder / "1.png").rename(away)
     assert main(["properties", "pets"]) == 0
-    assert "1 more photographs measured, 3 of 3" in capsys.readouterr().out
+    assert "1 more photograph measured, 3 of 3" in capsys.readouterr().out
     assert [row[:2] for row in known(store)] == [(0, 0), (0, 0), (100, 0)]
     assert measure_split(store, 1, "val") == (0, 0)
 
