@@ -153,9 +153,10 @@ def _class_columns(cursor: Cursor, run: Any, names: list[str], keys: Keys) -> Co
     seen = counts.pixel_class_images(cursor, [run.run_id], keys)
     images, objects = np.zeros((2, len(names)), np.int64)
     for rows in (seen, annotated):  # what is annotated as objects goes before pixels
-        known = rows[rows["class"].between(0, len(names) - 1)]
-        images[known["class"].to_numpy()] = known["images"]
-    objects[annotated["class"].to_numpy()] = annotated["objects"]
+        indices = rows["class"].to_numpy()
+        known = (indices >= 0) & (indices < len(names))
+        images[indices[known]] = rows["images"].to_numpy()[known]
+    objects[annotated["class"].to_numpy()] = annotated["objects"].to_numpy()
     return {
         "class": np.arange(len(names)),
         "name": np.array(names, dtype=object),
@@ -238,7 +239,7 @@ def _seconds(cursor: Cursor, run: Any, keys: Keys) -> float:  # noqa: ANN401
 
 def _stage_seconds(cursor: Cursor, run: Any, keys: Keys) -> dict[str, float]:  # noqa: ANN401
     stages = counts.stage_seconds(cursor, [run.run_id], keys)
-    return dict(zip(stages["stage"].astype(str), stages["seconds"].astype(float), strict=True))
+    return dict(zip(stages["stage"].tolist(), stages["seconds"].tolist(), strict=True))
 
 
 def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> list[str]:  # noqa: ANN401

@@ -13,6 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 WARM = ("cv2", "duckdb", "numpy", "pandas", "plotly.graph_objects", "pyarrow")
 WARMING_UP = "warming up"  # name of the thread
+SELDOM = 1000  # collections of the young between two of all; Python's own is 10
 
 
 @asynccontextmanager
@@ -33,8 +34,10 @@ def _warm() -> None:
     A compiled kernel's first call reads numba's own tables, half a second's work whatever the
     kernel. No page imports numba itself, so nobody waits for half of it.
     """
+    import_module("core.scoring")
     import_module("core.geometry.rle").from_runs([1], 1, 1)
-    # Streamlit collects garbage after every run of a script, while the visitor waits for its last
-    # messages; a frozen start-up makes that collection nearly free.
+    # Streamlit collects all garbage after every run of a script, while the visitor waits for its
+    # last messages: a frozen start-up makes that nearly free, and none is needed before.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*gc.get_threshold()[:2], SELDOM)
