@@ -58,11 +58,14 @@ def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
             language="bash",
         )
         return
+    wanted = image_filter.wanted()
+    if not wanted.passes_all and not _asked_for_chosen():
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run = st.selectbox(
             say("System of the run"), able, key="gap_run", bind="query-params", width=300
         )
-        asked = {"run": run, "choice": how, "wanted": image_filter.wanted()}
+        asked = {"run": run, "choice": how, "wanted": wanted}
         scored = store.ask(score_splits, **asked)
         titles = {class_table.METRIC_TITLES[name]: name for name in _class_metrics(scored)}
         title = (
@@ -87,6 +90,23 @@ def show(choice: Selection, rows: pd.DataFrame, how: Choice) -> None:
         draw = partial(_classes, metric=metric, title=title, name=f"{run} {metric} gaps")
         room = chart_room(len(scored.scores[0].classes), more=240)
         growing.watch(draw, begin_gaps, room=room, **asked, metrics=(metric,))
+
+
+def _asked_for_chosen() -> bool:
+    """Draw the switch of a page with filtered images, and return whether it is on.
+
+    Every further split is filtered and scored anew for it, which a page that compares systems on
+    some images does not need.
+    """
+    return st.toggle(
+        say("On the chosen images of each split"),
+        key="gap_chosen",
+        bind="query-params",
+        help=say(
+            "Images are filtered in the sidebar. Switched on, the same filter chooses images of "
+            "the other splits, and all are scored on them."
+        ),
+    )
 
 
 def _figure_metrics(scored: SplitScores) -> tuple[str, ...]:

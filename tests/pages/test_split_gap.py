@@ -98,7 +98,11 @@ def test_nobody_is_named_before_all_is_drawn(open_page, splits):
 
 def test_it_follows_the_images_of_the_sidebar_on_every_split(open_page, splits):
     # the first image and every third have two objects
-    app = open_page(PAGE, splits, dataset="pets", split="test", object_count=["2", "2"])
+    place = {"dataset": "pets", "split": "test", "object_count": ["2", "2"]}
+    app = open_page(PAGE, splits, **place)
+    assert not [box for box in app.selectbox if box.key == "gap_run"]
+    assert "net train, " not in words(app)
+    app = open_page(PAGE, splits, **place, gap_chosen="true")
     assert not app.exception
     told = words(app)
     assert "net train, 5 images" in told
@@ -122,7 +126,8 @@ def test_own_tags_are_those_of_each_split(open_page, splits, tmp_path):
     own = shutil.copy(splits, tmp_path / "evaluation.duckdb")
     places = [("train", 3), ("train", 4), ("test", 6), ("test", 7), ("test", 8)]
     Notes.beside(own).add([Entry(TAG, Place("pets", at, i), "mine") for at, i in places])
-    told = words(open_page(PAGE, own, dataset="pets", split="test", tags=["mine"]))
+    place = {"dataset": "pets", "split": "test", "tags": ["mine"], "gap_chosen": "true"}
+    told = words(open_page(PAGE, own, **place))
     assert "net train, 2 images" in told
     assert "net test, 3 images" in told
     assert "net val" not in told.split("each run on its images")[0].split("train (learnt")[1]
