@@ -46,6 +46,9 @@ def page(serve, store, open_page):
     page.goto(f"{app}/Try_a_system?systems=yolov8-sam&images=1")
     page.get_by_role("button", name="Let them answer").click()
     expect(page.locator("[data-ready]")).to_be_attached(timeout=PATIENCE)
+    # a file offered by a run of the script that goes on is not there to be taken yet
+    at_rest = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
+    expect(at_rest).to_be_attached(timeout=PATIENCE)
     return page
 
 
