@@ -11,6 +11,7 @@ from core.charts.heat_maps import (
     colours,
     heat_map,
     names_axis,
+    pickable_squares,
     told_figure,
     told_name,
     written_figures,
@@ -25,7 +26,6 @@ TALLEST = 900
 ROOM_FOR_NAMES = 180
 MOST_LABELLED = 24
 BLACK, WHITE = "#111111", "#ffffff"
-PICKED = "#d55e00"
 
 
 def class_confusion(
@@ -135,7 +135,7 @@ def _of_classes(
 ) -> Spec:
     """Return the squares, and the figures in them where there is room."""
     names = [told_name("truth", say("annotated")), told_name("predicted", say("predicted"))]
-    squares = _squares(colour, [*names, *told])
+    squares = pickable_squares(("truth", "predicted"), colour, [*names, *told])
     labelled = max(len(truth), len(predicted)) <= MOST_LABELLED
     size = 10 if len(truth) <= MOST_LABELLED else 8
     columns = names_axis(
@@ -153,18 +153,3 @@ def _of_classes(
     side = max(LEAST_CELL, min(CELL, TALLEST // max(len(truth), 1)))
     layers = [squares, figures] if labelled else [squares]
     return heat_map(cells, columns, rows, layers, height=side * len(truth) + ROOM_FOR_NAMES)
-
-
-def _squares(colour: Spec, told: Sequence[Spec]) -> Spec:
-    """Return the layer of squares, one of which can be picked."""
-    picked = {"param": "cell", "value": PICKED, "empty": False}
-    return {
-        "mark": {"type": "rect", "cursor": "pointer"},
-        "params": [{"name": "cell", "select": {"type": "point", "fields": ["truth", "predicted"]}}],
-        "encoding": {
-            "color": colour,
-            "stroke": {"condition": picked, "value": None},
-            "strokeWidth": {"value": 3},
-            "tooltip": list(told),
-        },
-    }

@@ -9,6 +9,7 @@ from core.charts.heat_maps import (
     colours,
     heat_map,
     names_axis,
+    pickable_squares,
     told_figure,
     told_name,
     written_figures,
@@ -23,7 +24,6 @@ ROOM_FOR_LONG_NAMES = 220
 MOST_LEVEL = 5
 MOST_WITH_FIGURES = 20
 BLACK, WHITE = "#111111", "#ffffff"
-PICKED = "#d55e00"
 
 
 def class_scores(
@@ -71,24 +71,18 @@ def class_scores(
 
 def _squares(title: str, say: Say) -> Spec:
     """The layer of cells, one of which can be picked."""
-    picked = {"param": "cell", "value": PICKED, "empty": False}
     scale = {"domain": [0, 1], "scheme": "viridis"}
-    return {
-        "mark": {"type": "rect", "cursor": "pointer"},
-        "params": [{"name": "cell", "select": {"type": "point", "fields": ["run", "name"]}}],
-        "encoding": {
-            "color": colours("score", title, scale, format=".0%", gradientLength=180),
-            "opacity": {"condition": {"test": "datum.few", "value": 0.35}, "value": 1},
-            "stroke": {"condition": picked, "value": None},
-            "strokeWidth": {"value": 3},
-            "tooltip": [
-                told_name("name", say("class")),
-                told_name("run", say("run")),
-                told_figure("score", ".1%", title),
-                told_figure("images", ",", say("images with the class")),
-            ],
-        },
-    }
+    return pickable_squares(
+        ("run", "name"),
+        colours("score", title, scale, format=".0%", gradientLength=180),
+        [
+            told_name("name", say("class")),
+            told_name("run", say("run")),
+            told_figure("score", ".1%", title),
+            told_figure("images", ",", say("images with the class")),
+        ],
+        opacity={"condition": {"test": "datum.few", "value": 0.35}, "value": 1},
+    )
 
 
 def _figures(*, dark: bool) -> list[Spec]:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from core.charts.heat_maps import Spec, colours, heat_map, names_axis, told_figure, told_name
+from core.charts.heat_maps import (
+    Spec,
+    colours,
+    heat_map,
+    names_axis,
+    pickable_squares,
+    told_figure,
+    told_name,
+)
 from core.charts.words import Say, in_english
 
 CELL = 19
 ROOM_FOR_NAMES = 130
-PICKED = "#d55e00"
 
 
 def co_occurrence(pairs: pd.DataFrame, order: list[str], say: Say = in_english) -> Spec:
@@ -49,20 +56,14 @@ def co_occurrence(pairs: pd.DataFrame, order: list[str], say: Say = in_english) 
 
 def _squares(say: Say) -> Spec:
     """The layer of cells, one of which can be picked."""
-    picked = {"param": "cell", "value": PICKED, "empty": False}
-    shade = colours("share", say("share"), {"scheme": "blues"}, format=".0%", orient="right")
-    return {
-        "mark": {"type": "rect", "cursor": "pointer"},
-        "params": [{"name": "cell", "select": {"type": "point", "fields": ["class", "other"]}}],
-        "encoding": {
-            "color": shade,
-            "stroke": {"condition": picked, "value": None},
-            "strokeWidth": {"value": 2},
-            "tooltip": [
-                told_name("class", say("images with")),
-                told_name("other", say("also hold")),
-                told_figure("share", ".1%", say("share")),
-                told_figure("images", ",", say("images with both")),
-            ],
-        },
-    }
+    return pickable_squares(
+        ("class", "other"),
+        colours("share", say("share"), {"scheme": "blues"}, format=".0%", orient="right"),
+        [
+            told_name("class", say("images with")),
+            told_name("other", say("also hold")),
+            told_figure("share", ".1%", say("share")),
+            told_figure("images", ",", say("images with both")),
+        ],
+        edge=2,
+    )

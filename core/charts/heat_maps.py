@@ -14,6 +14,7 @@ import pandas as pd
 Spec = dict[str, Any]
 
 FONT_SIZE = 11
+PICKED = "#d55e00"
 
 
 def heat_map(
@@ -64,6 +65,37 @@ def colours(field: str, title: str, scale: Mapping[str, object], **legend: objec
     """
     above = {"orient": "top", **legend}
     return {**_figure(field), "title": title, "scale": scale, "legend": above}
+
+
+def pickable_squares(
+    fields: Sequence[str],
+    colour: Mapping[str, object],
+    told: Sequence[Mapping[str, object]],
+    *,
+    edge: int = 3,
+    **encoding: object,
+) -> Spec:
+    """Return the layer of squares, of which a clicked one is the selection "cell".
+
+    Args:
+        fields: columns that tell one cell from another.
+        colour: encoding of `colours`.
+        told: lines under the pointer.
+        edge: width of the line around the picked one, pixels.
+        encoding: more of Vega-Lite's channels.
+    """
+    picked = {"param": "cell", "value": PICKED, "empty": False}
+    return {
+        "mark": {"type": "rect", "cursor": "pointer"},
+        "params": [{"name": "cell", "select": {"type": "point", "fields": list(fields)}}],
+        "encoding": {
+            "color": colour,
+            **encoding,
+            "stroke": {"condition": picked, "value": None},
+            "strokeWidth": {"value": edge},
+            "tooltip": list(told),
+        },
+    }
 
 
 def told_name(field: str, title: str = "") -> Spec:

@@ -15,6 +15,7 @@ from pages.ui.language import mark, say
 from pages.ui.words import counted, literal
 
 MOST_UNSCROLLED = 20
+SCROLLING = 460  # height of a longer chart, pixels
 FIRST_STEPS = (
     (
         mark("1 · Read a data set"),
@@ -133,9 +134,9 @@ def nothing_scored(names: Sequence[str]) -> NoReturn:
 
 def chart_room(rows: int, more: int) -> int:
     """Return about how high a chart with a line a row is in its container, with more around it."""
-    return more + (460 if rows > MOST_UNSCROLLED else rows_height(rows))
+    return more + (SCROLLING if rows > MOST_UNSCROLLED else rows_height(rows))
 
 
 def scrolling(rows: int) -> int | str:
     """Return the height of a container around a chart with a line a row: long ones scroll."""
-    return 460 if rows > MOST_UNSCROLLED else "content"
+    return SCROLLING if rows > MOST_UNSCROLLED else "content"
