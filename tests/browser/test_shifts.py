@@ -17,14 +17,17 @@ NEVER_UNPACKED = """window.DecompressionStream = function () {
   return new TransformStream({transform: () => new Promise(() => {})});
 };"""
 # What moved up or down, as [before, after] in CSS pixels: parts of a component, which the browser
-# does not name, and the component itself.
+# does not name, and the component itself. Streamlit keeps 40 pixels for a control whose script is
+# still on its way, and most are 32 high: 8 are the network's, not the page's.
 WATCH = """window.moved = [];
 new PerformanceObserver((list) => {
   const host = document.querySelector("[data-ready], [data-shown]");
   for (const {sources} of list.getEntries()) {
     for (const {node, previousRect, currentRect} of sources) {
       if (node !== null && !(host && node.contains?.(host))) continue;
-      if (previousRect.y !== currentRect.y) moved.push([previousRect.y, currentRect.y]);
+      if (Math.abs(previousRect.y - currentRect.y) > 8) {
+        moved.push([previousRect.y, currentRect.y]);
+      }
     }
   }
 }).observe({type: "layout-shift", buffered: true});"""
