@@ -72,7 +72,7 @@ if present:
 stage_times.show(scores, f"{choice.dataset} {choice.split}")
 split_gap.show(choice, rows, how)
 external_view.show(choice, rows)
-label_scores.show(choice, scores, images, how)
+label_scores.show(choice, scores)
 if len(scores) == 1:
     st.info(
         say("One run is shown. Import or choose a second one to compare."),

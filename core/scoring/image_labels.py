@@ -17,8 +17,10 @@ from core.metrics.image_labels import FIXED_THRESHOLD, LEAST_PIXELS, ImageLabels
 from core.metrics.ratios import mean_of_classes
 from core.scoring.choice import Choice
 from core.scoring.transfer import same_system
+from core.store.memory import remembered
 from core.store.queries import catalogue
 from core.store.queries import image_labels as questions
+from core.store.queries.ask import answer_bytes
 from core.store.queries.image_labels import LabelQuestion
 
 Cursor = duckdb.DuckDBPyConnection
@@ -51,11 +53,14 @@ class LabelScores:
         figures: by their names in METRICS.
         classes: scores of each class, (C,), by the same names.
         tuned: with which threshold the tuned F1 was counted, or None.
+        reliability: how sure the system's own labels are against how right, of all averaged
+            pairs of image and class; None where it says none.
     """
 
     figures: Figures
     classes: ClassFigures
     tuned: Tuned | None = None
+    reliability: calibration.Reliability | None = None
 
     @property
     def rules(self) -> list[str]:
@@ -105,13 +110,14 @@ def label_scores(
             figures |= {
                 name: float(mean_of_classes(scores[averaged])) for name, scores in by_class.items()
             }
-    tuned = None
-    if f"{SAID}_f1" in figures:
-        said = parts[SAID].of(averaged)
-        figures[f"{SAID}_ece"] = float(calibration.ece(image_labels.reliability(said)))
-        tuned = tuned_threshold(cursor, run, class_count, background, choice)
-        figures[f"{SAID}_f1_tuned"] = _tuned_f1(said, tuned)
-    return LabelScores(figures, classes, tuned)
+    if f"{SAID}_f1" not in figures:
+        return LabelScores(figures, classes)
+    said = parts[SAID].of(averaged)
+    reliability = image_labels.reliability(said)
+    figures[f"{SAID}_ece"] = float(calibration.ece(reliability))
+    tuned = tuned_threshold(cursor, run, class_count, background, choice)
+    figures[f"{SAID}_f1_tuned"] = _tuned_f1(said, tuned)
+    return LabelScores(figures, classes, tuned, reliability)
 
 
 def labels_of(
@@ -140,33 +146,6 @@ def labels_of(
     return {kind: _dense(rows, keys, class_count, name) for kind, name in columns.items()}
 
 
-def label_reliability(
-    cursor: Cursor,
-    run_id: int,
-    images: Sequence[int] | None = None,
-    classes: Sequence[int] | None = None,
-) -> calibration.Reliability | None:
-    """Return the reliability diagram of what a run says that images show, or None.
-
-    Args:
-        cursor: of `Store.read()`.
-        run_id: key of a run.
-        images: keys of images, or None for all that it has answered.
-        classes: indices of the classes to look at, or None for all.
-    """
-    runs = catalogue.runs(cursor)
-    run = next(runs[runs["run_id"] == run_id].itertuples(index=False))
-    splits = catalogue.datasets(cursor)
-    split = splits[(splits["dataset_id"] == run.dataset_id) & (splits["split"] == run.split)]
-    background = None if pd.isna(split["background"].iloc[0]) else int(split["background"].iloc[0])
-    class_count = int(split["classes"].iloc[0])
-    labels = labels_of(cursor, run, images, class_count, background).get(SAID)
-    if labels is None or not labels.shown.any():
-        return None
-    choice = Choice(classes=None if classes is None else tuple(classes))
-    return image_labels.reliability(labels.of(averaged_labels(class_count, background, choice)))
-
-
 def tuned_threshold(
     cursor: Cursor,
     run: Any,  # noqa: ANN401
@@ -177,8 +156,23 @@ def tuned_threshold(
     """Return the threshold with the highest macro F1 on another split, or None if there is none.
 
     It is chosen on the newest run of the same system, weights and settings on `FIRST_SPLIT`, else
-    on the first other split by name, but `NEVER_SPLIT`.
+    on the first other split by name, but `NEVER_SPLIT`. Filters of images have no say in it.
     """
+
+    def find() -> Tuned | None:
+        return _tuned_threshold(cursor, run, class_count, background, choice)
+
+    asked = int(run.run_id), class_count, background, choice
+    return remembered("threshold of image labels", asked, find, answer_bytes)
+
+
+def _tuned_threshold(
+    cursor: Cursor,
+    run: Any,  # noqa: ANN401
+    class_count: int,
+    background: int | None,
+    choice: Choice,
+) -> Tuned | None:
     other = _tuning_run(cursor, run)
     if other is None:
         return None
@@ -232,11 +226,13 @@ def _dense(
     rows: pd.DataFrame, keys: NDArray[np.int64], class_count: int, column: str
 ) -> ImageLabels:
     """Return rows of the question as arrays; what has no row is not shown and not said."""
-    places = np.searchsorted(keys, rows["image_id"]), rows["class"]
+    places = np.searchsorted(keys, rows["image_id"].to_numpy()), rows["class"].to_numpy()
+    answers, given = rows["shown"].to_numpy(object), rows[column].to_numpy(np.float64)
+    certain = ~pd.isna(answers)
     shown = np.zeros((len(keys), class_count), bool)
     known = np.ones_like(shown)
     probabilities = np.zeros(shown.shape)
-    known[places] = rows["shown"].notna()
-    shown[places] = rows["shown"].where(rows["shown"].notna(), other=False)
-    probabilities[places] = rows[column].fillna(0.0)
+    known[places] = certain
+    shown[places] = np.where(certain, answers, 0).astype(bool)
+    probabilities[places] = np.where(np.isnan(given), 0.0, given)
     return ImageLabels(shown, probabilities, known)

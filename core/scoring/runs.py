@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.errors import UsageError
 from core.metrics import METRICS, PIXEL_PROTOCOLS
+from core.metrics.calibration import Reliability
 from core.scoring.choice import Choice
 from core.scoring.class_names import class_names
 from core.scoring.coverage import named_runs, require_counts, scored_images
@@ -50,6 +51,8 @@ class RunScores:
             classes have; NaN where it has no value.
         stage_seconds: stage to the mean time it took for an image, seconds, in the order the
             stages act; empty of a system that does not tell.
+        label_reliability: of image labels that the system says itself, see `LabelScores`; None
+            where it says none.
     """
 
     run: str
@@ -62,6 +65,7 @@ class RunScores:
     scores: dict[str, float | None]
     classes: pd.DataFrame
     stage_seconds: dict[str, float]
+    label_reliability: Reliability | None = None
 
 
 def score_runs(
@@ -144,6 +148,7 @@ def _score_images(
         scores={name: _none_if_nan(figures.get(name, math.nan)) for name in METRICS},
         classes=table,
         stage_seconds=_stage_seconds(cursor, run, keys),
+        label_reliability=labels.reliability,
     )
 
 

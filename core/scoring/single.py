@@ -28,7 +28,7 @@ def single_answers(
         images: image_id of the images to look at, or None for all that the run has answered.
     """
     rows = counts.single_objects(cursor, run, images)
-    if rows["x"].isna().any():  # a split is located, or is not
+    if rows.empty or rows["x"].isna().any():  # a split is located, or is not
         return rows.assign(iou=np.nan)
     return rows.assign(iou=localization.box_ious(_boxes(rows, ""), _boxes(rows, "predicted_")))
 
@@ -72,20 +72,19 @@ def single_scores(
         class_: score the images of this class alone; macro F1 is then the class's own F1, for
             which all images count.
     """
-    f1 = classification.class_f1(confusion_of(answers, class_count))[:class_count]
-    if class_ is not None:
-        answers, f1 = answers[answers["truth"] == class_], f1[[class_]]
-    if answers.empty:
+    own = answers if class_ is None else answers[answers["truth"] == class_]
+    if own.empty:
         return {}
+    f1 = classification.class_f1(confusion_of(answers, class_count))[:class_count]
     scores = {
-        "top1": classification.top1(confusion_of(answers, class_count)),
-        "macro_f1": float(np.nanmean(f1)),
-        "ece": float(calibration.ece(reliability_of(answers))),
+        "top1": classification.top1(confusion_of(own, class_count)),
+        "macro_f1": float(np.nanmean(f1 if class_ is None else f1[class_])),
+        "ece": float(calibration.ece(reliability_of(own))),
     }
-    ious = answers["iou"].to_numpy(np.float64)
+    ious = own["iou"].to_numpy(np.float64)
     if not np.isnan(ious).any():
         scores["localization_iou"] = localization.mean_iou(ious)
-        scores["joint_accuracy"] = classification.joint_accuracy(*_classes(answers), ious)
+        scores["joint_accuracy"] = classification.joint_accuracy(*_classes(own), ious)
     return scores
 
 

@@ -9,9 +9,7 @@ import streamlit as st
 
 from core.charts.reliability_diagram import reliability_diagram
 from core.metrics import METRICS
-from core.scoring import Choice, RunScores
-from core.scoring.image_labels import label_reliability
-from pages.ui import store
+from core.scoring import RunScores
 from pages.ui.calibration_bins import bin_rows
 from pages.ui.download import csv_button
 from pages.ui.language import mark, say
@@ -29,16 +27,12 @@ CLASS_FIGURES = {
 CLASS = "class"
 
 
-def show(
-    choice: Selection, scores: Sequence[RunScores], images: tuple[int, ...] | None, how: Choice
-) -> None:
+def show(choice: Selection, scores: Sequence[RunScores]) -> None:
     """Show the section; nothing where no run says which classes an image shows.
 
     Args:
         choice: of the sidebar.
         scores: of the runs, on the same images.
-        images: keys of those images, or None for all.
-        how: by which rules they are scored.
     """
     said = [run for run in scores if "image_label_f1" in run.classes]
     if not said:
@@ -51,10 +45,7 @@ def show(
     _show_table(table)
     for run in said:
         st.caption(f"{literal(run.run)}: {literal(run.protocol)}.")
-    found = {
-        run.run: store.ask(label_reliability, run_id=run.run_id, images=images, classes=how.classes)
-        for run in said
-    }
+    found = {run.run: run.label_reliability for run in said}
     bins = bin_rows({run: own for run, own in found.items() if own is not None})
     st.markdown(say("**How sure they are against how right**, all pairs of image and class"))
     st.plotly_chart(

@@ -12,7 +12,6 @@ from core.evaluate import evaluate_run
 from core.metrics import calibration
 from core.metrics.image_labels import THRESHOLDS
 from core.scoring import Choice, score_runs
-from core.scoring.image_labels import label_reliability
 from core.store.connection import Store
 from core.structures import Dataset
 from tests.core.scoring.label_scene import (
@@ -113,11 +112,9 @@ def test_calibration_pools_every_known_pair_but_the_background(scene):
     columns = [pairs_of(*splits["test"], class_, derived=False) for class_ in (1, 2, 3, NEVER)]
     truth, said = (np.concatenate(each) for each in zip(*columns, strict=True))
     expected = calibration.ece(calibration.reliability(said, truth))
-    assert scores(store, "test").scores["image_label_ece"] == pytest.approx(expected, abs=1e-12)
-    with store.read() as cursor:
-        ids = cursor.execute("SELECT run_id FROM run WHERE name = 'test'").fetchone()
-        bins = label_reliability(cursor, ids[0])
-    assert calibration.ece(bins) == pytest.approx(expected, abs=1e-12)
+    one = scores(store, "test")
+    assert one.scores["image_label_ece"] == pytest.approx(expected, abs=1e-12)
+    assert calibration.ece(one.label_reliability) == pytest.approx(expected, abs=1e-12)
 
 
 def test_classes_have_their_own_scores_and_the_background_none(scene):

@@ -274,3 +274,28 @@ def test_geometry_and_images_tell_questions_apart(cursor):
     with together(keys(cursor), 5):
         for each, expected in zip(asked, alone, strict=True):
             assert_frame_equal(counts.match_rows(cursor, run, *each), expected)
+
+
+@pytest.mark.parametrize("with_key", [True, False])
+@pytest.mark.parametrize("order", ["grouped", "mixed"])
+def test_rows_are_parted_by_run_in_their_order(order, with_key):
+    runs = np.random.default_rng(3).integers(0, 4, 50).astype(np.int32)
+    runs = np.sort(runs) if order == "grouped" else runs
+    found = pd.DataFrame({"run_id": runs, "row": np.arange(50), "name": list("ab") * 25})
+    parts = ask._by_run(found.copy(), [3, 0, 9, 1], with_key=with_key)
+    assert list(parts) == [3, 0, 9, 1]
+    for run, part in parts.items():
+        expected = found[found["run_id"] == run].reset_index(drop=True)
+        assert_frame_equal(part, expected if with_key else expected.drop(columns="run_id"))
+
+
+SPELT_APART = [
+    *([1, 2], (1, 2), [1.0, 2.0], ["1", "2"], ["1, 2"], [True, 2], [[1], 2], [1, [2]], [], ()),
+    *([None], ["None"], [np.int64(1), 2], np.array([1, 2]), {"a": [1]}, [("a", [1])], "[1, 2]"),
+]
+
+
+def test_no_two_values_are_spelt_alike():
+    texts = [memory.spelt(value) for value in SPELT_APART]
+    assert len(set(texts)) == len(texts)
+    assert memory.spelt([1, 2]) == memory.spelt([1, 2])
