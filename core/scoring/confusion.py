@@ -18,6 +18,7 @@ from core.metrics.matching import AREA_RANGES, IOU_THRESHOLDS, MAX_RANK
 from core.metrics.overlap import Geometry, Pairs, overlapping_pairs
 from core.scoring.choice import SIZES
 from core.scoring.coverage import evaluated_run, scored_images
+from core.scoring.pixel_sums import pixel_totals
 from core.store import rows
 from core.store.queries import counts
 from core.structures import ObjectTable
@@ -123,7 +124,7 @@ def pixel_confusion(
     """
     row = evaluated_run(cursor, run)
     image_count, keys = scored_images(cursor, row, images)
-    totals = counts.pixel_totals(cursor, [int(row["run_id"])], keys)
+    totals = pixel_totals(cursor, int(row["run_id"]), keys)
     matrix = confusion.confusion_matrix(
         totals["truth"], totals["predicted"], totals["pixels"], class_count
     )

@@ -19,9 +19,10 @@ from core import fusion
 from core.geometry import label_runs
 from core.metrics import counting, pixel
 from core.scoring.coverage import evaluated_run, scored_images
+from core.scoring.pixel_sums import pixel_totals
 from core.store import rows
 from core.store.columns import objects_of
-from core.store.queries import catalogue, counts
+from core.store.queries import catalogue
 from core.structures import LabelMap, Objects
 
 Cursor = duckdb.DuckDBPyConnection
@@ -95,7 +96,7 @@ def shown_pixels(cursor: Cursor, run: str, *, images: Sequence[int] | None = Non
     row = evaluated_run(cursor, run)
     _, keys = scored_images(cursor, row, images)
     labels, background = _label_maps(cursor, row)
-    totals = counts.pixel_totals(cursor, [int(row["run_id"])], keys)
+    totals = pixel_totals(cursor, int(row["run_id"]), keys)
     labelled = np.zeros(labels, np.int64)
     np.add.at(labelled, totals["truth"].to_numpy(), totals["pixels"].to_numpy())
     parts = list(_painted(cursor, row, keys, labels))

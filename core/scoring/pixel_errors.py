@@ -14,6 +14,7 @@ from core.metrics.pixel_errors import KINDS, loss_shares
 from core.scoring.choice import Choice
 from core.scoring.class_names import class_names
 from core.scoring.coverage import named_runs
+from core.scoring.pixel_sums import pixel_totals
 from core.scoring.pixels import averaged_classes
 from core.store.queries import counts
 from core.store.queries.ask import together
@@ -51,7 +52,7 @@ def pixel_losses(
         for _, run in rows.iterrows():
             names, background = class_names(cursor, run)
             errors = counts.pixel_error_totals(cursor, [int(run["run_id"])], images)
-            totals = counts.pixel_totals(cursor, [int(run["run_id"])], images)
+            totals = pixel_totals(cursor, int(run["run_id"]), images)
             if len(totals) and (len(errors) or not _wrong(totals)):
                 chosen = averaged_classes(len(names), background, choice)
                 parts.append(_of_run(errors, totals, names, chosen).assign(run=str(run["run"])))

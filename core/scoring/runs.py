@@ -22,6 +22,7 @@ from core.scoring.coverage import named_runs, require_counts, scored_images
 from core.scoring.image_labels import label_scores
 from core.scoring.objects import object_scores
 from core.scoring.panoptic import segment_scores
+from core.scoring.pixel_sums import pixel_class_images, pixel_totals
 from core.scoring.pixels import BOUNDARY_FIGURE, PER_IMAGE, boundary_scores, pixel_scores
 from core.scoring.single import single_answers, single_scores
 from core.scoring.transfer import oracle_of
@@ -155,7 +156,7 @@ def _score_images(
 def _class_columns(cursor: Cursor, run: Any, names: list[str], keys: Keys) -> Columns:  # noqa: ANN401
     """Return class, name, images and objects of each class, (C,) each."""
     annotated = counts.class_images(cursor, run.dataset_id, run.split, keys)
-    seen = counts.pixel_class_images(cursor, [run.run_id], keys)
+    seen = pixel_class_images(cursor, int(run.run_id), keys)
     images, objects = np.zeros((2, len(names)), np.int64)
     for rows in (seen, annotated):  # what is annotated as objects goes before pixels
         indices = rows["class"].to_numpy()
@@ -183,7 +184,7 @@ def _pixels(
     if choice.protocol == PER_IMAGE:
         rows = counts.pixel_rows(cursor, run.run_id, keys)
     else:
-        rows = counts.pixel_totals(cursor, [run.run_id], keys)
+        rows = pixel_totals(cursor, int(run.run_id), keys)
     figures = _take_in(classes, pixel_scores(rows, len(classes["class"]), background, choice))
     bands = counts.boundary_rows(cursor, run.run_id, keys)
     if not bands.empty:  # evaluations from before have none

@@ -107,6 +107,11 @@ def remembering(moment: str) -> Iterator[None]:
         _moment.reset(token)
 
 
+def is_remembering() -> bool:
+    """Return whether answers are remembered in this thread."""
+    return _moment.get() is not None
+
+
 def remembered(
     name: str, parameters: object, find: Callable[[], Answer], size: Callable[[Answer], int]
 ) -> Answer:

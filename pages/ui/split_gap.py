@@ -214,16 +214,17 @@ def _classes(trial: GapTrial, metric: str, title: str, name: str) -> None:
                 overfit_images=OVERFIT_IMAGES,
             )
         )
-    with st.expander(say("Classes as a table")):
-        _table(
-            _wide(gaps, scored.reference), say("{title} of each class on each split", title=title)
-        )
-        st.caption(
-            say(
-                "{method}; of the classes of a split corrected by Holm.",
-                method=retell(method(trial)),
-            )
-        )
+    as_table = st.expander(say("Classes as a table"), key="gap_classes", bind="query-params")
+    if as_table.open:  # as dear as all else of the section
+        with as_table:
+            _class_table(trial, gaps, title)
+
+
+def _class_table(trial: GapTrial, gaps: pd.DataFrame, title: str) -> None:
+    table = _wide(gaps, trial.splits.reference)
+    _table(table, say("{title} of each class on each split", title=title))
+    told = retell(method(trial))
+    st.caption(say("{method}; of the classes of a split corrected by Holm.", method=told))
 
 
 def widest_first(gaps: pd.DataFrame, split: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from core.store.rows import image_ids, insert_dataset, insert_predictions, inser
 from core.structures import Annotation, Category, Dataset, ImageRecord, Prediction, Run, Source
 from tests.benchmarks.map_scene import CLASSES, HEIGHT, WIDTH, smooth_pair
 from tests.benchmarks.race import Timing
-from tests.benchmarks.store_rows import ask_totals, ious, made_up_counts, store_counts
+from tests.benchmarks.store_rows import made_up_counts, store_counts, subset_ious
 
 ROOT = Path(__file__).resolve().parents[2]
 GROWTH = (1, 4, 16)
@@ -53,7 +53,7 @@ def _asked(folder: Path, least: int) -> Iterator[Timing]:
             counts = [made_up_counts(run, images) for run in range(runs)]
             keys = store_counts(store, counts, images)
             half = list(range(1, images + 1, 2))
-            ious(ask_totals(store, keys, half))
+            subset_ious(store, keys, half)
             seconds = median(_timed(store, keys, half) for _ in range(TURNS))
             work = f"IoU of {CLASSES} classes, {runs} runs, half of {images} images"
             yield _beside(work, seconds, first, times, f"{1000 * seconds:.0f} ms")
@@ -62,7 +62,7 @@ def _asked(folder: Path, least: int) -> Iterator[Timing]:
 
 def _timed(store: Store, runs: list[int], chosen: list[int]) -> float:
     before = time.process_time()
-    ious(ask_totals(store, runs, chosen))
+    subset_ious(store, runs, chosen)
     return time.process_time() - before
 
 

@@ -42,7 +42,9 @@ def headers(app) -> list[str]:
 def test_scores_of_all_splits_stand_side_by_side(open_page, splits, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(growing, "PATIENCE", None)
-    app = open_page(PAGE, splits, dataset="pets", split="test")
+    place = {"dataset": "pets", "split": "test"}
+    assert len(open_page(PAGE, splits, **place).dataframe) == 2  # classes are drawn, not listed
+    app = open_page(PAGE, splits, **place, gap_classes="true")
     assert not app.exception
     assert TITLE in headers(app)
     told = words(app)

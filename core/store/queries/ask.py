@@ -59,6 +59,12 @@ def together(runs: Sequence[int], images: int) -> Iterator[None]:
         _together.reset(token)
 
 
+def asked_together(run: int) -> tuple[int, ...]:
+    """Return the runs that the store should be asked of when this one is asked of, it first."""
+    block = _together.get()
+    return (run,) if block is None or run not in block.runs else block.asked_with(run)
+
+
 @cache
 def sql_text(name: str) -> str:
     """Return the text of the question `name`, from `core/store/sql/<name>.sql`."""
@@ -109,11 +115,10 @@ def _of_run(
     with_key: bool,
 ) -> pd.DataFrame:
     block = _together.get()
-    if block is None or run not in block.runs:
-        return _of_each(cursor, name, (run,), parameters, with_key=with_key)[run].copy(deep=False)
-    known, question = block.known, spelt((name, parameters, with_key))
+    known = {} if block is None else block.known
+    question = spelt((name, parameters, with_key))
     if run not in known.get(question, ()):
-        asked = block.asked_with(run)
+        asked = asked_together(run)
         known[question] = _of_each(cursor, name, asked, parameters, with_key=with_key)
     return known[question][run].copy(deep=False)
 

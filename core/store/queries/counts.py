@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from core.store.queries.ask import ask, ask_of_run, ask_of_runs
+from core.store.queries.ask import ask, ask_of_run, ask_of_runs, sql_text
 
 Keys = Sequence[int] | None
 
@@ -29,6 +31,24 @@ def pixel_class_images(
 def pixel_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None) -> pd.DataFrame:
     """Return the confusion counts of each image: image_id, truth, predicted, pixels."""
     return ask_of_run(cursor, "pixel_rows", run, images=_listed(images))
+
+
+def pixel_row_arrays(
+    cursor: duckdb.DuckDBPyConnection, runs: Sequence[int]
+) -> dict[str, NDArray[np.int64]]:
+    """Return all confusion counts of runs: run_id, image_id, truth, predicted, pixels, sorted so.
+
+    For who keeps them in a form of their own: they are not remembered.
+    """
+    asked = {"runs": list(runs), "images": None}
+    columns = cursor.execute(sql_text("pixel_rows"), asked).fetchnumpy()
+    return {name: np.asarray(column) for name, column in columns.items()}
+
+
+def pixel_row_counts(cursor: duckdb.DuckDBPyConnection, runs: Sequence[int]) -> dict[int, int]:
+    """Return how many confusion counts runs have, those that have any."""
+    rows = ask(cursor, "pixel_row_counts", runs=list(runs))
+    return dict(zip(rows["run_id"].tolist(), rows["rows"].tolist(), strict=True))
 
 
 def boundary_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None) -> pd.DataFrame:
