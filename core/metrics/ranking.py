@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.structures import ObjectTable
+
+Scalar = TypeVar("Scalar", np.int32, np.int64, np.float64)
 
 
 def rank_predictions(predicted: ObjectTable) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
@@ -24,13 +28,13 @@ def rank_predictions(predicted: ObjectTable) -> tuple[NDArray[np.int64], NDArray
         raise ValueError("predictions need scores to be matched; this table has none")
     if np.any(predicted.images[1:] < predicted.images[:-1]):
         raise ValueError("the images of the predictions do not ascend; sort them by image")
-    categories = np.ascontiguousarray(predicted.categories, np.int32)
+    categories = _read_only(predicted.categories, np.int32)
     class_count = int(categories.max(initial=-1)) + 1
     check_categories(categories, class_count)
     by_class, _ = ranking.order_by_class_and_score(
-        categories, np.ascontiguousarray(predicted.scores, np.float64), class_count
+        categories, _read_only(predicted.scores, np.float64), class_count
     )
-    images = np.ascontiguousarray(predicted.images, np.int64)
+    images = _read_only(predicted.images, np.int64)
     order, rank = ranking.rank_in_images(images, categories, by_class)
     return order, rank
 
@@ -61,12 +65,13 @@ def order_in_classes(
     from core.metrics.kernels import ranking
 
     check_categories(categories, class_count)
-    scores = np.ascontiguousarray(scores, np.float64)
+    scores = _read_only(scores, np.float64)
     order, starts = ranking.order_by_class_and_score(
-        np.ascontiguousarray(categories, np.int32), scores, class_count
+        _read_only(categories, np.int32), scores, class_count
     )
     # rows that are sorted by image, as they mostly are, need no more
-    if not ranking.breaks_ties_by_image(order, starts, scores, images, rank):
+    ties = scores, _read_only(images, np.int64), _read_only(rank, np.int32)
+    if not ranking.breaks_ties_by_image(order, starts, *ties):
         order = np.lexsort((rank, images, -scores, categories))
     return order, starts
 
@@ -78,3 +83,10 @@ def check_categories(categories: NDArray[np.int32], class_count: int) -> None:
             f"class indices run from {categories.min()} to {categories.max()}, "
             f"but there are {class_count} classes"
         )
+
+
+def _read_only(values: NDArray[Scalar], dtype: type[Scalar]) -> NDArray[Scalar]:
+    """Return values that a kernel sees alike whoever made them; it is compiled for each kind."""
+    view = np.ascontiguousarray(values, dtype).view()
+    view.flags.writeable = False
+    return view

@@ -2,7 +2,7 @@
 
 from core.scoring.choice import SIZES, Choice
 from core.scoring.coverage import Coverage, coverage, named_runs
-from core.scoring.runs import RunScores, counting_command, lacks_segments, score_runs
+from core.scoring.runs import RunScores, score_runs
 from core.scoring.trial import (
     FEW_IMAGES,
     MOST_RESAMPLES,
@@ -14,6 +14,7 @@ from core.scoring.trial import (
     method,
     ranking,
 )
+from core.scoring.uncounted import counting_command, lacks_segments
 
 __all__ = [
     "FEW_IMAGES",

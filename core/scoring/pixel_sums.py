@@ -27,6 +27,9 @@ Keys = Sequence[int] | None
 MOST_ROWS = 120_000  # of a run: some ten thousand images, 2 MB
 MOST_CLASSES = 500  # above which sums of all pairs of classes would be mostly zeros
 
+TOTALS = pd.Index(["truth", "predicted", "pixels"])
+CLASS_IMAGES = pd.Index(["class", "images"])
+
 
 @dataclass(frozen=True, eq=False)
 class HeldCounts:
@@ -76,10 +79,10 @@ def pixel_totals(cursor: Cursor, run: int, images: Keys = None) -> pd.DataFrame:
     """
     held = None if images is None else _held(cursor, run)
     if images is None or held is None:
-        return counts.pixel_totals(cursor, [run], images)[["truth", "predicted", "pixels"]]
+        return counts.pixel_totals(cursor, [run], images)[TOTALS]
     sums, _ = held.over(images)
     truth, answer = np.nonzero(sums)
-    return pd.DataFrame({"truth": truth, "predicted": answer - 1, "pixels": sums[truth, answer]})
+    return pd.DataFrame(np.stack([truth, answer - 1, sums[truth, answer]], axis=1), columns=TOTALS)
 
 
 def pixel_class_images(cursor: Cursor, run: int, images: Keys = None) -> pd.DataFrame:
@@ -89,10 +92,10 @@ def pixel_class_images(cursor: Cursor, run: int, images: Keys = None) -> pd.Data
     """
     held = None if images is None else _held(cursor, run)
     if images is None or held is None:
-        return counts.pixel_class_images(cursor, [run], images)[["class", "images"]]
+        return counts.pixel_class_images(cursor, [run], images)[CLASS_IMAGES]
     _, holding = held.over(images)
     (classes,) = np.nonzero(holding)
-    return pd.DataFrame({"class": classes, "images": holding[classes]})
+    return pd.DataFrame(np.stack([classes, holding[classes]], axis=1), columns=CLASS_IMAGES)
 
 
 def _held(cursor: Cursor, run: int) -> HeldCounts | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from shlex import quote
 from typing import Any
 
 import duckdb
@@ -26,6 +25,7 @@ from core.scoring.pixel_sums import pixel_class_images, pixel_totals
 from core.scoring.pixels import BOUNDARY_FIGURE, PER_IMAGE, boundary_scores, pixel_scores
 from core.scoring.single import single_answers, single_scores
 from core.scoring.transfer import oracle_of
+from core.scoring.uncounted import counting_command, lacks_segments
 from core.store.memory import remembered_each
 from core.store.queries import counts, explore
 from core.store.queries.ask import answer_bytes, together
@@ -131,7 +131,7 @@ def _score_images(
     figures |= _segments(cursor, run, keys, choice, classes)
     figures |= _objects(cursor, run, keys, choice, classes)
     if run.has_boxes and choice.classes is None and choice.size == "all":
-        figures |= single_scores(single_answers(cursor, int(run.run_id), keys), len(names))
+        figures |= _single(cursor, run, image_count, keys, len(names))
     labels = label_scores(cursor, run, keys, len(names), background, choice)
     figures |= labels.figures
     table = pd.DataFrame(classes | labels.classes)
@@ -226,6 +226,20 @@ def _objects(
     return figures
 
 
+def _single(
+    cursor: Cursor,
+    run: Any,  # noqa: ANN401
+    image_count: int,
+    keys: Keys,
+    class_count: int,
+) -> dict[str, float]:
+    # objects with a place are counted already: most data sets have several on some image
+    placed = counts.annotation_areas(cursor, run.dataset_id, run.split, keys)
+    if len(placed) not in (0, image_count):
+        return {}
+    return single_scores(single_answers(cursor, int(run.run_id), keys), class_count)
+
+
 def _take_in(
     classes: Columns,
     scored: tuple[Mapping[str, float], Mapping[str, NDArray[np.float64]]],
@@ -270,26 +284,6 @@ def _protocol(run: Any, choice: Choice, figures: dict[str, float]) -> list[str]:
     if "top1" in figures:
         parts.append("one object an image, answered by the surest prediction")
     return parts
-
-
-def lacks_segments(run: Any) -> bool:  # noqa: ANN401 - a row of `catalogue.runs`
-    """Return whether a run was evaluated before panoptic segments were counted."""
-    return bool(run.has_masks and not pd.isna(run.pixel_source) and pd.isna(run.has_segments))
-
-
-def counting_command(run: Any) -> str:  # noqa: ANN401 - a row of `catalogue.runs`
-    """Return the command that counts what was not yet counted when a run was evaluated.
-
-    It paints the masks as they were painted.
-    """
-    origin = str(run.threshold_origin).removeprefix("best on ")
-    if run.pixel_source != "painted" or origin == "fixed":
-        how = "--again"
-    elif origin == "given":
-        how = f"--threshold {run.paint_threshold!r}"
-    else:
-        how = f"--threshold-from {quote(origin.removesuffix(', the split it is scored on'))}"
-    return f"python -m core evaluate {quote(run.run)} {how}"
 
 
 def _none_if_nan(figure: float) -> float | None:

@@ -10,12 +10,15 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from core.store.memory import remembered_each
 from core.store.queries import catalogue
+from core.store.queries.ask import answer_bytes
 
 # the setting that says which part of the truth a run was told
 ORACLE: Final = "oracle"
 # where predictions, or the runs that an ensemble is made of, were read from says nothing about
 # what made them
+_ALIKE: Final = ("dataset", "system", "weights_sha256")
 _NO_SETTING: Final = ("imported_from", "format", "members", "in_sample")
 
 
@@ -29,16 +32,21 @@ def same_system(runs: pd.DataFrame, run: pd.Series) -> pd.DataFrame:
     Returns:
         Rows of `runs`, the newest of each split only, in order of the split's name.
     """
-    same = runs[
-        (runs["dataset"] == run["dataset"])
-        & (runs["split"] != run["split"])
-        & (runs["system"] == run["system"])
-        & (runs["weights_sha256"] == run["weights_sha256"])
-        & runs["evaluated"].notna()
-    ]
+    # in plain Python: a store has tens of runs, and pandas takes as long for one as for thousands
     wanted = settings_of(run["settings"])
-    alike = np.array([settings_of(text) == wanted for text in same["settings"]], np.bool_)
-    same = same[alike]
+    own = tuple(run[name] for name in _ALIKE)
+    rows = zip(
+        runs["split"],
+        runs["evaluated"].notna(),
+        runs["settings"],
+        zip(*(runs[name] for name in _ALIKE), strict=True),
+        strict=True,
+    )
+    alike = [
+        split != run["split"] and evaluated and names == own and settings_of(settings) == wanted
+        for split, evaluated, settings, names in rows
+    ]
+    same = runs[np.array(alike, np.bool_)]
     ordered: pd.DataFrame = same.sort_values(["split", "created", "run_id"])
     return ordered.drop_duplicates("split", keep="last", ignore_index=True)
 
@@ -54,13 +62,18 @@ def runs_elsewhere(
         runs: names of runs of one split.
         having: column of `catalogue.runs` that must be true of the others, such as "has_boxes".
     """
-    known = catalogue.runs(cursor, dataset)
-    able = known if having is None else known[known[having].astype(bool)]
-    rows = known.set_index("run", drop=False)
-    found = {run: same_system(able, rows.loc[[run]].iloc[0]) for run in runs}
-    return {
-        run: dict(zip(others["split"], others["run"], strict=True)) for run, others in found.items()
-    }
+
+    def find(missing: list[str]) -> dict[str, dict[str, str]]:
+        known = catalogue.runs(cursor, dataset)
+        able = known if having is None else known[known[having].astype(bool)]
+        rows = known.set_index("run", drop=False)
+        found = {run: same_system(able, rows.loc[[run]].iloc[0]) for run in missing}
+        return {
+            run: dict(zip(others["split"], others["run"], strict=True))
+            for run, others in found.items()
+        }
+
+    return remembered_each("runs elsewhere", list(runs), (dataset, having), find, answer_bytes)
 
 
 def settings_of(text: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import blake2b
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -64,17 +64,22 @@ class Memory:
             find: answers all parts that it is given.
             size: bytes that an answer takes.
         """
-        known: dict[Part, Answer] = {}
-        with self._lock:
-            for part, key in keys.items():
-                if key in self._kept:
-                    self._kept.move_to_end(key)
-                    known[part] = self._kept[key][0]  # type: ignore[assignment]  # a key has one kind
+        known: dict[Part, Answer] = self.known(keys)
         if missing := [part for part in keys if part not in known]:
             found = find(missing)
             for part in missing:
                 self._keep(keys[part], found[part], size(found[part]))
                 known[part] = found[part]
+        return known
+
+    def known(self, keys: Mapping[Part, bytes]) -> dict[Part, Any]:
+        """Return what is known of each part by its key; parts that are not known are left out."""
+        known = {}
+        with self._lock:
+            for part, key in keys.items():
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+                    known[part] = self._kept[key][0]
         return known
 
     def _keep(self, key: bytes, answer: object, size: int) -> None:
@@ -151,13 +156,23 @@ def remembered_each(
     if moment is None:
         found = find(list(parts))
         return {part: found[part] for part in parts}
+    return _memory.recall_each(_keys(moment, name, parts, parameters), find, size)
+
+
+def known_of_each(name: str, parts: Sequence[Part], parameters: object) -> dict[Part, Any]:
+    """Return the answers that `remembered_each` would not have to find, by part."""
+    moment = _moment.get()
+    return {} if moment is None else _memory.known(_keys(moment, name, parts, parameters))
+
+
+def _keys(moment: str, name: str, parts: Sequence[Part], parameters: object) -> dict[Part, bytes]:
     question = _key(moment, name, parameters)
     keys = {}
     for part in parts:
         key = question.copy()
         key.update(repr(part).encode())
         keys[part] = key.digest()
-    return _memory.recall_each(keys, find, size)
+    return keys
 
 
 def _key(moment: str, name: str, parameters: object) -> blake2b:

@@ -36,6 +36,7 @@ def _warm() -> None:
     """
     import_module("core.scoring")
     import_module("core.geometry.rle").from_runs([1], 1, 1)
+    import_module("core.scoring.first_use").load()
     # Streamlit collects all garbage after every run of a script, while the visitor waits for its
     # last messages: a frozen start-up makes that nearly free, and none is needed before.
     gc.collect()

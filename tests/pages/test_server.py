@@ -20,7 +20,13 @@ async def start():
 
 asyncio.run(start())
 from core.geometry import kernels
+from core.metrics.kernels import accumulation, image_sums, ranking
 print(*kernels.write_counts.signatures)
+needed = (
+    *(ranking.order_by_class_and_score, ranking.breaks_ties_by_image),
+    *(accumulation.accumulate_classes, image_sums.sum_images),
+)
+print(*(len(kernel.signatures) for kernel in needed))
 print(gc.get_freeze_count() > 100_000, gc.get_threshold()[2] > 100)
 """
 
@@ -30,6 +36,7 @@ def test_a_server_loads_the_compiled_kernels_beside_its_start():
     ended = subprocess.run(
         [sys.executable, "-c", STARTED], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    kernel, frozen = ended.stdout.splitlines()
+    kernel, needed, frozen = ended.stdout.splitlines()
     assert "int64" in kernel
+    assert needed == "1 1 1 1"
     assert frozen == "True True"

@@ -16,11 +16,16 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from core.store.memory import remembered, remembered_each, spelt
+from core.store.memory import known_of_each, remembered, remembered_each, spelt
 
 SQL_FOLDER = Path(__file__).resolve().parents[1] / "sql"
 MOST_TOGETHER = 20_000  # answered images of runs that are asked at once
+# questions of which the answer of some images is that of all images without the others' rows
+BY_IMAGE = frozenset(
+    ("boundary_rows", "image_labels", "match_bits", "match_rows", "pixel_rows", "segment_rows")
+)
 
 
 @dataclass(frozen=True)
@@ -132,12 +137,23 @@ def _of_each(
     with_key: bool,
 ) -> dict[int, pd.DataFrame]:
     """Return the rows of each run, those that are not remembered by one question."""
+    images = parameters.get("images")
+    if images is not None and name in BY_IMAGE:
+        of_all = known_of_each(name, runs, ({**parameters, "images": None}, with_key))
+        if len(of_all) == len(runs):
+            chosen = np.array(images, np.int64)
+            return {run: _of_images(rows, chosen) for run, rows in of_all.items()}
 
     def find(missing: list[int]) -> dict[int, pd.DataFrame]:
         found = cursor.execute(sql_text(name), {**parameters, "runs": missing}).df()
         return _by_run(found, missing, with_key=with_key)
 
     return remembered_each(name, runs, (parameters, with_key), find, frame_bytes)
+
+
+def _of_images(rows: pd.DataFrame, images: NDArray[np.int64]) -> pd.DataFrame:
+    kept = np.isin(rows["image_id"].to_numpy(), images)
+    return rows.take(np.flatnonzero(kept)).reset_index(drop=True)
 
 
 def _by_run(found: pd.DataFrame, runs: Sequence[int], *, with_key: bool) -> dict[int, pd.DataFrame]:
