@@ -15,14 +15,13 @@ ClassFigures = dict[str, NDArray[np.float64]]
 
 
 def object_scores(
-    matches: pd.DataFrame, annotations: pd.DataFrame, class_count: int, choice: Choice
+    matches: pd.DataFrame, positives: NDArray[np.int64], choice: Choice
 ) -> tuple[Figures, ClassFigures]:
     """Return the twelve figures, and the same for each class alone.
 
     Args:
-        matches: rows of `queries.counts.match_rows` of the images to score.
-        annotations: rows of `queries.counts.annotation_areas` of the same images.
-        class_count: C.
+        matches: rows of `queries.counts.match_rows` or `match_bits` of the images to score.
+        positives: (C, 4) annotations of the same images that count, see `stored_positives`.
         choice: which classes and sizes count.
 
     Returns:
@@ -30,11 +29,10 @@ def object_scores(
         classes: the same names to arrays of shape (C,).
     """
     rows = stored_rows(matches)
-    positives = stored_positives(annotations, class_count)
     if choice.classes is not None:
         rows = rows.where(np.isin(rows.categories, choice.classes))
-        others = np.setdiff1d(np.arange(class_count), choice.classes)
-        positives[others] = 0
+        chosen = np.isin(np.arange(len(positives)), choice.classes)
+        positives = positives * chosen[:, np.newaxis]
     accumulated = _of_size(detection.accumulate(rows, positives), choice.size)
     return detection.summarize(accumulated), detection.summarize_classes(accumulated)
 

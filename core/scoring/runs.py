@@ -16,7 +16,6 @@ from core.errors import UsageError
 from core.metrics import METRICS, PIXEL_PROTOCOLS
 from core.metrics.calibration import Reliability
 from core.scoring.choice import Choice
-from core.scoring.class_names import class_names
 from core.scoring.coverage import named_runs, require_counts, scored_images
 from core.scoring.image_labels import label_scores
 from core.scoring.objects import object_scores
@@ -24,6 +23,7 @@ from core.scoring.panoptic import segment_scores
 from core.scoring.pixel_sums import pixel_class_images, pixel_totals
 from core.scoring.pixels import BOUNDARY_FIGURE, PER_IMAGE, boundary_scores, pixel_scores
 from core.scoring.single import single_answers, single_scores
+from core.scoring.subset_truth import Keys, SubsetTruth, subset_truth
 from core.scoring.transfer import oracle_of
 from core.scoring.uncounted import counting_command, lacks_segments
 from core.store.memory import remembered_each
@@ -31,7 +31,6 @@ from core.store.queries import counts, explore
 from core.store.queries.ask import answer_bytes, together
 
 Cursor = duckdb.DuckDBPyConnection
-Keys = tuple[int, ...] | None
 Columns = dict[str, NDArray[Any]]
 
 
@@ -110,32 +109,28 @@ def _score_alike(
     """Return the scores of runs, rows of `catalogue.runs` by name, on the same images by name."""
 
     def find(names: list[str]) -> dict[str, RunScores]:
+        truth = subset_truth(cursor, runs[names[0]], image_count, keys)
         with together([int(runs[name].run_id) for name in names], image_count):
-            return {
-                name: _score_images(cursor, runs[name], image_count, keys, choice) for name in names
-            }
+            return {name: _score_run(cursor, runs[name], truth, choice) for name in names}
 
     return remembered_each("scores of a run", list(runs), (keys, choice), find, answer_bytes)
 
 
-def _score_images(
+def _score_run(
     cursor: Cursor,
     run: Any,  # noqa: ANN401
-    image_count: int,
-    keys: Keys,
+    truth: SubsetTruth,
     choice: Choice,
 ) -> RunScores:
-    names, background = class_names(cursor, run)
-    classes = _class_columns(cursor, run, names, keys)
-    figures = _pixels(cursor, run, keys, choice, classes, background)
-    figures |= _segments(cursor, run, keys, choice, classes)
-    figures |= _objects(cursor, run, keys, choice, classes)
-    if run.has_boxes and choice.classes is None and choice.size == "all":
-        figures |= _single(cursor, run, image_count, keys, len(names))
-    labels = label_scores(cursor, run, keys, len(names), background, choice)
+    classes = _class_columns(cursor, run, truth)
+    figures = _pixels(cursor, run, truth, choice, classes)
+    figures |= _segments(cursor, run, truth, choice, classes)
+    figures |= _objects(cursor, run, truth, choice, classes)
+    figures |= _single(cursor, run, truth, choice)
+    labels = label_scores(cursor, run, truth.keys, truth.class_count, truth.background, choice)
     figures |= labels.figures
     table = pd.DataFrame(classes | labels.classes)
-    figures["seconds_per_image"] = _seconds(cursor, run, keys)
+    figures["seconds_per_image"] = _seconds(cursor, run, truth.keys)
     if choice.classes is not None:
         table = table[table["class"].isin(choice.classes)].reset_index(drop=True)
     return RunScores(
@@ -144,28 +139,27 @@ def _score_images(
         system=run.system,
         dataset=run.dataset,
         split=run.split,
-        images=image_count,
+        images=truth.image_count,
         protocol="; ".join([*_protocol(run, choice, figures), *labels.rules]),
         scores={name: _none_if_nan(figures.get(name, math.nan)) for name in METRICS},
         classes=table,
-        stage_seconds=_stage_seconds(cursor, run, keys),
+        stage_seconds=_stage_seconds(cursor, run, truth.keys),
         label_reliability=labels.reliability,
     )
 
 
-def _class_columns(cursor: Cursor, run: Any, names: list[str], keys: Keys) -> Columns:  # noqa: ANN401
+def _class_columns(cursor: Cursor, run: Any, truth: SubsetTruth) -> Columns:  # noqa: ANN401
     """Return class, name, images and objects of each class, (C,) each."""
-    annotated = counts.class_images(cursor, run.dataset_id, run.split, keys)
-    seen = pixel_class_images(cursor, int(run.run_id), keys)
-    images, objects = np.zeros((2, len(names)), np.int64)
-    for rows in (seen, annotated):  # what is annotated as objects goes before pixels
-        indices = rows["class"].to_numpy()
-        known = (indices >= 0) & (indices < len(names))
-        images[indices[known]] = rows["images"].to_numpy()[known]
-    objects[annotated["class"].to_numpy()] = annotated["objects"].to_numpy()
+    images, objects = np.zeros((2, truth.class_count), np.int64)
+    seen = pixel_class_images(cursor, int(run.run_id), truth.keys)
+    indices = seen["class"].to_numpy()
+    known = (indices >= 0) & (indices < truth.class_count)
+    images[indices[known]] = seen["images"].to_numpy()[known]
+    # what is annotated as objects goes before pixels
+    images[truth.annotated], objects[truth.annotated] = truth.images, truth.objects
     return {
-        "class": np.arange(len(names)),
-        "name": np.array(names, dtype=object),
+        "class": np.arange(truth.class_count),
+        "name": truth.names,
         "images": images,
         "objects": objects,
     }
@@ -174,54 +168,51 @@ def _class_columns(cursor: Cursor, run: Any, names: list[str], keys: Keys) -> Co
 def _pixels(
     cursor: Cursor,
     run: Any,  # noqa: ANN401
-    keys: Keys,
+    truth: SubsetTruth,
     choice: Choice,
     classes: Columns,
-    background: int | None,
 ) -> dict[str, float]:
     if pd.isna(run.pixel_source) or choice.size != "all":
         return {}
+    rules = truth.class_count, truth.background, choice
     if choice.protocol == PER_IMAGE:
-        rows = counts.pixel_rows(cursor, run.run_id, keys)
+        rows = counts.pixel_rows(cursor, run.run_id, truth.keys)
     else:
-        rows = pixel_totals(cursor, int(run.run_id), keys)
-    figures = _take_in(classes, pixel_scores(rows, len(classes["class"]), background, choice))
-    bands = counts.boundary_rows(cursor, run.run_id, keys)
+        rows = pixel_totals(cursor, int(run.run_id), truth.keys)
+    figures = _take_in(classes, pixel_scores(rows, *rules))
+    bands = counts.boundary_rows(cursor, run.run_id, truth.keys)
     if not bands.empty:  # evaluations from before have none
-        figures |= _take_in(
-            classes, boundary_scores(bands, len(classes["class"]), background, choice)
-        )
+        figures |= _take_in(classes, boundary_scores(bands, *rules))
     return figures
 
 
 def _segments(
     cursor: Cursor,
     run: Any,  # noqa: ANN401
-    keys: Keys,
+    truth: SubsetTruth,
     choice: Choice,
     classes: Columns,
 ) -> dict[str, float]:
     if pd.isna(run.has_segments) or not run.has_segments or choice.size != "all":
         return {}
-    rows = counts.segment_rows(cursor, run.run_id, keys)
+    rows = counts.segment_rows(cursor, run.run_id, truth.keys)
     things = explore.thing_classes(cursor, run.dataset_id, run.split)
-    return _take_in(classes, segment_scores(rows, len(classes["class"]), things, choice))
+    return _take_in(classes, segment_scores(rows, truth.class_count, things, choice))
 
 
 def _objects(
     cursor: Cursor,
     run: Any,  # noqa: ANN401
-    keys: Keys,
+    truth: SubsetTruth,
     choice: Choice,
     classes: Columns,
 ) -> dict[str, float]:
     figures: dict[str, float] = {}
-    annotations = counts.annotation_areas(cursor, run.dataset_id, run.split, keys)
     for geometry, there in (("box", run.has_boxes), ("mask", run.has_masks)):
-        if not there or annotations.empty:
+        if not there or not truth.placed:
             continue
-        matches = counts.match_bits(cursor, run.run_id, geometry, keys)
-        scored = object_scores(matches, annotations, len(classes["class"]), choice)
+        matches = counts.match_bits(cursor, run.run_id, geometry, truth.keys)
+        scored = object_scores(matches, truth.positives, choice)
         figures |= _take_in(classes, scored, prefix=f"{geometry}_")
     return figures
 
@@ -229,15 +220,16 @@ def _objects(
 def _single(
     cursor: Cursor,
     run: Any,  # noqa: ANN401
-    image_count: int,
-    keys: Keys,
-    class_count: int,
+    truth: SubsetTruth,
+    choice: Choice,
 ) -> dict[str, float]:
-    # objects with a place are counted already: most data sets have several on some image
-    placed = counts.annotation_areas(cursor, run.dataset_id, run.split, keys)
-    if len(placed) not in (0, image_count):
+    if not run.has_boxes or choice.classes is not None or choice.size != "all":
         return {}
-    return single_scores(single_answers(cursor, int(run.run_id), keys), class_count)
+    # most data sets have several objects on some image, and those with a place are counted already
+    if truth.placed not in (0, truth.image_count):
+        return {}
+    answers = single_answers(cursor, int(run.run_id), truth.keys)
+    return single_scores(answers, truth.class_count)
 
 
 def _take_in(
