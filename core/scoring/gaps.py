@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.metrics import METRICS
 from core.metrics import significance as chance
@@ -22,7 +23,7 @@ from core.scoring.runs import RunScores
 from core.scoring.splits import LEARNT, SplitScores, score_splits
 from core.scoring.trial import enough_resamples
 
-SURE: Final = ["low", "high", "p"]
+FIGURES: Final = ["gap", "low", "high", "p"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,14 +130,15 @@ def figure_gaps(trial: GapTrial, metrics: Sequence[str]) -> pd.DataFrame:
 
 
 def _figure_gaps(trial: GapTrial, metrics: Sequence[str]) -> pd.DataFrame:
-    rows = []
-    for metric in metrics:
-        for each in trial.splits.scores:
-            score = each.scores[metric]
-            own = _figures(trial, metric, each.split).loc[-1].to_dict()
-            place = {"metric": metric, "split": each.split, "role": trial.splits.roles[each.split]}
-            rows.append(place | {"images": each.images, "score": score} | own)
-    columns = ["metric", "split", "role", "images", "score", "gap", *SURE]
+    rows = [
+        (
+            *(metric, each.split, trial.splits.roles[each.split], each.images, each.scores[metric]),
+            *_figures(trial, metric, each.split)[:, 0],
+        )
+        for metric in metrics
+        for each in trial.splits.scores
+    ]
+    columns = ["metric", "split", "role", "images", "score", *FIGURES]
     return pd.DataFrame(rows, columns=columns).astype({"score": np.float64})
 
 
@@ -159,11 +161,9 @@ def class_gaps(trial: GapTrial, metric: str, correction: str = "holm") -> pd.Dat
 
 
 def _class_gaps(trial: GapTrial, metric: str, correction: str) -> pd.DataFrame:
-    frames = [_of_split(trial, each, metric, correction) for each in trial.splits.scores]
-    rows = pd.concat([frame.reset_index() for frame in frames])
-    sure = [*SURE, "p_adjusted"]
-    columns = ["class", "name", "split", "role", "images", "score", "gap", *sure, "overfits"]
-    return rows.dropna(subset=["score"])[columns].reset_index(drop=True)
+    parts = [_of_split(trial, each, metric, correction) for each in trial.splits.scores]
+    # columns, not tables: joining texts takes pandas longer than all that is worked out here
+    return pd.DataFrame({name: np.concatenate([each[name] for each in parts]) for name in parts[0]})
 
 
 def method(trial: GapTrial) -> str:
@@ -191,33 +191,53 @@ def _measure(
     return run_measure(cursor, row, metric, images, choice)
 
 
-def _figures(trial: GapTrial, metric: str, split: str) -> pd.DataFrame:
-    """Return gap, low, high and p of a split, by class; -1 is the score of all."""
-    columns = ["gap", *SURE]
+def _figures(trial: GapTrial, metric: str, split: str) -> NDArray[np.float64]:
+    """Return gap, low, high and p of a split, (4, F): first of all, then of each class."""
     place = trial.places.get(metric, {}).get(split)
     if place is None or split == trial.splits.reference:
-        return pd.DataFrame(np.nan, index=[-1], columns=columns)
+        return np.full((len(FIGURES), 1), np.nan)
     study = trial.studies[metric]
-    table = np.vstack([study.gap(place), study.gap_interval(place), study.p(place)])
-    return pd.DataFrame(table.T, columns=columns, index=range(-1, table.shape[1] - 1))
+    return np.vstack([study.gap(place), study.gap_interval(place), study.p(place)])
 
 
-def _of_split(trial: GapTrial, scores: RunScores, metric: str, correction: str) -> pd.DataFrame:
-    """Return the rows of `class_gaps` of one split, by class."""
-    classes = scores.classes.set_index("class")
-    there = _of_reference(trial.splits).reindex(classes.index)
-    own = classes[["name", "images"]].assign(
-        split=scores.split,
-        role=trial.splits.roles[scores.split],
-        score=classes.get(metric, np.nan),
-    )
-    own = own.join(_figures(trial, metric, scores.split))
-    own["p_adjusted"] = chance.CORRECTIONS[correction](own["p"].to_numpy(np.float64))
-    sure = own["p_adjusted"] < chance.LEVEL
-    by_heart = overfits(own["gap"], sure, own["images"], there["images"])
-    return own.assign(overfits=by_heart & (own["role"] == LEARNT))
+def _of_split(
+    trial: GapTrial, scores: RunScores, metric: str, correction: str
+) -> dict[str, NDArray[Any]]:
+    """Return the columns of `class_gaps` of one split."""
+    table, role = scores.classes, trial.splits.roles[scores.split]
+    classes, images = (table[name].to_numpy(np.int64) for name in ("class", "images"))
+    score = table[metric].to_numpy(np.float64) if metric in table else np.full(len(table), np.nan)
+    sure = _of_classes(_figures(trial, metric, scores.split)[:, 1:], classes)
+    gap, p = sure[0], sure[-1]
+    adjusted = chance.CORRECTIONS[correction](p)
+    by_heart = overfits(gap, adjusted < chance.LEVEL, images, _on_reference(trial.splits, classes))
+    columns = {
+        "class": classes,
+        "name": table["name"].to_numpy(object),
+        "split": np.full(len(table), scores.split, object),
+        "role": np.full(len(table), role, object),
+        "images": images,
+        "score": score,
+        **dict(zip(FIGURES, sure, strict=True)),
+        "p_adjusted": adjusted,
+        "overfits": by_heart & (role == LEARNT),
+    }
+    there = ~np.isnan(score)
+    return {name: column[there] for name, column in columns.items()}
 
 
-def _of_reference(splits: SplitScores) -> pd.DataFrame:
+def _of_classes(figures: NDArray[np.float64], classes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return columns of figures (K, C) by class index; NaN of classes that they lack."""
+    found = np.full((len(figures), len(classes)), np.nan)
+    known = classes < figures.shape[1]
+    found[:, known] = figures[:, classes[known]]
+    return found
+
+
+def _on_reference(splits: SplitScores, classes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return on how many images of the reference each of some classes is."""
     (there,) = (each for each in splits.scores if each.split == splits.reference)
-    return there.classes.set_index("class")
+    images = dict(
+        zip(there.classes["class"].tolist(), there.classes["images"].tolist(), strict=True)
+    )
+    return np.array([images.get(index, 0) for index in classes.tolist()], np.int64)
