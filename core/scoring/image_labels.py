@@ -185,6 +185,13 @@ def _tuned_threshold(
 
 
 def _tuning_run(cursor: Cursor, run: Any) -> Any | None:  # noqa: ANN401
+    def find() -> Any | None:  # noqa: ANN401
+        return _found_tuning_run(cursor, run)
+
+    return remembered("run that lends a threshold", int(run.run_id), find, answer_bytes)
+
+
+def _found_tuning_run(cursor: Cursor, run: Any) -> Any | None:  # noqa: ANN401
     runs = catalogue.runs(cursor, run.dataset)
     own = runs[runs["run_id"] == run.run_id].iloc[0]
     others = same_system(runs[runs["has_labels"]], own)

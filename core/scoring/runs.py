@@ -31,7 +31,7 @@ from core.store.queries import counts, explore
 from core.store.queries.ask import answer_bytes, together
 
 Cursor = duckdb.DuckDBPyConnection
-Columns = dict[str, NDArray[Any]]
+Columns = dict[str, Any]  # arrays of NumPy, that of the names of pandas
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,10 +129,11 @@ def _score_run(
     figures |= _single(cursor, run, truth, choice)
     labels = label_scores(cursor, run, truth.keys, truth.class_count, truth.background, choice)
     figures |= labels.figures
-    table = pd.DataFrame(classes | labels.classes)
     figures["seconds_per_image"] = _seconds(cursor, run, truth.keys)
-    if choice.classes is not None:
-        table = table[table["class"].isin(choice.classes)].reset_index(drop=True)
+    columns = classes | labels.classes
+    if choice.classes is not None:  # before there is a table, which takes longer to cut
+        chosen = np.isin(columns["class"], choice.classes)
+        columns = {name: column[chosen] for name, column in columns.items()}
     return RunScores(
         run=run.run,
         run_id=int(run.run_id),
@@ -142,7 +143,7 @@ def _score_run(
         images=truth.image_count,
         protocol="; ".join([*_protocol(run, choice, figures), *labels.rules]),
         scores={name: _none_if_nan(figures.get(name, math.nan)) for name in METRICS},
-        classes=table,
+        classes=pd.DataFrame(columns),
         stage_seconds=_stage_seconds(cursor, run, truth.keys),
         label_reliability=labels.reliability,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from core.scoring.class_names import class_names
@@ -24,7 +25,8 @@ class SubsetTruth:
     Attributes:
         image_count: number of images.
         keys: their image_id, or None for all of the split.
-        names: (C,) of the classes, a background that was painted last.
+        names: (C,) of the classes, a background that was painted last; as tables hold texts, so
+            that each run's table need not make it of them.
         background: index of the class that means "nothing", or None.
         annotated: (A,) classes of which objects that are no crowd region are annotated.
         images: (A,) on how many images those classes are annotated.
@@ -36,7 +38,7 @@ class SubsetTruth:
 
     image_count: int
     keys: Keys
-    names: NDArray[np.object_]
+    names: pd.api.extensions.ExtensionArray
     background: int | None
     annotated: Counts
     images: Counts
@@ -70,7 +72,7 @@ def subset_truth(
     return SubsetTruth(
         image_count=image_count,
         keys=keys,
-        names=np.array(names, dtype=object),
+        names=pd.array(names, dtype="str"),
         background=background,
         annotated=annotated["class"].to_numpy(np.int64),
         images=annotated["images"].to_numpy(np.int64),
