@@ -105,7 +105,7 @@ def _held(cursor: Cursor, run: int) -> HeldCounts | None:
     runs = asked_together(run)
     count, load = partial(_row_counts, cursor), partial(_loaded, cursor)
     sizes = remembered_each("pixel rows of a run", runs, None, count, answer_bytes)
-    holdable = [each for each in runs if 0 < sizes[each] <= MOST_ROWS]
+    holdable = [each for each in runs if sizes[each] <= MOST_ROWS]
     if run not in holdable:
         return None
     return remembered_each("held pixel counts", holdable, None, load, answer_bytes)[run]
@@ -127,9 +127,10 @@ def _loaded(cursor: Cursor, runs: list[int]) -> dict[int, HeldCounts | None]:
 def _of_rows(rows: Mapping[str, NDArray[np.int64]]) -> HeldCounts | None:
     """Return the rows of one run, in order of image and truth; None of what cannot be held."""
     truth, predicted, pixels = (rows[name] for name in ("truth", "predicted", "pixels"))
-    class_count = 1 + int(max(truth.max(), predicted.max()))
+    class_count = 1 + int(max(truth.max(initial=-1), predicted.max(initial=-1)))
+    least = min(truth.min(initial=0), predicted.min(initial=-1) + 1, pixels.min(initial=1) - 1)
     # a row of no pixels would not be told from no row
-    if class_count > MOST_CLASSES or min(truth.min(), predicted.min() + 1, pixels.min() - 1) < 0:
+    if class_count > MOST_CLASSES or least < 0:
         return None
     images, starts = np.unique(rows["image_id"], return_index=True)
     return HeldCounts(

@@ -67,8 +67,10 @@ def subset_truth(
         keys: their image_id, or None for all of the split.
     """
     names, background = class_names(cursor, run)
-    annotated = counts.class_images(cursor, run.dataset_id, run.split, keys)
     placed = counts.annotation_areas(cursor, run.dataset_id, run.split, keys)
+    annotated = _of_classes(placed)
+    if placed.empty:  # it may not be known where they are
+        annotated = counts.class_images(cursor, run.dataset_id, run.split, keys)
     return SubsetTruth(
         image_count=image_count,
         keys=keys,
@@ -80,3 +82,13 @@ def subset_truth(
         placed=len(placed),
         positives=stored_positives(placed, len(names)),
     )
+
+
+def _of_classes(placed: pd.DataFrame) -> pd.DataFrame:
+    """Return what `counts.class_images` does, of rows of `annotation_areas` of the same images."""
+    counted = placed[~placed["crowd"].to_numpy(np.bool_)]
+    classes, images = (counted[name].to_numpy(np.int64) for name in ("class", "image_id"))
+    pairs = np.unique(np.stack([classes, images]), axis=1)
+    annotated, objects = np.unique(classes, return_counts=True)
+    _, on_images = np.unique(pairs[0], return_counts=True)
+    return pd.DataFrame({"class": annotated, "images": on_images, "objects": objects})

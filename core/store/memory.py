@@ -159,6 +159,13 @@ def remembered_each(
     return _memory.recall_each(_keys(moment, name, parts, parameters), find, size)
 
 
+def known_of(name: str, parameters: object) -> Any | None:  # noqa: ANN401 - an answer of any kind
+    """Return the answer that `remembered` would not have to find, or None."""
+    moment = _moment.get()
+    key = b"" if moment is None else _key(moment, name, parameters).digest()
+    return _memory.known({name: key}).get(name)
+
+
 def known_of_each(name: str, parts: Sequence[Part], parameters: object) -> dict[Part, Any]:
     """Return the answers that `remembered_each` would not have to find, by part."""
     moment = _moment.get()

@@ -18,13 +18,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.store.memory import known_of_each, remembered, remembered_each, spelt
+from core.store.memory import known_of, known_of_each, remembered, remembered_each, spelt
 
 SQL_FOLDER = Path(__file__).resolve().parents[1] / "sql"
 MOST_TOGETHER = 20_000  # answered images of runs that are asked at once
 # questions of which the answer of some images is that of all images without the others' rows
 BY_IMAGE = frozenset(
-    ("boundary_rows", "image_labels", "match_bits", "match_rows", "pixel_rows", "segment_rows")
+    (
+        "annotation_areas",
+        "boundary_rows",
+        "image_labels",
+        "match_bits",
+        "match_rows",
+        "pixel_rows",
+        "segment_rows",
+    )
 )
 
 
@@ -81,7 +89,12 @@ def ask(cursor: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> p
 
     A parameter of `images` or `runs` is a list of keys, or None for all.
     """
-    return answer(cursor, sql_text(name), parameters)
+    text, images = sql_text(name), parameters.get("images")
+    if images is not None and name in BY_IMAGE:
+        of_all = known_of(text, {**parameters, "images": None})
+        if of_all is not None:
+            return _of_images(of_all, np.array(images, np.int64))
+    return answer(cursor, text, parameters)
 
 
 def ask_of_run(
