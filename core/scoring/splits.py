@@ -12,9 +12,12 @@ from core.scoring.coverage import evaluated_run
 from core.scoring.image_filter import EVERY_IMAGE, ImageFilter, filtered_images
 from core.scoring.runs import RunScores, score_runs
 from core.scoring.transfer import same_system
+from core.store.memory import remembered
 from core.store.queries import catalogue, trainings
+from core.store.queries.ask import answer_bytes
 
 LEARNT, CHOSEN, HELD_OUT = ROLES = ("learnt from", "epoch chosen by", "held out")
+Texts = dict[str, str]
 _NAMES = {LEARNT: "train", CHOSEN: "val"}
 
 
@@ -59,19 +62,28 @@ def score_splits(
     Raises:
         UsageError: the run is unknown or not evaluated, or the choice cannot be made.
     """
+    dataset = int(evaluated_run(cursor, run)["dataset_id"])
+    runs, roles, trained_here = remembered(
+        "splits of a system", run, lambda: _of_system(cursor, run), answer_bytes
+    )
+    scores = []
+    for split in runs:
+        images = filtered_images(cursor, dataset, split, wanted)
+        scores += score_runs(cursor, [runs[split]], images=images, choice=choice)
+    there = tuple(each for each in scores if each.images or each.run == run)
+    return SplitScores(there, {each.split: roles[each.split] for each in there}, trained_here)
+
+
+def _of_system(cursor: duckdb.DuckDBPyConnection, run: str) -> tuple[Texts, Texts, bool]:
+    """Return split to run and to role, what was learnt from first, and whether this is known."""
     own = evaluated_run(cursor, run)
     others = same_system(catalogue.runs(cursor, own["dataset"]), own)
     splits = [str(own["split"]), *others["split"]]
     known = trainings.trainings(cursor, own["weights_sha256"]) if own["weights_sha256"] else None
     roles, trained_here = _roles(splits, str(own["dataset"]), known)
-    order = sorted(splits, key=lambda split: (ROLES.index(roles[split]), split))
     runs = dict(zip(splits, [run, *others["run"]], strict=True))
-    scores = []
-    for split in order:
-        images = filtered_images(cursor, int(own["dataset_id"]), split, wanted)
-        scores += score_runs(cursor, [runs[split]], images=images, choice=choice)
-    there = tuple(each for each in scores if each.images or each.run == run)
-    return SplitScores(there, {each.split: roles[each.split] for each in there}, trained_here)
+    order = sorted(splits, key=lambda split: (ROLES.index(roles[split]), split))
+    return {split: runs[split] for split in order}, roles, trained_here
 
 
 def _roles(

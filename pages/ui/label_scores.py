@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -63,22 +64,21 @@ def class_rows(scores: Sequence[RunScores]) -> pd.DataFrame:
         scores: of runs with image labels; the figures are fractions.
     """
     first = scores[0].classes
-    columns = {("", CLASS): first["name"], ("", "images"): first["images"]}
+    columns = {("", CLASS): first["name"].array, ("", "images"): first["images"].to_numpy()}
     for run in scores:
         for name, title in CLASS_FIGURES.items():
             columns[run.run, title] = run.classes[name].to_numpy()
-    table = pd.DataFrame(columns)
-    occurs = table.drop(columns=[("", CLASS), ("", "images")]).notna().any(axis=1)
-    return table[occurs].reset_index(drop=True)
+    figures = np.stack([column for (run, _), column in columns.items() if run])
+    occurs = ~np.isnan(figures).all(axis=0)
+    return pd.DataFrame({name: column[occurs] for name, column in columns.items()})
 
 
 def _show_table(table: pd.DataFrame) -> None:
-    shown, config = table.copy(), {1: st.column_config.TextColumn(pinned=True)}
+    config = {1: st.column_config.TextColumn(pinned=True)}
     names = {title: name for name, title in CLASS_FIGURES.items()}
     config[2] = st.column_config.NumberColumn(help=say("Images that show the class."))
     for place, (run, title) in enumerate(table.columns, start=1):
         if run:
-            shown[run, title] = 100 * table[run, title]
             metric = METRICS[names[title]]
             config[place] = st.column_config.NumberColumn(
                 format="%.1f",
@@ -88,8 +88,9 @@ def _show_table(table: pd.DataFrame) -> None:
                     protocol=say(metric.protocol),
                 ),
             )
+    per_cent = {name: 100 * column if name[0] else column for name, column in table.items()}
     draw_table(
-        shown,
+        pd.DataFrame(per_cent),
         hide_index=True,
         placeholder=NO_VALUE,
         column_config=config,

@@ -25,7 +25,7 @@ from pages.ui.paragraphs import retell
 
 Answer = TypeVar("Answer")
 
-_VERSIONS = "overlook_versions"
+_FOUND = "overlook_found_in_this_run"
 
 
 def current() -> Store:
@@ -108,18 +108,24 @@ def moment() -> tuple[str, str]:
 
 def _version(store: Store) -> str:
     """Return the store's version as this run of the page or fragment first saw it."""
+    return _once(("version", store.path), store.version)
+
+
+def _once(what: tuple[object, ...], find: Callable[[], Answer]) -> Answer:
+    """Return what was found first in this run of the page or fragment; nobody may change it."""
     context = get_script_run_ctx(suppress_warning=True)
     # Streamlit makes a coordinator for each run, of a fragment too; the context outlives runs
     run = None if context is None else context.parallel_coordinator
     if run is None:
-        return store.version()
-    seen_by, versions = getattr(context, _VERSIONS, (None, {}))
+        return find()
+    seen_by, found = getattr(context, _FOUND, (None, {}))
     if seen_by is not run:
-        versions = {}
-        setattr(context, _VERSIONS, (run, versions))
-    if store.path not in versions:
-        versions[store.path] = store.version()
-    return versions[store.path]
+        found = {}
+        setattr(context, _FOUND, (run, found))
+    if what not in found:
+        found[what] = find()
+    answer: Answer = found[what]
+    return answer
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -154,7 +160,9 @@ def _asked(path: Path, parameters: dict[str, Any], question: Callable[..., Answe
 
 def datasets() -> pd.DataFrame:
     """Return a row for each split; columns as `catalogue.datasets`; no row without a store."""
-    return ask(catalogue.datasets) if exists() else pd.DataFrame(columns=["dataset", "split"])
+    if not exists():
+        return pd.DataFrame(columns=["dataset", "split"])
+    return _table("splits", lambda: ask(catalogue.datasets))
 
 
 def runs(dataset: str | None = None, split: str | None = None) -> pd.DataFrame:
@@ -164,10 +172,20 @@ def runs(dataset: str | None = None, split: str | None = None) -> pd.DataFrame:
     """
     if not exists():
         return pd.DataFrame(columns=["run", "system", "dataset", "split", "status", "evaluated"])
-    newest_first = ask(catalogue.runs, dataset=dataset, split=split)
-    return newest_first.iloc[::-1].reset_index(drop=True)
+
+    def find() -> pd.DataFrame:
+        newest_first = ask(catalogue.runs, dataset=dataset, split=split)
+        return newest_first.iloc[::-1].reset_index(drop=True)
+
+    return _table("runs", find, dataset, split)
 
 
 def classes(dataset: str) -> pd.DataFrame:
     """Return the classes of a data set: class, name, supercategory, source_id."""
-    return ask(catalogue.categories, dataset=dataset)
+    return _table("classes", lambda: ask(catalogue.categories, dataset=dataset), dataset)
+
+
+def _table(name: str, find: Callable[[], pd.DataFrame], *asked: object) -> pd.DataFrame:
+    """Return a table that half the sections of a page ask for, made once in a run of the page."""
+    # a copy shares the columns until one of both is written to
+    return _once((name, current().path, *asked), find).copy(deep=False)
