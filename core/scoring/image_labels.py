@@ -99,25 +99,38 @@ def label_scores(
     """
     if choice.size != "all":
         return NOTHING
-    parts = labels_of(cursor, run, images, class_count, background)
     averaged = averaged_labels(class_count, background, choice)
-    figures: Figures = {}
-    classes: ClassFigures = {}
-    for prefix, labels in parts.items():
-        if labels.shown.any():
-            by_class = _class_figures(prefix, labels, ranked=_ranks(run, prefix))
-            classes |= by_class
-            figures |= {
-                name: float(mean_of_classes(scores[averaged])) for name, scores in by_class.items()
-            }
+
+    def find() -> ClassFigures:
+        return _scores_of_classes(cursor, run, images, class_count, background)
+
+    # of every class, so that another choice of classes finds them known
+    asked = int(run.run_id), images, class_count, background
+    classes = remembered("label scores of classes", asked, find, answer_bytes)
+    figures = {name: float(mean_of_classes(scores[averaged])) for name, scores in classes.items()}
     if f"{SAID}_f1" not in figures:
         return LabelScores(figures, classes)
-    said = parts[SAID].of(averaged)
+    said = labels_of(cursor, run, images, class_count, background)[SAID].of(averaged)
     reliability = image_labels.reliability(said)
     figures[f"{SAID}_ece"] = float(calibration.ece(reliability))
     tuned = tuned_threshold(cursor, run, class_count, background, choice)
     figures[f"{SAID}_f1_tuned"] = _tuned_f1(said, tuned)
     return LabelScores(figures, classes, tuned, reliability)
+
+
+def _scores_of_classes(
+    cursor: Cursor,
+    run: Any,  # noqa: ANN401
+    images: Sequence[int] | None,
+    class_count: int,
+    background: int | None,
+) -> ClassFigures:
+    """Return the scores of each class, said and derived; none of labels that no image shows."""
+    classes: ClassFigures = {}
+    for prefix, labels in labels_of(cursor, run, images, class_count, background).items():
+        if labels.shown.any():
+            classes |= _class_figures(prefix, labels, ranked=_ranks(run, prefix))
+    return classes
 
 
 def labels_of(
