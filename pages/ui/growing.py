@@ -16,7 +16,7 @@ from pages.ui import store
 from pages.ui.language import say
 
 STEP = 50
-PATIENCE = 0.1
+PATIENCE: float | None = 0.1  # seconds that a run of a page waits in all for what may be drawn soon
 ABANDONED = 10.0
 _TOGETHER = "overlook_growing_together"
 _turn = Lock()  # of one resampling thread at a time, beside those that answer pages
@@ -129,12 +129,12 @@ def watch(
     """
     growing = store.keep(Growing, begin, **asked)
     together = _together()
-    together.append(growing)
-    trial = _told(growing, PATIENCE)
+    together.watched.append(growing)
+    trial = _told(growing, together.patience())
     if trial is not None and trial.complete:
         draw(trial)
     else:
-        _watched(draw, told, growing, together, room)
+        _watched(draw, told, growing, together.watched, room)
 
 
 @st.fragment(run_every="2s")
@@ -166,14 +166,26 @@ def _told(growing: Growing, patience: float | None) -> Grown | None:
         store.refuse(error)
 
 
-def _together() -> list[Growing]:
-    """Return what this run of the page watches: once all is drawn the page is drawn anew."""
+class _Together:
+    """What one run of a page watches: once all is drawn the page is drawn anew."""
+
+    def __init__(self) -> None:
+        self.watched: list[Growing] = []
+        self._begun = time.monotonic()
+
+    def patience(self) -> float | None:
+        """Return how long to wait for the next: sections share what a page may wait."""
+        return None if PATIENCE is None else max(0.0, self._begun + PATIENCE - time.monotonic())
+
+
+def _together() -> _Together:
+    """Return what this run of the page watches."""
     context = get_script_run_ctx(suppress_warning=True)
     run = None if context is None else context.parallel_coordinator
     if run is None:
-        return []
-    seen_by, together = getattr(context, _TOGETHER, (None, []))
-    if seen_by is not run:
-        together = []
+        return _Together()
+    seen_by, together = getattr(context, _TOGETHER, (None, None))
+    if together is None or seen_by is not run:
+        together = _Together()
         setattr(context, _TOGETHER, (run, together))
     return together

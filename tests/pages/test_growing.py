@@ -87,3 +87,17 @@ def test_until_there_is_something_to_show_its_room_is_kept_free(trial, monkeypat
         look(lambda _: shown.append("drawn"), growing.drawing, each, [waiting, begun], 321)
     goes.set()
     assert shown == [321, "drawn"]
+
+
+def test_sections_of_a_page_share_what_it_waits(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(growing, "PATIENCE", 0.5)
+    monkeypatch.setattr(growing.time, "monotonic", lambda: now)
+    together = growing._Together()
+    assert together.patience() == 0.5
+    now = 100.25
+    assert together.patience() == 0.25
+    now = 103.0
+    assert together.patience() == 0
+    monkeypatch.setattr(growing, "PATIENCE", None)
+    assert together.patience() is None
