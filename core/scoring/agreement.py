@@ -16,6 +16,7 @@ from core.errors import UsageError
 from core.metrics import agreement, pixel
 from core.metrics.matching import annotations_hit
 from core.metrics.overlap import Geometry
+from core.scoring.annotated import annotated_objects
 from core.scoring.class_names import class_names
 from core.scoring.coverage import coverage, named_runs, require_counts
 from core.scoring.transfer import oracle_of
@@ -123,7 +124,7 @@ def object_hits(
     named, common = honest_runs(cursor, runs, images)
     require_objects(named, geometry)
     place = named.iloc[0]
-    truth = rows.truth_table(cursor, int(place["dataset_id"]), place["split"], common.tolist())
+    truth = annotated_objects(cursor, int(place["dataset_id"]), place["split"], common.tolist())
     counted = ~truth.crowd
     found = np.zeros((len(named), len(truth)), np.bool_)
     for own, run in zip(found, named["run_id"], strict=True):

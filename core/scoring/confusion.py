@@ -16,6 +16,7 @@ from core.metrics.confusion import NOTHING
 from core.metrics.errors import Kind
 from core.metrics.matching import AREA_RANGES, IOU_THRESHOLDS, MAX_RANK
 from core.metrics.overlap import Geometry, Pairs, overlapping_pairs
+from core.scoring.annotated import annotated_objects
 from core.scoring.choice import SIZES
 from core.scoring.coverage import evaluated_run, scored_images
 from core.scoring.pixel_sums import pixel_totals
@@ -87,7 +88,7 @@ def assigned_objects(
     """
     row = evaluated_run(cursor, run)
     image_count, keys = scored_images(cursor, row, images)
-    truth = rows.truth_table(cursor, int(row["dataset_id"]), row["split"], keys)
+    truth = annotated_objects(cursor, int(row["dataset_id"]), row["split"], keys)
     predicted = rows.prediction_table(cursor, int(row["run_id"]), keys)
     matches = counts.match_rows(cursor, int(row["run_id"]), geometry, keys)
     pairs = overlapping_pairs(truth, predicted, cast(Geometry, geometry))

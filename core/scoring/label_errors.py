@@ -17,6 +17,7 @@ from core.metrics import label_errors, label_map_errors
 from core.metrics.label_errors import Suspicion
 from core.metrics.overlap import Geometry
 from core.scoring.agreement import honest_runs, require_objects, require_pixels, surest
+from core.scoring.annotated import annotated_objects
 from core.scoring.class_names import class_names
 from core.scoring.transfer import oracle_of
 from core.store import rows
@@ -90,7 +91,7 @@ def suspect_objects(
     require_objects(named, geometry)
     place = named.iloc[0]
     keys = common.tolist()
-    truth = rows.truth_table(cursor, int(place["dataset_id"]), place["split"], keys)
+    truth = annotated_objects(cursor, int(place["dataset_id"]), place["split"], keys)
     found = [rows.prediction_table(cursor, int(run), keys) for run in named["run_id"]]
     shape = cast(Geometry, geometry)
     pooled, owners = _pooled([surest(table, least) for table in found])

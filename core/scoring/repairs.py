@@ -14,6 +14,7 @@ from core.metrics import repairs
 from core.metrics.errors import Kind
 from core.metrics.overlap import Geometry, overlapping_pairs
 from core.metrics.repairs import Judged, Repaired
+from core.scoring.annotated import annotated_objects
 from core.scoring.coverage import evaluated_run, scored_images
 from core.scoring.objects import stored_rows
 from core.store import rows
@@ -47,7 +48,7 @@ def error_repairs(
     row = evaluated_run(cursor, run)
     _, keys = scored_images(cursor, row, images)
     class_count = len(catalogue.categories(cursor, row["dataset"]))
-    truth = rows.truth_table(cursor, int(row["dataset_id"]), row["split"], keys)
+    truth = annotated_objects(cursor, int(row["dataset_id"]), row["split"], keys)
     predicted = rows.prediction_table(cursor, int(row["run_id"]), keys)
     matches = counts.match_rows(cursor, int(row["run_id"]), geometry, keys)
     return repairs.repaired(_judged(truth, predicted, matches, geometry), class_count)
