@@ -20,7 +20,7 @@ from pages.ui.confusion_rows import (
     modes,
     ordered,
 )
-from pages.ui.confusion_view import ConfusionView, matrix_of
+from pages.ui.confusion_view import ConfusionView, matrices_of
 from pages.ui.failure_choice import LABELS, PIXELS, FailureChoice
 from pages.ui.failure_search import all_ways, ways_of
 from pages.ui.image_choice import image_choice
@@ -87,7 +87,7 @@ def chosen_view(choice: Selection, split: pd.Series, evaluated: pd.DataFrame) ->
         )
     images = image_choice(tuple(runs["run"]))
     names = tuple(pair_names(split, pixels=wanted.by == PIXELS))
-    matrices = {run: matrix_of(run, wanted, images, len(names) - 1) for run in runs["run"]}
+    matrices = matrices_of(tuple(runs["run"]), wanted, images, len(names) - 1)
     with layout:
         entries, focus = _layout(choice, names, sum(matrices.values()))
     if not entries:

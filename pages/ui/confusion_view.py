@@ -34,7 +34,7 @@ class ConfusionView:
         names: what stands for no class, then the classes by index.
         whole: one of `confusion.WHOLES`, of which shares are.
         entries: rows and columns, in order.
-        matrices: of each run by its name, of `matrix_of`.
+        matrices: of each run by its name, of `matrices_of`.
         focus: class indices that the view is about, or None for all.
     """
 
@@ -121,23 +121,28 @@ class ConfusionView:
         return f"{self.choice.dataset} {self.choice.split} {self.wanted.by} {what}"
 
 
-def matrix_of(run: str, wanted: FailureChoice, images: ImageChoice, class_count: int) -> Matrix:
-    """Return the counts of a run, shape (C + 1, C + 1).
+def matrices_of(
+    runs: tuple[str, ...], wanted: FailureChoice, images: ImageChoice, class_count: int
+) -> dict[str, Matrix]:
+    """Return the counts of each run by its name, shape (C + 1, C + 1).
 
     Args:
-        run: its name.
+        runs: their names.
         wanted: what is counted.
         images: those that count.
         class_count: C, a painted background included.
     """
     if wanted.by == PIXELS:
-        _, matrix = store.ask(pixel_confusion, run=run, class_count=class_count, images=images.keys)
-        return matrix
-    assigned = store.ask(
+        counted = store.ask_each(pixel_confusion, runs, class_count=class_count, images=images.keys)
+        return {run: matrix for run, (_, matrix) in counted.items()}
+    assigned = store.ask_each(
         assigned_objects,
-        run=run,
+        runs,
         geometry=GEOMETRIES[wanted.by],
         step=IOUS.index(wanted.overlap),
         images=images.keys,
     )
-    return object_confusion(assigned.objects(wanted.score, wanted.size), class_count)
+    return {
+        run: object_confusion(own.objects(wanted.score, wanted.size), class_count)
+        for run, own in assigned.items()
+    }
