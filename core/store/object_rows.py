@@ -70,6 +70,15 @@ def prediction_table(
     return object_table(found, has_scores=True, has_masks=_run_has_masks(cursor, run_id))
 
 
+def prediction_tables(
+    cursor: duckdb.DuckDBPyConnection,
+    run_ids: Sequence[int],
+    image_ids: Sequence[int] | None = None,
+) -> dict[int, ObjectTable]:
+    """Return `prediction_table` of each run by its key."""
+    return {run_id: prediction_table(cursor, run_id, image_ids) for run_id in run_ids}
+
+
 def load_objects(cursor: duckdb.DuckDBPyConnection, run_id: int, image_id: int) -> Objects:
     """Return what a run predicted on one image, in the order of the file.
 

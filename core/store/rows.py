@@ -8,6 +8,7 @@ from core.store.object_rows import (
     load_objects,
     prediction_map_blobs,
     prediction_table,
+    prediction_tables,
     truth_table,
 )
 from core.store.predictions import load_predictions
@@ -35,6 +36,7 @@ __all__ = [
     "load_predictions",
     "prediction_map_blobs",
     "prediction_table",
+    "prediction_tables",
     "refuse_known_run",
     "remove_dataset_split",
     "remove_run",

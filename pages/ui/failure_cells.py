@@ -22,7 +22,7 @@ from pages.ui.image_layers import (
     annotated_objects,
     kept,
     predicted_maps,
-    predicted_objects,
+    predicted_of_runs,
     without_masks,
 )
 from pages.ui.language import say
@@ -44,7 +44,7 @@ def object_cells(search: Search, images: Sequence[StoredImage]) -> list[GalleryI
     keys = tuple(image.key for image in images)
     errors = error_objects(search, keys)
     truth = annotated_objects(search.split, images)
-    predicted = {run["run"]: predicted_objects(run, images) for _, run in runs.iterrows()}
+    predicted = predicted_of_runs(runs, images)
     by_answer = _by_answer(errors)
     colours = run_colours(search.choice.all_runs)
     cells = []

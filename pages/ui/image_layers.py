@@ -125,6 +125,24 @@ def predicted_objects(run: pd.Series, images: Sequence[StoredImage]) -> dict[int
     return _by_image(table, images)
 
 
+def predicted_of_runs(
+    runs: pd.DataFrame, images: Sequence[StoredImage]
+) -> dict[str, dict[int, Objects]]:
+    """Return `predicted_objects` of each run by its name, asked all at once.
+
+    Args:
+        runs: rows of `catalogue.runs`.
+        images: some images of their split.
+    """
+    names = dict(zip(runs["run"], runs["run_id"].astype(int).tolist(), strict=True))
+    able = runs[(runs["has_boxes"] | runs["has_masks"]).astype(bool)]
+    keys = tuple(names[run] for run in able["run"])
+    tables = store.ask(rows.prediction_tables, run_ids=keys, image_ids=_keys(images))
+    return {
+        run: _by_image(tables[key], images) if key in tables else {} for run, key in names.items()
+    }
+
+
 def annotated_maps(images: Sequence[StoredImage]) -> dict[int, LabelMap]:
     """Return the annotated label map of each image that has one, by its key."""
     maps = store.ask(image_view.annotation_maps, images=_keys(images))

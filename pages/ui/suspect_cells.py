@@ -20,7 +20,7 @@ from pages.ui.image_layers import (
     annotated_objects,
     kept,
     predicted_maps,
-    predicted_objects,
+    predicted_of_runs,
     without_masks,
 )
 from pages.ui.language import mark, say
@@ -75,7 +75,7 @@ def _words(kind: str, annotated: str, suggested: str, confidence: float) -> str:
 
 def _object_layers(view: SuspectView, images: Sequence[StoredImage]) -> dict[int, list[Layer]]:
     truth = annotated_objects(view.split, images)
-    found = [predicted_objects(run, images) for _, run in view.runs.iterrows()]
+    found = list(predicted_of_runs(view.runs, images).values())
     colours = run_colours(view.choice.all_runs)
     of_image = dict(iter(view.suspects.groupby("key")))
     classes = store.classes(view.choice.dataset)
