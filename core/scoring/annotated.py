@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
+from core.scoring.by_image import found_by_image
 from core.store import rows
-from core.store.memory import remembered
 from core.store.queries.ask import answer_bytes
 from core.structures import ObjectTable
 
@@ -30,7 +32,11 @@ def annotated_objects(
     def find() -> ObjectTable:
         return rows.truth_table(cursor, dataset, split, images)
 
-    return remembered("annotated objects", (dataset, split, images), find, _table_bytes)
+    return found_by_image("annotated objects", (dataset, split), images, find, _part, _table_bytes)
+
+
+def _part(table: ObjectTable, images: NDArray[np.int64]) -> ObjectTable:
+    return table.where(np.isin(table.images, images))
 
 
 def _table_bytes(table: ObjectTable) -> int:

@@ -17,11 +17,13 @@ from core.metrics.errors import Kind
 from core.metrics.matching import AREA_RANGES, IOU_THRESHOLDS, MAX_RANK
 from core.metrics.overlap import Geometry, Pairs, overlapping_pairs
 from core.scoring.annotated import annotated_objects
+from core.scoring.by_image import found_by_image
 from core.scoring.choice import SIZES
 from core.scoring.coverage import evaluated_run, scored_images
 from core.scoring.pixel_sums import pixel_totals
 from core.store import rows
 from core.store.queries import counts
+from core.store.queries.ask import answer_bytes
 from core.structures import ObjectTable
 
 Cursor = duckdb.DuckDBPyConnection
@@ -67,6 +69,21 @@ class Assigned:
         both = pd.concat([made.drop(columns="annotation"), lost], ignore_index=True)
         return both[both["area"].between(*AREA_RANGES[SIZES.index(size)])]
 
+    def of(self, images: NDArray[np.int64]) -> Assigned:
+        """Return the same of some of the images: what is taken is on the image of who takes it.
+
+        Args:
+            images: image_id of some of those that the run has answered.
+        """
+        made = np.flatnonzero(np.isin(self.predictions["image_id"].to_numpy(), images))
+        there = np.isin(self.annotations["image_id"].to_numpy(), images)
+        # a place behind the last for the -1 of predictions that take nothing
+        places = np.append(np.cumsum(there) - 1, -1)
+        predictions = self.predictions.take(made).reset_index(drop=True)
+        predictions["annotation"] = places[predictions["annotation"].to_numpy()]
+        annotations = self.annotations.take(np.flatnonzero(there)).reset_index(drop=True)
+        return Assigned(len(images), predictions, annotations)
+
 
 def assigned_objects(
     cursor: Cursor, run: str, geometry: str, step: int, *, images: Sequence[int] | None = None
@@ -88,16 +105,34 @@ def assigned_objects(
     """
     row = evaluated_run(cursor, run)
     image_count, keys = scored_images(cursor, row, images)
-    truth = annotated_objects(cursor, int(row["dataset_id"]), row["split"], keys)
-    predicted = rows.prediction_table(cursor, int(row["run_id"]), keys)
-    matches = counts.match_rows(cursor, int(row["run_id"]), geometry, keys)
+    run_id = int(row["run_id"])
+
+    def find() -> Assigned:
+        truth = annotated_objects(cursor, int(row["dataset_id"]), row["split"], keys)
+        predicted = rows.prediction_table(cursor, run_id, keys)
+        matches = counts.match_rows(cursor, run_id, geometry, keys)
+        return _assigned(image_count, truth, predicted, matches, geometry, step)
+
+    asked = (run_id, geometry, step)
+    return found_by_image("assigned", asked, keys, find, Assigned.of, answer_bytes)
+
+
+def _assigned(
+    images: int,
+    truth: ObjectTable,
+    predicted: ObjectTable,
+    matches: pd.DataFrame,
+    geometry: str,
+    step: int,
+) -> Assigned:
+    """Return which annotation each prediction takes; objects and matches are in the same order."""
     pairs = overlapping_pairs(truth, predicted, cast(Geometry, geometry))
     in_rank = matches["rank"].to_numpy() < MAX_RANK
     taken = confusion.assign_objects(truth, predicted, pairs, float(IOU_THRESHOLDS[step]), in_rank)
     excused = (matches["ignored"].to_numpy(np.uint64) >> np.uint64(step)) & np.uint64(1) > 0
     kept = (taken >= 0) | ~excused
     return Assigned(
-        image_count,
+        images,
         _predictions(truth, matches, pairs, taken)[kept].reset_index(drop=True),
         _annotations(truth),
     )

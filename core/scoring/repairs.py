@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 import duckdb
@@ -15,10 +16,12 @@ from core.metrics.errors import Kind
 from core.metrics.overlap import Geometry, overlapping_pairs
 from core.metrics.repairs import Judged, Repaired
 from core.scoring.annotated import annotated_objects
+from core.scoring.by_image import found_by_image
 from core.scoring.coverage import evaluated_run, scored_images
 from core.scoring.objects import stored_rows
 from core.store import rows
 from core.store.queries import catalogue, counts
+from core.store.queries.ask import answer_bytes
 from core.structures import ObjectTable
 
 _AIMING = (Kind.CLASSIFICATION.value, Kind.LOCALISATION.value)
@@ -48,15 +51,50 @@ def error_repairs(
     row = evaluated_run(cursor, run)
     _, keys = scored_images(cursor, row, images)
     class_count = len(catalogue.categories(cursor, row["dataset"]))
-    truth = annotated_objects(cursor, int(row["dataset_id"]), row["split"], keys)
-    predicted = rows.prediction_table(cursor, int(row["run_id"]), keys)
-    matches = counts.match_rows(cursor, int(row["run_id"]), geometry, keys)
-    return repairs.repaired(_judged(truth, predicted, matches, geometry), class_count)
+    run_id = int(row["run_id"])
+
+    def find() -> _JudgedImages:
+        truth = annotated_objects(cursor, int(row["dataset_id"]), row["split"], keys)
+        predicted = rows.prediction_table(cursor, run_id, keys)
+        matches = counts.match_rows(cursor, run_id, geometry, keys)
+        return _judged(truth, predicted, matches, geometry)
+
+    found = found_by_image("judged", (run_id, geometry), keys, find, _JudgedImages.of, answer_bytes)
+    return repairs.repaired(found.judged, class_count)
+
+
+@dataclass(frozen=True, eq=False)
+class _JudgedImages:
+    """Judged predictions of some images.
+
+    Attributes:
+        judged: them, and the N annotations that count.
+        images: (N,) image_id of these annotations.
+    """
+
+    judged: Judged
+    images: NDArray[np.int64]
+
+    def of(self, images: NDArray[np.int64]) -> _JudgedImages:
+        """Return the same of some of the images: nothing aims at an annotation of another."""
+        made = np.isin(self.judged.rows.images, images)
+        asked = np.isin(self.images, images)
+        # a place behind the last for the -1 of predictions that aim at nothing
+        places = np.append(np.cumsum(asked) - 1, -1)
+        judged = replace(
+            self.judged,
+            rows=self.judged.rows.where(made),
+            kinds=self.judged.kinds[made],
+            targets=places[self.judged.targets[made]],
+            classes=self.judged.classes[asked],
+            found=self.judged.found[asked],
+        )
+        return _JudgedImages(judged, self.images[asked])
 
 
 def _judged(
     truth: ObjectTable, predicted: ObjectTable, matches: pd.DataFrame, geometry: str
-) -> Judged:
+) -> _JudgedImages:
     """Join what is stored of the matches with the objects; both are in the order of the file."""
     kinds = matches["kind"].to_numpy(np.str_)
     aiming = np.isin(kinds, _AIMING)
@@ -67,15 +105,15 @@ def _judged(
     targets[aiming] = repairs.repair_targets(pairs, same, truth.crowd, kinds[aiming])
     hit = matches[kinds == Kind.HIT]
     counted = ~truth.crowd
-    # a place behind the last for the -1 of predictions that aim at nothing
     places = np.append(np.where(counted, np.cumsum(counted) - 1, -1), -1)
-    return Judged(
+    judged = Judged(
         rows=stored_rows(matches),
         kinds=kinds,
         targets=places[targets],
         classes=truth.categories[counted],
         found=_found(truth, hit)[counted],
     )
+    return _JudgedImages(judged, truth.images[counted])
 
 
 def _found(truth: ObjectTable, hit: pd.DataFrame) -> NDArray[np.bool_]:
