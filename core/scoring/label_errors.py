@@ -92,7 +92,7 @@ def suspect_objects(
     place = named.iloc[0]
     keys = common.tolist()
     truth = annotated_objects(cursor, int(place["dataset_id"]), place["split"], keys)
-    found = [rows.prediction_table(cursor, int(run), keys) for run in named["run_id"]]
+    found = [*rows.prediction_tables(cursor, named["run_id"].tolist(), keys).values()]
     shape = cast(Geometry, geometry)
     pooled, owners = _pooled([surest(table, least) for table in found])
     lines = [

@@ -17,6 +17,7 @@ from core.structures import ImageRecord, LabelMap, Objects, ObjectTable, Rle
 
 T = TypeVar("T")
 
+MOST_TOGETHER = 20_000  # answered images of runs that are asked at once
 BOX_COLUMNS = ("x", "y", "width", "height")
 MAP_SCHEMA = pa.schema([("image_id", pa.int64()), ("label_map", pa.binary())])
 PREDICTION_MAP_SCHEMA = MAP_SCHEMA.append(pa.field("confidence", pa.binary()))
@@ -35,6 +36,11 @@ def blocks(values: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(values)
     while block := list(islice(rest, size)):
         yield block
+
+
+def runs_at_once(images: int) -> int:
+    """Return of how many runs the rows of some images are asked for by one question."""
+    return max(1, MOST_TOGETHER // max(1, images))
 
 
 def append(cursor: duckdb.DuckDBPyConnection, table: str, columns: pa.Table) -> None:

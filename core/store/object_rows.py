@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from core.errors import UsageError
-from core.store.columns import blocks, fetch, object_table, objects_of
+from core.store.columns import blocks, fetch, object_table, objects_of, runs_at_once
 from core.store.keys import split_key
 from core.structures import Objects, ObjectTable
 
@@ -22,10 +23,11 @@ TRUTH = """
 PREDICTIONS = """
     SELECT prediction_object.*, false AS crowd, image.height AS image_height
     FROM prediction_object JOIN image USING (image_id)
-    WHERE run_id = $run_id
+    WHERE run_id IN ({runs})
 """
 ONLY_IMAGES = " AND image_id IN (SELECT unnest($image_ids::BIGINT[]))"
 IN_ORDER = " ORDER BY image_id, object_index"
+BY_RUN = " ORDER BY run_id, image_id, object_index"
 
 
 def truth_table(
@@ -66,8 +68,7 @@ def prediction_table(
     Raises:
         UsageError: the store does not have the run.
     """
-    found = _rows(cursor, PREDICTIONS, {"run_id": run_id}, image_ids)
-    return object_table(found, has_scores=True, has_masks=_run_has_masks(cursor, run_id))
+    return _predictions(cursor, [run_id], image_ids)[run_id]
 
 
 def prediction_tables(
@@ -75,8 +76,29 @@ def prediction_tables(
     run_ids: Sequence[int],
     image_ids: Sequence[int] | None = None,
 ) -> dict[int, ObjectTable]:
-    """Return `prediction_table` of each run by its key."""
-    return {run_id: prediction_table(cursor, run_id, image_ids) for run_id in run_ids}
+    """Return `prediction_table` of each run by its key, asked of few images all at once."""
+    at_once = 1 if image_ids is None else runs_at_once(len(image_ids))
+    tables = {}
+    for block in blocks(run_ids, at_once):
+        tables.update(_predictions(cursor, block, image_ids))
+    return tables
+
+
+def _predictions(
+    cursor: duckdb.DuckDBPyConnection, run_ids: Sequence[int], image_ids: Sequence[int] | None
+) -> dict[int, ObjectTable]:
+    has_masks = _have_masks(cursor, run_ids)
+    # parameters one by one, not a list: so only the rows of these runs are read
+    keys = {f"run_{place}": run_id for place, run_id in enumerate(run_ids)}
+    question = PREDICTIONS.format(runs=", ".join(f"${name}" for name in keys))
+    found = _rows(cursor, question, keys, image_ids, BY_RUN)
+    of = found["run_id"].to_numpy()
+    tables = {}
+    for run_id in run_ids:
+        start, end = np.searchsorted(of, [run_id, run_id + 1]).tolist()
+        own = found.slice(start, end - start)
+        tables[run_id] = object_table(own, has_scores=True, has_masks=has_masks[run_id])
+    return tables
 
 
 def load_objects(cursor: duckdb.DuckDBPyConnection, run_id: int, image_id: int) -> Objects:
@@ -144,18 +166,20 @@ def _rows(
     question: str,
     parameters: Mapping[str, object],
     image_ids: Sequence[int] | None,
+    order: str = IN_ORDER,
 ) -> pa.Table:
     if image_ids is None:
-        return fetch(cursor, question + IN_ORDER, parameters)
+        return fetch(cursor, question + order, parameters)
     wanted = [int(image_id) for image_id in image_ids]
-    return fetch(cursor, question + ONLY_IMAGES + IN_ORDER, {**parameters, "image_ids": wanted})
+    return fetch(cursor, question + ONLY_IMAGES + order, {**parameters, "image_ids": wanted})
 
 
-def _run_has_masks(cursor: duckdb.DuckDBPyConnection, run_id: int) -> bool:
-    rows = cursor.execute("SELECT has_masks FROM run WHERE run_id = ?", [run_id]).fetchall()
-    if not rows:
-        raise UsageError(f"There is no run with the key {run_id} in the store.")
-    return bool(rows[0][0])
+def _have_masks(cursor: duckdb.DuckDBPyConnection, run_ids: Sequence[int]) -> dict[int, bool]:
+    known = dict(cursor.execute("SELECT run_id, has_masks FROM run").fetchall())
+    for run_id in run_ids:
+        if run_id not in known:
+            raise UsageError(f"There is no run with the key {run_id} in the store.")
+    return {run_id: bool(known[run_id]) for run_id in run_ids}
 
 
 def _blobs(

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.store.columns import runs_at_once
 from core.store.memory import known_of, known_of_each, remembered, remembered_each, spelt
 
 SQL_FOLDER = Path(__file__).resolve().parents[1] / "sql"
-MOST_TOGETHER = 20_000  # answered images of runs that are asked at once
 # questions of which the answer of some images is that of all images without the others' rows
 BY_IMAGE = frozenset(
     (
@@ -64,8 +64,7 @@ def together(runs: Sequence[int], images: int) -> Iterator[None]:
         runs: their keys, in the order in which they are asked of.
         images: number of images that are asked about.
     """
-    at_once = max(1, MOST_TOGETHER // max(1, images))
-    token = _together.set(_Together(tuple(runs), at_once))
+    token = _together.set(_Together(tuple(runs), runs_at_once(images)))
     try:
         yield
     finally:

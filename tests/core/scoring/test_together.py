@@ -16,7 +16,7 @@ from core.scoring.coverage import of_each_run
 from core.scoring.detections import curves, precision_table
 from core.scoring.pixel_errors import pixel_losses
 from core.scoring.repairs import error_repairs
-from core.store import memory
+from core.store import columns, memory
 from core.store.connection import Store
 from core.store.memory import Memory, remembering
 from core.store.queries import ask, catalogue, counts, image_labels
@@ -228,7 +228,7 @@ def vars_of(answer: object) -> object:
 
 
 def test_no_more_are_asked_at_once_than_memory_allows(cursor, monkeypatch):
-    monkeypatch.setattr(ask, "MOST_TOGETHER", 12)
+    monkeypatch.setattr(columns, "MOST_TOGETHER", 12)
     runs = keys(cursor)
     alone = [counts.pixel_rows(cursor, run) for run in runs]
     cursor.runs.clear()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 from core.errors import UsageError
 from core.geometry import label_runs
-from core.store import object_rows, rows
+from core.store import columns, object_rows, rows
 from core.structures import Objects
 from tests.core.store.same import assert_same_array
 from tests.factories import make_dataset, make_predictions
@@ -97,10 +99,38 @@ def test_without_masks_the_tables_say_so(store):
         assert rows.prediction_table(cursor, run_id).masks is None
 
 
+@pytest.mark.parametrize("at_once", [1, 12, 20_000])
+@pytest.mark.parametrize("chosen", [None, (), (2,), (4, 0, 3)])
+def test_tables_of_several_runs_are_those_of_each(stored, monkeypatch, at_once, chosen):
+    monkeypatch.setattr(columns, "MOST_TOGETHER", at_once)
+    put_run(stored.store, stored.dataset, make_predictions(stored.dataset, seed=8), name="other")
+    unmasked = make_predictions(stored.dataset, masks=False, seed=9)
+    put_run(stored.store, stored.dataset, unmasked[3:6], name="boxes", has_masks=False)
+    put_run(stored.store, stored.dataset, [], name="empty")
+    with stored.store.read() as cursor:
+        places = rows.image_ids(cursor, "shapes", "val")
+        images = None if chosen is None else [list(places.values())[place] for place in chosen]
+        runs = [run for (run,) in cursor.execute("SELECT run_id FROM run").fetchall()][::-1]
+        tables = rows.prediction_tables(cursor, runs, images)
+        assert list(tables) == runs
+        for run in runs:
+            alone = rows.prediction_table(cursor, run, images)
+            for field in fields(alone):
+                ours, theirs = (getattr(each, field.name) for each in (tables[run], alone))
+                if isinstance(theirs, np.ndarray):
+                    assert_same_array(ours, theirs)
+                else:
+                    assert ours == theirs, field.name
+        assert len(runs) == 4
+        assert rows.prediction_tables(cursor, [], images) == {}
+
+
 def test_unknown_keys_are_told(stored):
     with stored.store.read() as cursor:
         with pytest.raises(UsageError, match="no run with the key 77"):
             rows.prediction_table(cursor, 77)
+        with pytest.raises(UsageError, match="no run with the key 77"):
+            rows.prediction_tables(cursor, [stored.run_id, 77], [1])
         with pytest.raises(UsageError, match="no image with the key 77"):
             rows.load_objects(cursor, stored.run_id, 77)
 
