@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from core.store import memory
+from core.store.memory import Memory
 from tests.drive import COCO_RUNS, command_line
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,3 +40,9 @@ def coco_store(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
         )
     core("evaluate")
     return store
+
+
+@pytest.fixture
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be remembered of what the store was asked before the test."""
+    monkeypatch.setattr(memory, "_memory", Memory())

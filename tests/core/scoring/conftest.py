@@ -1,7 +1,8 @@
-"""A small store on which detectors make every kind of error."""
+"""A small store on which detectors make every kind of error, and one of runs of every kind."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,8 +13,10 @@ from core.evaluate import evaluate_run
 from core.geometry import rle
 from core.store.connection import Store
 from core.structures import Annotation, Dataset, ImageRecord, Objects, ObjectTable, Prediction
+from tests.core.scoring.several_runs import make_several
 from tests.factories import make_dataset, make_objects, make_rle
 from tests.filling import put, put_run
+from tests.noting import NotingCursor
 
 CLASSES = ("cat", "dog", "car", "eel")
 
@@ -46,6 +49,19 @@ def erring(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     put_run(store, dataset, predictions, "net")
     evaluate_run(store, "net")
     return Filled(store, "net", dataset, predictions)
+
+
+@pytest.fixture(scope="session")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Runs of every kind on one split; only to be read."""
+    return make_several(tmp_path_factory.mktemp("several") / "store.duckdb")
+
+
+@pytest.fixture
+def cursor(several: Store, nothing_known: None) -> Iterator[NotingCursor]:
+    """A cursor of `several` that notes what is asked, before anything is known."""
+    with several.read() as opened:
+        yield NotingCursor(opened)
 
 
 def of_every_size(dataset: Dataset) -> dict[int, Annotation]:

@@ -22,6 +22,7 @@ from core.structures import Dataset, Prediction
 from tests.core.scoring.conftest import CLASSES, answers_to, of_every_size
 from tests.factories import make_dataset, make_predictions
 from tests.filling import put, put_run
+from tests.noting import NotingCursor
 
 RUNS = ("one", "two", "three")
 
@@ -142,28 +143,14 @@ def test_the_bound_is_the_score_of_a_run_made_of_the_best_answers(rivals, metric
     assert picking.pooled == scored.scores[metric]
 
 
-class Noting:
-    """A cursor that notes what it is asked."""
-
-    def __init__(self, cursor) -> None:
-        self._cursor, self.asked = cursor, []
-
-    def execute(self, text, *parameters):
-        self.asked.append(text)
-        return self._cursor.execute(text, *parameters)
-
-    def __getattr__(self, name):
-        return getattr(self._cursor, name)
-
-
 @pytest.mark.parametrize(
     ("metric", "question"), [("mask_ap", "match_bits"), ("miou", "pixel_rows")]
 )
 def test_of_all_runs_the_store_is_asked_once(rivals, metric, question):
     with rivals.store.read() as cursor:
-        noting = Noting(cursor)
+        noting = NotingCursor(cursor)
         best_picks(noting, RUNS, metric)
-    assert noting.asked.count(sql_text(question)) == 1
+    assert noting.texts.count(sql_text(question)) == 1
 
 
 def test_wins_count_ties_apart_and_every_scored_image(rivals):

@@ -9,12 +9,12 @@ from pandas.testing import assert_frame_equal
 
 from core.scoring import pixel_sums
 from core.scoring.pixel_sums import pixel_class_images, pixel_totals
-from core.store import memory
 from core.store.connection import Store
-from core.store.memory import Memory, remembering
+from core.store.memory import remembering
 from core.store.queries import counts
 from core.store.queries.ask import together
 from tests.benchmarks.store_rows import made_up_counts, store_counts
+from tests.noting import NotingCursor
 
 IMAGES = 40
 SUBSETS = {
@@ -43,22 +43,9 @@ def store(tmp_path_factory) -> Store:
 
 
 @pytest.fixture
-def cursor(store, monkeypatch):
-    monkeypatch.setattr(memory, "_memory", Memory())
+def cursor(store, nothing_known):
     with store.read() as opened, remembering("now"):
-        yield Counting(opened)
-
-
-class Counting:
-    """A cursor that keeps the questions that it was asked."""
-
-    def __init__(self, cursor) -> None:
-        self._cursor = cursor
-        self.texts: list[str] = []
-
-    def execute(self, text, parameters=None):
-        self.texts.append(text)
-        return self._cursor.execute(text, parameters)
+        yield NotingCursor(opened)
 
 
 def from_store(cursor, run, images):
@@ -104,14 +91,13 @@ def test_what_is_too_large_is_left_to_the_store(cursor, monkeypatch, limit):
 
 def test_nothing_is_held_where_nothing_is_remembered(store):
     with store.read() as opened:
-        cursor = Counting(opened)
+        cursor = NotingCursor(opened)
         pixel_totals(cursor, 1, (1, 2))
         pixel_totals(cursor, 1, (1, 2))
     assert all("GROUP BY run_id, truth, predicted" in text for text in cursor.texts)
 
 
-def test_another_moment_is_another_answer(store, tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "_memory", Memory())
+def test_another_moment_is_another_answer(store, tmp_path, nothing_known):
     own = Store.at(tmp_path / "own.duckdb")
     store_counts(own, [made_up_counts(5, IMAGES)], IMAGES)
     found = []

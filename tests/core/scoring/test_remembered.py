@@ -7,16 +7,14 @@ import pytest
 
 from core.scoring import Choice, score_runs
 from core.scoring.image_filter import ImageFilter, filtered_images
-from core.store import memory
 from core.store.memory import Memory, remembering
 
 CHOICES = (Choice(), Choice(classes=(1,)), Choice(size="small"), Choice(protocol="per-image"))
 
 
 @pytest.fixture
-def questions(monkeypatch) -> list[str]:
+def questions(monkeypatch, nothing_known) -> list[str]:
     """The texts that are answered by the store itself."""
-    monkeypatch.setattr(memory, "_memory", Memory())
     asked = []
     recall = Memory.recall
 

@@ -9,122 +9,25 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from core.evaluate import evaluate_run
-from core.metrics.image_labels import LEAST_PIXELS
 from core.scoring import Choice, score_runs
 from core.scoring.coverage import of_each_run
 from core.scoring.detections import curves, precision_table
 from core.scoring.pixel_errors import pixel_losses
 from core.scoring.repairs import error_repairs
-from core.store import columns, memory
-from core.store.connection import Store
-from core.store.memory import Memory, remembering
-from core.store.queries import ask, catalogue, counts, image_labels
+from core.store import columns
+from core.store.memory import remembering
+from core.store.queries import counts
 from core.store.queries.ask import together
-from core.structures import Objects, Prediction
-from tests.core.scoring.test_remembered import assert_same
-from tests.factories import make_dataset, make_predictions
-from tests.filling import put, put_run
-
-NOTHING = Objects(
-    np.empty((0, 4)), np.empty(0, np.int32), np.empty(0), np.empty(0, bool), np.empty(0), ()
+from tests.core.scoring.several_runs import (
+    QUESTIONS,
+    ROWS,
+    RUNS,
+    SUBSETS,
+    WITH_BOXES,
+    keys,
+    ordered,
 )
-RUNS = ("masks", "boxes", "maps", "silent", "some", "labels")
-WITH_BOXES = tuple(run for run in RUNS if run != "maps")
-SUBSETS = {
-    "all": None,
-    "none": (),
-    "one": (4,),
-    "some": (1, 3, 4),
-    "others": (7, 99),
-    "each": range(1, 6),
-}
-ROWS = {
-    "pixel_rows": ("pixel_count", ["image_id", "truth", "predicted"]),
-    "boundary_rows": ("boundary_count", ["image_id", "class"]),
-    "segment_rows": ("segment_count", ["image_id", "class"]),
-}
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory) -> Store:
-    """Runs of masks, of boxes, of label maps, of nothing at all, on two images, and of labels."""
-    store = Store.at(tmp_path_factory.mktemp("several") / "store.duckdb")
-    dataset = make_dataset(label_maps=True)
-    put(store, dataset)
-    found = partial(make_predictions, dataset)
-    silent = [Prediction(image, None, NOTHING) for image in dataset.images]
-    maps = {"has_boxes": False, "has_masks": False, "has_label_maps": True}
-    put_run(store, dataset, found(), "masks")
-    put_run(store, dataset, found(masks=False, seed=2), "boxes", has_masks=False)
-    put_run(store, dataset, found(objects=False, label_maps=True, seed=3), "maps", **maps)
-    put_run(store, dataset, silent, "silent")
-    put_run(store, dataset, found(seed=4)[2:4], "some")
-    put_run(store, dataset, found(labels=True, seed=5), "labels", has_labels=True)
-    for run in RUNS:
-        evaluate_run(store, run)
-    return store
-
-
-@pytest.fixture(autouse=True)
-def nothing_known(monkeypatch):
-    monkeypatch.setattr(memory, "_memory", Memory())
-
-
-@pytest.fixture
-def cursor(store):
-    with store.read() as opened:
-        yield Counting(opened)
-
-
-class Counting:
-    """A cursor that counts how often the store is asked."""
-
-    def __init__(self, cursor) -> None:
-        self._cursor = cursor
-        self.runs = []
-        self.texts = []
-
-    def execute(self, text, parameters=None):
-        self.texts.append(text)
-        if parameters and "runs" in parameters:
-            self.runs.append(tuple(parameters["runs"]))
-        return self._cursor.execute(text, parameters)
-
-    def __getattr__(self, name):
-        return getattr(self._cursor, name)
-
-
-def keys(cursor) -> list[int]:
-    known = catalogue.runs(cursor).set_index("run")["run_id"]
-    return [int(known[run]) for run in RUNS]
-
-
-def labels(cursor, run, images):
-    asked = image_labels.LabelQuestion((run,), 3, None, LEAST_PIXELS, images)
-    return image_labels.image_labels(cursor, asked)
-
-
-QUESTIONS = {
-    **{name: getattr(counts, name) for name in (*ROWS, "single_objects")},
-    **{
-        f"{name} of {geometry}": partial(getattr(counts, name), geometry=geometry)
-        for name in ("match_rows", "match_bits")
-        for geometry in ("box", "mask")
-    },
-    **{
-        name: lambda cursor, run, images, name=name: getattr(counts, name)(cursor, [run], images)
-        for name in (
-            *("pixel_totals", "pixel_class_images", "pixel_error_totals"),
-            *("seconds", "stage_seconds"),
-        )
-    },
-    "image_labels": labels,
-}
-
-
-def ordered(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.sort_values(list(frame.columns), ignore_index=True)
+from tests.core.scoring.test_remembered import assert_same
 
 
 @pytest.mark.parametrize("images", SUBSETS.values(), ids=SUBSETS)
@@ -133,7 +36,7 @@ def test_rows_of_a_run_are_those_asked_of_it_alone(cursor, question, images):
     chosen = None if images is None else tuple(images)
     runs = keys(cursor)
     alone = [question(cursor, run, images=chosen) for run in runs]
-    cursor.runs.clear()
+    cursor.asked.clear()
     with together(runs, 5):
         for run, expected in zip(runs, alone, strict=True):
             found = question(cursor, run, images=chosen)
@@ -231,7 +134,7 @@ def test_no_more_are_asked_at_once_than_memory_allows(cursor, monkeypatch):
     monkeypatch.setattr(columns, "MOST_TOGETHER", 12)
     runs = keys(cursor)
     alone = [counts.pixel_rows(cursor, run) for run in runs]
-    cursor.runs.clear()
+    cursor.asked.clear()
     with together(runs, 5):
         found = [counts.pixel_rows(cursor, run) for run in runs]
     assert cursor.runs == [tuple(runs[place : place + 2]) for place in (0, 2, 4)]
@@ -243,7 +146,7 @@ def test_what_is_known_is_not_asked_again(cursor):
     runs = keys(cursor)
     with remembering("now"):
         counts.pixel_rows(cursor, runs[1])
-        cursor.runs.clear()
+        cursor.asked.clear()
         with together(runs, 5):
             found = [counts.pixel_rows(cursor, run) for run in runs]
         assert cursor.runs == [(runs[0], *runs[2:])]
@@ -276,57 +179,3 @@ def test_geometry_and_images_tell_questions_apart(cursor):
     with together(keys(cursor), 5):
         for each, expected in zip(asked, alone, strict=True):
             assert_frame_equal(counts.match_rows(cursor, run, *each), expected)
-
-
-@pytest.mark.parametrize("images", SUBSETS.values(), ids=SUBSETS)
-@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
-def test_some_images_of_what_is_known_of_all_are_those_asked_for(cursor, question, images):
-    chosen = None if images is None else tuple(images)
-    runs = keys(cursor)
-    expected = [question(cursor, run, images=chosen) for run in runs]
-    with remembering("now"):
-        for run in runs:
-            question(cursor, run, images=None)
-        with together(runs, 5):
-            for run, alone in zip(runs, expected, strict=True):
-                found = question(cursor, run, images=chosen)
-                assert_frame_equal(ordered(found), ordered(alone), check_dtype=False)
-
-
-def test_rows_by_image_are_not_asked_for_again(cursor):
-    place = cursor.execute("SELECT dataset_id, split FROM image LIMIT 1").fetchone()
-    with remembering("now"):
-        for images in (None, (1, 3)):
-            cursor.texts.clear()
-            for question in (counts.match_bits, counts.match_rows):
-                question(cursor, 1, "box", images)
-            counts.boundary_rows(cursor, 1, images)
-            areas = counts.annotation_areas(cursor, *place, images)
-            assert len(cursor.texts) == (4 if images is None else 0)
-    assert_frame_equal(areas, counts.annotation_areas(cursor, *place, (1, 3)))
-    assert len(cursor.texts) == 1
-
-
-@pytest.mark.parametrize("with_key", [True, False])
-@pytest.mark.parametrize("order", ["grouped", "mixed"])
-def test_rows_are_parted_by_run_in_their_order(order, with_key):
-    runs = np.random.default_rng(3).integers(0, 4, 50).astype(np.int32)
-    runs = np.sort(runs) if order == "grouped" else runs
-    found = pd.DataFrame({"run_id": runs, "row": np.arange(50), "name": list("ab") * 25})
-    parts = ask._by_run(found.copy(), [3, 0, 9, 1], with_key=with_key)
-    assert list(parts) == [3, 0, 9, 1]
-    for run, part in parts.items():
-        expected = found[found["run_id"] == run].reset_index(drop=True)
-        assert_frame_equal(part, expected if with_key else expected.drop(columns="run_id"))
-
-
-SPELT_APART = [
-    *([1, 2], (1, 2), [1.0, 2.0], ["1", "2"], ["1, 2"], [True, 2], [[1], 2], [1, [2]], [], ()),
-    *([None], ["None"], [np.int64(1), 2], np.array([1, 2]), {"a": [1]}, [("a", [1])], "[1, 2]"),
-]
-
-
-def test_no_two_values_are_spelt_alike():
-    texts = [memory.spelt(value) for value in SPELT_APART]
-    assert len(set(texts)) == len(texts)
-    assert memory.spelt([1, 2]) == memory.spelt([1, 2])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -12,34 +11,21 @@ from core.store import rows
 from core.store.rejected import Rejected
 from tests.factories import make_dataset, make_image, make_label_map, make_predictions
 from tests.filling import put, put_run
+from tests.noting import NotingCursor
 
 
-class CountingCursor:
-    """A cursor of DuckDB that counts the statements it is told to run, by the table they name."""
-
-    def __init__(self, cursor) -> None:
-        self._cursor = cursor
-        self.statements: Counter[str] = Counter()
-
-    def execute(self, statement: str, *given):
-        self.statements[" ".join(statement.split()[:3])] += 1
-        return self._cursor.execute(statement, *given)
-
-    def executemany(self, statement: str, many: Iterable):
-        for each in many:  # as DuckDB does: it runs the statement once for each
-            self.execute(statement, each)
-
-    def __getattr__(self, name: str):
-        return getattr(self._cursor, name)
+def by_table(cursor: NotingCursor) -> Counter[str]:
+    """Return how many statements were run, by the table they name."""
+    return Counter(" ".join(text.split()[:3]) for text in cursor.texts)
 
 
 def dataset_statements(store, name: str, count: int) -> Counter[str]:
     dataset = make_dataset(name, image_ids=range(count), label_maps=True)
     left_out = [Rejected(image.path, "faulty", image_id=image.id) for image in dataset.images]
     with store.write() as cursor:
-        counting = CountingCursor(cursor)
-        rows.insert_dataset(counting, dataset, left_out)
-    return counting.statements
+        noting = NotingCursor(cursor)
+        rows.insert_dataset(noting, dataset, left_out)
+    return by_table(noting)
 
 
 def prediction_statements(store, name: str, count: int) -> Counter[str]:
@@ -47,11 +33,11 @@ def prediction_statements(store, name: str, count: int) -> Counter[str]:
     put(store, dataset)
     run_id = put_run(store, dataset, [], name, has_label_maps=True)
     with store.write() as cursor:
-        counting = CountingCursor(cursor)
-        keys = rows.image_ids(counting, name, "val")
+        noting = NotingCursor(cursor)
+        keys = rows.image_ids(noting, name, "val")
         predictions = make_predictions(dataset, label_maps=True)
-        rows.insert_predictions(counting, run_id, keys, predictions)
-    return counting.statements
+        rows.insert_predictions(noting, run_id, keys, predictions)
+    return by_table(noting)
 
 
 @pytest.mark.parametrize(

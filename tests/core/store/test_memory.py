@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from core.store import memory
 from core.store.memory import Memory, remembered, remembering
 from core.store.queries import catalogue
 
-
-@pytest.fixture(autouse=True)
-def nothing_known(monkeypatch):
-    monkeypatch.setattr(memory, "_memory", Memory())
+pytestmark = pytest.mark.usefixtures("nothing_known")
 
 
 class Asked:
@@ -86,3 +84,17 @@ def test_an_answer_that_is_written_to_stays_as_it_was(stored):
 def test_the_version_read_is_the_version(store):
     with store.read() as cursor:
         assert store.version_read(cursor) == store.version()
+
+
+SPELT_APART = [
+    *([1, 2], (1, 2), [1.0, 2.0], ["1", "2"], ["1, 2"], [True, 2], [[1], 2], [1, [2]], [], ()),
+    *([None], ["None"], [np.int64(1), 2], np.array([1, 2]), {"a": [1]}, [("a", [1])], "[1, 2]"),
+    *(([1], 2), 1, "1", np.array([1.0, 2.0]), np.array([1, 3]), {"a": (1,)}, {"b": [1]}),
+    *(np.array([1, 2], np.int32), *(np.bincount([one], minlength=5_000) for one in (100, 200))),
+]
+
+
+def test_no_two_values_are_spelt_alike():
+    texts = [memory.spelt(value) for value in SPELT_APART]
+    assert len(set(texts)) == len(texts)
+    assert memory.spelt([1, 2]) == memory.spelt([1, 2])
