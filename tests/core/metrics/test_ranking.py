@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from core.metrics import ranking
+from core.metrics.kernels import ranking as kernels
 from core.structures import ObjectTable
 
 NONE = np.zeros(0)
@@ -77,6 +80,31 @@ def test_many_scores_are_ordered_by_all_their_digits():
     zeros = np.zeros(len(scores), np.int32)
     order, _ = ranking.order_in_classes(np.arange(len(scores)), zeros, scores, zeros, 1)
     assert np.array_equal(order, np.argsort(-scores, kind="stable"))
+
+
+def locked(column):
+    column.flags.writeable = False
+    return column
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        np.array,
+        lambda values: locked(np.array(values)),
+        lambda values: np.repeat(values, 2)[::2],
+        lambda values: np.array(values, np.int16),
+    ],
+    ids=["writable", "read-only", "strided", "narrow"],
+)
+def test_kernels_are_compiled_once_whoever_made_the_arrays(made):
+    images, categories, scores, rank = map(made, ([4, 4, 7], [0, 0, 0], [1, 3, 3], [1, 0, 0]))
+    order, _ = ranking.order_in_classes(images, categories, scores, rank, 1)
+    assert order.tolist() == [1, 2, 0]
+    found = replace(table([4, 4, 7], [0, 0, 0], [1, 3, 3]), categories=categories, scores=scores)
+    assert ranking.rank_predictions(replace(found, images=images))[1].tolist() == [1, 0, 0]
+    for name in ("order_by_class_and_score", "breaks_ties_by_image", "rank_in_images"):
+        assert len(getattr(kernels, name).signatures) == 1, name
 
 
 def test_classes_that_are_not_there_are_refused():
