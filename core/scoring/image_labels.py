@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -101,8 +102,16 @@ def label_scores(
         return NOTHING
     averaged = averaged_labels(class_count, background, choice)
 
+    @cache
+    def labels() -> dict[str, ImageLabels]:
+        return labels_of(cursor, run, images, class_count, background)
+
     def find() -> ClassFigures:
-        return _scores_of_classes(cursor, run, images, class_count, background)
+        found: ClassFigures = {}
+        for prefix, each in labels().items():
+            if each.shown.any():
+                found |= _class_figures(prefix, each, ranked=_ranks(run, prefix))
+        return found
 
     # of every class, so that another choice of classes finds them known
     asked = int(run.run_id), images, class_count, background
@@ -110,27 +119,12 @@ def label_scores(
     figures = {name: float(mean_of_classes(scores[averaged])) for name, scores in classes.items()}
     if f"{SAID}_f1" not in figures:
         return LabelScores(figures, classes)
-    said = labels_of(cursor, run, images, class_count, background)[SAID].of(averaged)
+    said = labels()[SAID].of(averaged)
     reliability = image_labels.reliability(said)
     figures[f"{SAID}_ece"] = float(calibration.ece(reliability))
     tuned = tuned_threshold(cursor, run, class_count, background, choice)
     figures[f"{SAID}_f1_tuned"] = _tuned_f1(said, tuned)
     return LabelScores(figures, classes, tuned, reliability)
-
-
-def _scores_of_classes(
-    cursor: Cursor,
-    run: Any,  # noqa: ANN401
-    images: Sequence[int] | None,
-    class_count: int,
-    background: int | None,
-) -> ClassFigures:
-    """Return the scores of each class, said and derived; none of labels that no image shows."""
-    classes: ClassFigures = {}
-    for prefix, labels in labels_of(cursor, run, images, class_count, background).items():
-        if labels.shown.any():
-            classes |= _class_figures(prefix, labels, ranked=_ranks(run, prefix))
-    return classes
 
 
 def labels_of(

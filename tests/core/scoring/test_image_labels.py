@@ -12,7 +12,10 @@ from core.evaluate import evaluate_run
 from core.metrics import calibration
 from core.metrics.image_labels import THRESHOLDS
 from core.scoring import Choice, score_runs
+from core.scoring.image_labels import label_scores
 from core.store.connection import Store
+from core.store.queries import catalogue
+from core.store.queries.ask import sql_text
 from core.structures import Dataset
 from tests.core.scoring.label_scene import (
     BACKGROUND,
@@ -25,6 +28,7 @@ from tests.core.scoring.label_scene import (
     predictions_of,
 )
 from tests.filling import put, put_run
+from tests.noting import NotingCursor
 
 
 def pairs_of(dataset: Dataset, predictions, class_: int, *, derived: bool):
@@ -157,6 +161,15 @@ def test_other_settings_or_weights_are_no_place_to_choose_a_threshold(scene, tmp
         with store.write() as cursor:
             cursor.execute("UPDATE run SET settings = ?, weights_sha256 = ?, system = ?", before)
     assert scores(store, "val").scores["image_label_f1_tuned"] is None  # never on test
+
+
+def test_labels_are_asked_for_once(scene):
+    with scene[0].read() as opened:
+        cursor = NotingCursor(opened)
+        runs = catalogue.runs(cursor).set_index("run", drop=False)
+        label_scores(cursor, runs.loc["test"], None, 5, BACKGROUND, Choice())
+    asked = [given["runs"] for text, given in cursor.asked if text == sql_text("image_labels")]
+    assert asked == [[runs.loc[split, "run_id"]] for split in ("test", "val")]
 
 
 @pytest.fixture
