@@ -46,9 +46,8 @@ def pixel_row_arrays(
 
 
 def pixel_row_counts(cursor: duckdb.DuckDBPyConnection, runs: Sequence[int]) -> dict[int, int]:
-    """Return how many confusion counts runs have, those that have any."""
-    rows = ask(cursor, "pixel_row_counts", runs=list(runs))
-    return dict(zip(rows["run_id"].tolist(), rows["rows"].tolist(), strict=True))
+    """Return how many confusion counts runs have, those that have any; it is not remembered."""
+    return dict(cursor.execute(sql_text("pixel_row_counts"), {"runs": list(runs)}).fetchall())
 
 
 def boundary_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = None) -> pd.DataFrame:
