@@ -17,6 +17,8 @@ from core.scoring.repairs import error_repairs
 from core.store import rows
 from core.store.memory import remembering
 
+pytestmark = pytest.mark.usefixtures("nothing_known")
+
 ALL = tuple(range(1, 31))
 SUBSETS = {
     "none": (),
@@ -90,9 +92,7 @@ def test_images_of_which_nothing_is_known_are_found(asked_before):
             made.append(images)
             return np.array(images or (1, 2, 3))
 
-        return found_by_image(
-            f"odd {asked_before}", "same", images, find, np.intersect1d, lambda _: 1
-        )
+        return found_by_image("odd", "same", images, find, np.intersect1d, lambda _: 1)
 
     with remembering("now"):
         for images in asked_before:
