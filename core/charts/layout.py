@@ -89,6 +89,16 @@ def categories(labels: Sequence[str], **axis: object) -> dict[str, Any]:
     return {"title": {"text": ""}, **order, **axis}
 
 
+def legend_height(names: int, across: int) -> int:
+    """Return the height, pixels, of the lines that a legend has after its first.
+
+    Args:
+        names: in the legend.
+        across: names that stand side by side in a line of it.
+    """
+    return ROW_HEIGHT * max(0, -(-names // across) - 1)
+
+
 def rows_height(rows: int, *, least: int = 160, around: int = 70) -> int:
     """Return the height, pixels, of a chart with one line for each row."""
     return max(least, rows * ROW_HEIGHT + around)

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.labels import escaped
-from core.charts.layout import QUIET, quiet_figure
+from core.charts.layout import QUIET, legend_height, quiet_figure
 from core.charts.words import Say, in_english
 
 HEIGHT = 380
@@ -22,6 +22,7 @@ def run_curves(
     *,
     at: float | None = None,
     markers: Mapping[str, str] | None = None,
+    across: int = 3,
     say: Say = in_english,
 ) -> go.Figure:
     """Return a line a run; both axes show fractions as they are, y as per cent.
@@ -34,6 +35,7 @@ def run_curves(
         dashes: run to how plotly draws its line, so that colour is never alone.
         at: x of an upright line, or None.
         markers: run to the plotly symbol at each point, or None for a line alone.
+        across: names of runs that fit in a line of the legend, which adds to the height.
         say: gives the words of the chart in the language of its reader.
     """
     told = "%{fullData.name}: " + say("%{y:.1%} at %{x:.3f}") + "<extra></extra>"
@@ -56,7 +58,7 @@ def run_curves(
     line = {"color": QUIET, "dash": "dot", "width": 2}
     return quiet_figure(
         traces,
-        height=HEIGHT,
+        height=HEIGHT + legend_height(len(traces), across),
         x={"title": {"text": escaped(titles[0])}},
         y={"title": {"text": escaped(titles[1])}, "tickformat": ".0%", "rangemode": "tozero"},
         showlegend=len(traces) > 1,

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.charts.labels import escaped
-from core.charts.layout import categories, quiet_figure
+from core.charts.layout import categories, legend_height, quiet_figure
 
 ROW = 34
 
@@ -18,6 +18,8 @@ def run_dots(
     title: str,
     colours: Mapping[str, str],
     markers: Mapping[str, str],
+    *,
+    across: int = 3,
 ) -> go.Figure:
     """Return a row for each name, in the order of the table, with a dot for each run.
 
@@ -26,6 +28,7 @@ def run_dots(
         title: of the axis.
         colours: run to its colour.
         markers: run to its plotly symbol, so that colour is never alone.
+        across: names of runs that fit in a line of the legend, which adds to the height.
     """
     names = list(dict.fromkeys(scores["name"]))
     traces = [
@@ -43,7 +46,7 @@ def run_dots(
     ]
     return quiet_figure(
         traces,
-        height=ROW * len(names) + 90,
+        height=ROW * len(names) + 90 + legend_height(len(traces), across),
         x={"title": {"text": escaped(title)}, "rangemode": "tozero"},
         y=categories([escaped(name) for name in names[::-1]], showgrid=True),
         showlegend=len(scores["run"].unique()) > 1,

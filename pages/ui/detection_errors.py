@@ -14,6 +14,7 @@ from pages.ui import store
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
 from pages.ui.failure_choice import KINDS
+from pages.ui.halves import across, halves
 from pages.ui.language import mark, say
 from pages.ui.links import link
 from pages.ui.tables import draw_table
@@ -58,7 +59,7 @@ def show(view: DetectionView) -> None:
         )
         return
     kinds = rows[~rows["kind"].isin(WHOLE_SIDES)]
-    left, right = st.columns(2, gap="large")
+    left, right = halves(len(view.run_names))
     with left:
         st.plotly_chart(
             run_dots(
@@ -66,6 +67,7 @@ def show(view: DetectionView) -> None:
                 say("AP50 gained by the repair, points"),
                 view.colours,
                 view.markers,
+                across=across(len(view.run_names)),
             ),
             alt=say("What repairing each kind of error would add to AP50 of each run"),
         )

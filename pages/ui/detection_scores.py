@@ -11,6 +11,7 @@ from core.metrics.matching import IOU_THRESHOLDS
 from core.scoring import SIZES
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
+from pages.ui.halves import across, halves
 from pages.ui.language import say
 from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE
@@ -57,7 +58,7 @@ def show(view: DetectionView) -> None:
         },
         alt=say("AP of the runs"),
     )
-    left, right = st.columns(2, gap="large")
+    left, right = halves(len(view.run_names))
     with left:
         _show_by_iou(view)
     with right:
@@ -81,6 +82,7 @@ def _show_by_iou(view: DetectionView) -> None:
             view.colours,
             view.dashes,
             markers=view.markers,
+            across=across(len(view.run_names)),
             say=say,
         ),
         alt=say("AP of each run at each IoU threshold"),
@@ -100,7 +102,13 @@ def _show_by_size(view: DetectionView) -> None:
     points["name"] = points["name"].map(say)
     st.markdown(say("**AP by size of the objects**"))
     st.plotly_chart(
-        run_dots(points, say("AP, per cent"), view.colours, view.markers),
+        run_dots(
+            points,
+            say("AP, per cent"),
+            view.colours,
+            view.markers,
+            across=across(len(view.run_names)),
+        ),
         alt=say("AP of each run for small, medium and large objects"),
     )
     st.caption(

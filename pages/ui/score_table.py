@@ -11,7 +11,7 @@ import streamlit as st
 from core.metrics import METRICS
 from core.scoring import RunScores, counting_command, lacks_segments
 from pages.ui.language import mark, say
-from pages.ui.tables import table_height
+from pages.ui.tables import table_height, width_of
 from pages.ui.words import NO_VALUE, literal
 
 MOST_UNSCROLLED = 20  # runs
@@ -84,13 +84,13 @@ def show(scores: Sequence[RunScores], painted: Sequence[str], *, every: bool) ->
     """
     names = [name for name in present_metrics(scores) if every or name in HEADLINES]
     columns: dict[tuple[str, str], list[Any]] = {
-        (say("Run"), say("Run")): [s.run for s in scores],
+        ("", say("Run")): [s.run for s in scores],
         (say("Run"), say("System")): [s.system for s in scores],
         (say("Run"), say("Images")): [s.images for s in scores],
     }
     # by position, because names recur in several groups; the hidden index is at 0
     config: dict[int, Any] = {
-        1: st.column_config.TextColumn(pinned=True),
+        1: st.column_config.TextColumn(pinned=True, width=width_of([s.run for s in scores])),
         3: st.column_config.NumberColumn(help=say("Images that these scores are of.")),
     }
     for group, members in GROUPS.items():

@@ -29,7 +29,7 @@ from pages.ui.palette import ANNOTATION_COLOUR, run_colours
 from pages.ui.payload import GalleryItem
 from pages.ui.suspect_view import SuspectView
 
-IN_DOUBT: Final = mark("in doubt")
+IN_DOUBT: Final = mark("annotations in doubt")
 MOST_BADGES: Final = 3
 # as if those that agree were one more run: what they see without an annotation, and what is
 # annotated and nobody sees, is drawn as it is of any run

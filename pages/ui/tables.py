@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,7 @@ from pages.ui.language import say
 # as many as Streamlit shows without scrolling
 FEW_ROWS = 10
 ROW, EDGES, SCROLLING = 35, 3, 400  # pixels
+LETTER, AROUND, WIDEST = 6.5, 20, 300  # pixels
 
 
 def draw_table(
@@ -48,6 +49,14 @@ def table_height(rows: pd.DataFrame, *, most: int = FEW_ROWS) -> int:
     if len(rows) > most:
         return SCROLLING
     return ROW * (len(rows) + rows.columns.nlevels) + EDGES
+
+
+def width_of(names: Sequence[str]) -> int:
+    """Return the width of a column that shows each of these names, pixels.
+
+    The browser measures the first rows of a column alone: a longer name below them is cut off.
+    """
+    return min(WIDEST, round(LETTER * max(map(len, names), default=0)) + AROUND)
 
 
 def _headed(name: str, given: Mapping[str, Any]) -> object:

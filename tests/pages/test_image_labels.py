@@ -217,7 +217,7 @@ def test_masks_list_every_class_in_figures(open_page, heads):
 
 def test_compare_keeps_what_is_said_and_what_follows_apart(open_page, heads):
     app = open_page(COMPARE, heads, every="true")
-    table = app.dataframe[0].value.set_index(("Run", "Run"))
+    table = app.dataframe[0].value.set_index(("", "Run"))
     said, derived = (
         "Image labels · as the system says",
         "Image labels · derived from what it found",

@@ -53,6 +53,20 @@ def test_dots_stand_in_rows_in_the_order_of_the_table():
     assert list(figure.layout.yaxis.categoryarray) == ["large", "small"]
 
 
+@pytest.mark.parametrize(("across", "lines"), [(1, 7), (3, 3), (4, 2), (7, 1)])
+def test_names_of_more_runs_take_nothing_of_the_rows_or_the_curves(across, lines):
+    names = "abcdefg"
+    same = dict.fromkeys(names, "#111111"), dict.fromkeys(names, "circle")
+    many = pd.DataFrame({"run": list(names), "name": "all", "score": 0.5})
+    few = run_dots(many[:1], "AP", *same, across=across).layout.height
+    assert run_dots(many, "AP", *same, across=across).layout.height - few == 19 * (lines - 1)
+    points = pd.DataFrame({"run": list(names), "x": 0.5, "y": 0.5})
+    dashes = dict.fromkeys(names, "solid")
+    drawn = run_curves(points, ("x", "y"), same[0], dashes, across=across)
+    alone = run_curves(points[:1], ("x", "y"), same[0], dashes, across=across)
+    assert drawn.layout.height - alone.layout.height == 19 * (lines - 1)
+
+
 @pytest.mark.parametrize(
     "figure",
     [
