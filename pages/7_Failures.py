@@ -31,6 +31,7 @@ split = contents.split_of(choice)
 wanted = failure_controls.wanted(split, rows)
 search = search_of(choice, split, rows, wanted)
 failure_words.name_left_out(search)
+failure_words.name_uncounted(search)
 if wanted.by == LABELS:
     label_sides.show_counts(search)
 elif wanted.by != PIXELS:

@@ -11,7 +11,7 @@ import pandas as pd
 from core.metrics.errors import Kind
 from core.structures import Objects
 from pages.ui.failure_choice import KINDS, MASKS, FailureChoice
-from pages.ui.failure_rows import error_objects, pair_pixels, wrong_pixels
+from pages.ui.failure_rows import error_objects, pair_pixels, uncounted_runs, wrong_pixels
 from pages.ui.failure_search import Search
 from pages.ui.image_cells import image_cell
 from pages.ui.image_layers import (
@@ -117,18 +117,24 @@ def _by_answer(errors: pd.DataFrame) -> dict[tuple[int, int], list[Error]]:
 
 
 def _amounts(search: Search) -> pd.DataFrame | None:
-    """Pixels of the chosen kinds or pair of classes, a row an image, a column a run."""
+    """Pixels of the chosen kinds or pair of classes, a row an image, a column a run.
+
+    Runs whose kinds were never counted have none: NA, not 0.
+    """
     if search.pair is None and not search.wanted.wrong:
         return None
     meant = wrong_pixels(search) if search.wanted.wrong else pair_pixels(search)
     wide = meant.pivot_table(index="image_id", columns="run_id", values="pixels")
-    return wide.reindex(columns=list(search.run_ids)).fillna(0).astype(int)
+    amounts = wide.reindex(columns=list(search.run_ids)).fillna(0).astype("Int64")
+    amounts[list(uncounted_runs(search)["run_id"])] = pd.NA
+    return amounts
 
 
 def _pixel_badge(amounts: pd.DataFrame | None, image: StoredImage) -> list[str]:
     if amounts is None:
         return []
-    return [f"{' · '.join(f'{pixels:,}' for pixels in amounts.loc[image.key])} px"]
+    own = amounts.loc[image.key]
+    return [f"{' · '.join('–' if pd.isna(pixels) else f'{pixels:,}' for pixels in own)} px"]
 
 
 def _drawn(objects: Objects | None, wanted: FailureChoice) -> Objects | None:

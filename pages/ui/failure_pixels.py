@@ -13,7 +13,7 @@ WRONG_HELP = mark("""None chosen: the lowest IoU comes first. Chosen classes cou
 - **extent**: the region was found, but is too large or too small
 - **segment**: the region was not found, or is invented
 
-Runs evaluated before these were counted have none: Class IoU says which command counts them.""")
+Runs evaluated before these were counted have none: the command that counts them stands below.""")
 
 
 def wrong_kinds() -> tuple[str, ...]:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from core.scoring import Choice
 from core.scoring.confusion import assigned_objects, confused_objects
 from core.scoring.images import image_ious
+from core.scoring.pixel_errors import pixel_losses
 from core.store.queries import counts, failures, image_labels
 from pages.ui import store
 from pages.ui.failure_choice import DIFFERENCES, LABELS, PIXELS, SUREST
@@ -116,6 +118,14 @@ def wrong_pixels(search: Search) -> pd.DataFrame:
         class_=search.class_index,
         images=search.images,
     )
+
+
+def uncounted_runs(search: Search) -> pd.DataFrame:
+    """Return the rows of the runs that were evaluated before kinds of wrong pixels were counted."""
+    if search.wanted.by != PIXELS or not search.wanted.wrong:
+        return search.runs.iloc[:0]
+    losses = store.ask(pixel_losses, runs=tuple(search.runs["run"]), images=None, choice=Choice())
+    return search.runs[~search.runs["run"].isin(losses["run"])]
 
 
 def _pair_objects(search: Search, *, every_kind: bool = False) -> pd.DataFrame:

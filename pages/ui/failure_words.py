@@ -7,8 +7,10 @@ from typing import NoReturn
 import pandas as pd
 import streamlit as st
 
+from pages.ui import score_table
 from pages.ui.class_pairs import pair_words
 from pages.ui.failure_choice import LABELS, MOST_ERRORS, PIXELS
+from pages.ui.failure_rows import uncounted_runs
 from pages.ui.failure_search import Search
 from pages.ui.language import say
 from pages.ui.words import counted, literal
@@ -35,6 +37,12 @@ def name_left_out(search: Search) -> None:
             f"{literal(run)} {n:,}" for run, n in zip(judged["run"], judged["images"], strict=True)
         )
         st.caption(say("The runs answered different numbers of images ({each}).", each=each))
+
+
+def name_uncounted(search: Search) -> None:
+    """Say how to count the wrong pixels of runs that were evaluated before they were counted."""
+    lacking = list(uncounted_runs(search).itertuples(index=False))
+    score_table.say_uncounted(lacking, say("the kinds of wrong pixels"))
 
 
 def summary(search: Search, worst: pd.DataFrame, *, in_order: bool = True) -> str:

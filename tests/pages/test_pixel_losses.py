@@ -48,6 +48,28 @@ def test_runs_without_the_counts_say_which_command_makes_them(open_page, tmp_pat
     assert told == ["python -m core evaluate shifted --again"]
 
 
+def test_failures_tell_runs_without_the_counts_from_runs_without_wrong_pixels(open_page, tmp_path):
+    old = pets_store(tmp_path / "store.duckdb")
+    with old.write() as cursor:
+        (kind,) = cursor.execute("SELECT min(kind) FROM pixel_error_count").fetchone()
+    # the other run has no wrong pixels: a true 0
+    app = open_page(FAILURES, old.path, by="pixels", wrong=[kind])
+    assert not [each for each in app.code if "evaluate" in each.value]
+    badge = component(app, "overlook_gallery").header["cells"][0]["badges"][-1]
+    assert badge.startswith("0 · ")
+    with old.write() as cursor:  # as if the other one alone had been counted
+        cursor.execute("UPDATE pixel_error_count SET run_id = 1")
+    app = open_page(FAILURES, old.path, by="pixels", wrong=[kind])
+    badge = component(app, "overlook_gallery").header["cells"][0]["badges"][-1]
+    assert badge.endswith(" · – px")
+    with old.write() as cursor:
+        cursor.execute("DELETE FROM pixel_error_count")
+    app = open_page(FAILURES, old.path, by="pixels", wrong=[kind])
+    assert not app.exception
+    told = [each.value for each in app.code if "evaluate" in each.value]
+    assert told == ["python -m core evaluate shifted --again"]
+
+
 def test_failures_are_the_images_with_wrong_pixels_of_a_kind(open_page, tmp_path):
     store = pets_store(tmp_path / "store.duckdb")
     with store.read() as cursor:
