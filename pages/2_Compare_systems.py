@@ -37,7 +37,7 @@ scores = store.ask(score_runs, runs=runs, images=images, choice=how)
 
 painted = [score_table.painted_at(row) for _, row in rows.iterrows()]
 with st.container(horizontal=True, vertical_alignment="center"):
-    of = counted(max(run.images for run in scores), "image")
+    of = score_controls.amounts(scores, how)
     over = say("{chosen} only", chosen=literal(", ".join(chosen))) if chosen else say("all classes")
     st.markdown(
         say(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from core.metrics import PIXEL_PROTOCOLS
-from core.scoring import SIZES, Choice
+from core.scoring import SIZES, Choice, RunScores
 from pages.ui.background_switch import background_switch
 from pages.ui.language import say
 from pages.ui.selection import Selection
 from pages.ui.subset import class_filter, size_filter
+from pages.ui.words import counted
 
 MMSEG = next(iter(PIXEL_PROTOCOLS))
 
@@ -39,6 +42,23 @@ def chosen_rules(
     indices = tuple(names.index(name) for name in chosen) or None
     how = Choice(protocol=protocol, classes=indices, size=size, with_background=background)
     return how, chosen
+
+
+def amounts(scores: Sequence[RunScores], how: Choice) -> str:
+    """Return of how many images and annotated objects the scores are: "80 images · 297 ...".
+
+    Objects of one size alone are not counted here, nor those of a split that has none.
+
+    Args:
+        scores: of runs on the same images.
+        how: the rules they were scored by.
+    """
+    images = counted(max(run.images for run in scores), "image")
+    of_classes = max((run.classes.set_index("class")["objects"] for run in scores), key=sum)
+    objects = int(of_classes.loc[slice(None) if how.classes is None else list(how.classes)].sum())
+    if not objects or how.size != SIZES[0]:
+        return images
+    return f"{images} · {counted(objects, 'annotated object', 'annotated objects')}"
 
 
 def _have_objects(split: pd.Series, rows: pd.DataFrame) -> bool:

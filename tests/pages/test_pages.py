@@ -117,6 +117,21 @@ def test_compare_offers_the_images_in_common(open_page, full):
     assert list(table["Run", "Images"]) == [5, 5, 5]
 
 
+@pytest.mark.parametrize(
+    ("choice", "line"),
+    [
+        ({}, "2 runs on the same 12 images · 17 annotated objects · all classes"),
+        (
+            {"tags": ["odd"], "class": "dog"},
+            "2 runs on the same 6 images · 2 annotated objects · dog only",
+        ),
+        ({"size": "small"}, "2 runs on the same 12 images · all classes"),
+    ],
+)
+def test_compare_says_of_how_many_images_and_objects_its_scores_are(open_page, pets, choice, line):
+    assert line in words(open_page("pages/2_Compare_systems.py", pets, **choice))
+
+
 def test_compare_keeps_pixels_boxes_and_masks_apart(open_page, pets):
     table = open_page("pages/2_Compare_systems.py", pets).dataframe[0].value
     groups = list(dict.fromkeys(table.columns.get_level_values(0)))
