@@ -16,8 +16,9 @@ from core.commands.subset import add_subset_options, choice_of, images_of
 from core.commands.tables import percent, table
 from core.errors import UsageError
 from core.metrics import METRICS
-from core.scoring import SIZES, Choice, RunScores, begin_trials, score_runs
-from core.scoring.pixel_errors import pixel_losses, shares_of
+from core.metrics.pixel_errors import KINDS
+from core.scoring import Choice, RunScores, begin_trials, score_runs
+from core.scoring.error_shares import ERROR_FIGURES
 from core.store.connection import Store, store_path
 
 DESCRIPTION = "print the scores of runs, whole or of a subset"
@@ -69,19 +70,16 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("No evaluated run fits. See what there is: python -m core runs")
     scores: list[RunScores] = []
     intervals: dict[str, Intervals] = {}
-    errors: dict[str, Mapping[str, float]] = {}
     with store.read() as cursor:
         for _, chosen in runs.iterrows():
             choice = choice_of(cursor, options, chosen)
             images = images_of(cursor, options, chosen)
             (one,) = score_runs(cursor, [chosen["run"]], images=images, choice=choice)
             scores.append(one)
-            if options.json and choice.size == SIZES[0]:
-                errors[one.run] = shares_of(pixel_losses(cursor, [one.run], images, choice))
             if options.ci:
                 intervals[one.run] = _intervals(cursor, one, images, choice, options)
     if options.json:
-        objects = [as_json(one, intervals.get(one.run), errors.get(one.run)) for one in scores]
+        objects = [as_json(one, intervals.get(one.run)) for one in scores]
         print(json.dumps(objects, indent=1))
     else:
         print(text(scores, intervals))
@@ -156,11 +154,7 @@ def _shown(scores: RunScores, metric: str, intervals: Intervals) -> str:
     return f"{shown} [{percent(low)}, {percent(high)}]"
 
 
-def as_json(
-    one: RunScores,
-    intervals: Intervals | None = None,
-    pixel_errors: Mapping[str, float] | None = None,
-) -> dict[str, object]:
+def as_json(one: RunScores, intervals: Intervals | None = None) -> dict[str, object]:
     """Return the scores of a run as `scores --json` prints them; a score that is not is null."""
     metrics = [name for name in METRICS if name in one.classes.columns]
     return {
@@ -172,7 +166,11 @@ def as_json(
         "protocol": one.protocol,
         "scores": one.scores,
         "stage_seconds": one.stage_seconds,
-        "pixel_errors": dict(pixel_errors or {}),
+        "pixel_errors": {
+            kind: one.scores[name]
+            for kind, name in zip(KINDS, ERROR_FIGURES, strict=True)
+            if one.scores[name] is not None
+        },
         **({} if intervals is None else {"ci95": intervals}),
         "classes": [
             {

@@ -45,17 +45,27 @@ AP_PROTOCOLS: dict[str, str] = {
 }
 
 
-def _pixel_metric(name: str, title: str, definition: str, protocol: str) -> Metric:
+def _pixel_metric(
+    name: str, title: str, definition: str, protocol: str, *, higher_is_better: bool = True
+) -> Metric:
     return Metric(
         name=name,
         title=title,
         unit="fraction",
-        higher_is_better=True,
+        higher_is_better=higher_is_better,
         definition=definition,
         protocol=f"{protocol} Void pixels of the truth are left out.",
     )
 
 
+_WRONG = {
+    "boundary_error": ("Boundary error", "near an outline that is there"),
+    "extent_error": (
+        "Extent error",
+        "in a region that was found, but is too large or too small",
+    ),
+    "segment_error": ("Segment error", "in a region that was not found, or is invented"),
+}
 _PIXEL_METRICS = (
     _pixel_metric(
         "miou",
@@ -98,6 +108,18 @@ _PIXEL_METRICS = (
         "over the classes.",
         "Near is within 2 % of the image's diagonal, edge of the image included (Cheng et al. "
         "2021, boundary-iou-api); each class by itself, averaged by the pixel protocol.",
+    ),
+    *(
+        _pixel_metric(
+            name,
+            title,
+            f"Share of the pixels annotated or predicted as a class that are wrong {where}, "
+            "averaged over the classes; with mean IoU the three errors make 1.",
+            "Lower is better. Kinds of Bernhard et al. 2024 (beyond-iou), each class by itself, "
+            "averaged by the pixel protocol.",
+            higher_is_better=False,
+        )
+        for name, (title, where) in _WRONG.items()
     ),
     _pixel_metric(
         "foreground_iou",

@@ -43,6 +43,7 @@ __all__ = [
     "mean_iou",
     "per_image_mean_iou",
     "pixel_accuracy",
+    "protocol_mean",
     "tallies",
     "tally",
     "total_tally",
@@ -115,16 +116,31 @@ def mean_iou(tally: Tally, protocol: str = "mmseg", *, ignore: int | None = None
     Raises:
         ValueError: there is no such protocol, or no such class to ignore.
     """
+    if protocol == "per-image":
+        return per_image_mean_iou(tally, ignore=ignore)
+    averaged = _without(tally, ignore)
+    return protocol_mean(iou(averaged), averaged.truth, protocol)
+
+
+def protocol_mean(scores: Scores, truth: NDArray[np.int64], protocol: str) -> Scores:
+    """Mean over the classes of any score of their pixels, shape (...), as `mean_iou` takes it.
+
+    Args:
+        scores: (..., C), NaN where a class has none; for the protocol "per-image" (..., I, C).
+        truth: pixels of the classes in the truth, of the same shape.
+        protocol: one of `PIXEL_PROTOCOLS`.
+
+    Raises:
+        ValueError: there is no such protocol.
+    """
     if protocol not in PIXEL_PROTOCOLS:
         raise ValueError(
             f"there is no pixel protocol {protocol!r}; known are {', '.join(PIXEL_PROTOCOLS)}"
         )
     if protocol == "per-image":
-        return per_image_mean_iou(tally, ignore=ignore)
-    averaged = _without(tally, ignore)
-    scores = iou(averaged)
+        return mean_of_classes(mean_of_classes(scores))
     if protocol == "ground-truth-present":
-        scores = np.where(averaged.truth > 0, scores, np.nan)
+        scores = np.where(truth > 0, scores, np.nan)
     return mean_of_classes(scores)
 
 
@@ -140,7 +156,8 @@ def per_image_mean_iou(tallies: Tally, *, ignore: int | None = None) -> Scores:
         ignore: class index that is not averaged.
     """
     _require_images(tallies)
-    return mean_of_classes(mean_of_classes(iou(_without(tallies, ignore))))
+    averaged = _without(tallies, ignore)
+    return protocol_mean(iou(averaged), averaged.truth, "per-image")
 
 
 def frequency_weighted_iou(tally: Tally, *, ignore: int | None = None) -> Scores:

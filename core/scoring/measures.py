@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.metrics.pixel_errors import KINDS
 from core.metrics.significance import Measure, image_means, object_measure
 from core.scoring.choice import SIZES, Choice
 from core.scoring.class_names import class_names
+from core.scoring.error_shares import ERROR_FIGURES, error_measure
 from core.scoring.label_measures import is_label_metric, label_measure
 from core.scoring.objects import annotation_table, stored_rows
 from core.scoring.panoptic import SEGMENT_FIGURES, segment_measure
@@ -50,6 +52,10 @@ def run_measure(
     if metric == BOUNDARY_FIGURE:
         rows = counts.boundary_rows(cursor, run.run_id, keys)
         return boundary_measure(rows, images, len(names), background, choice)
+    if metric in ERROR_FIGURES:
+        errors = counts.pixel_error_rows(cursor, run.run_id, KINDS, keys)
+        rows = counts.pixel_rows(cursor, run.run_id, keys)
+        return error_measure(metric, errors, rows, images, len(names), background, choice)
     if metric in SEGMENT_FIGURES:
         rows = counts.segment_rows(cursor, run.run_id, keys)
         things = explore.thing_classes(cursor, run.dataset_id, run.split)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import duckdb
 import numpy as np
@@ -14,6 +14,7 @@ from core.metrics.pixel_errors import KINDS, loss_shares
 from core.scoring.choice import Choice
 from core.scoring.class_names import class_names
 from core.scoring.coverage import named_runs
+from core.scoring.error_shares import is_counted
 from core.scoring.pixel_sums import pixel_totals
 from core.scoring.pixels import averaged_classes
 from core.store.queries import counts
@@ -53,7 +54,7 @@ def pixel_losses(
             names, background = class_names(cursor, run)
             errors = counts.pixel_error_totals(cursor, [int(run["run_id"])], images)
             totals = pixel_totals(cursor, int(run["run_id"]), images)
-            if len(totals) and (len(errors) or not _wrong(totals)):
+            if len(totals) and is_counted(errors, totals):
                 chosen = averaged_classes(len(names), background, choice)
                 parts.append(_of_run(errors, totals, names, chosen).assign(run=str(run["run"])))
     return pd.concat(parts)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))
@@ -67,16 +68,6 @@ def mean_losses(losses: pd.DataFrame) -> pd.DataFrame:
     sums = dict.fromkeys(("pixels", "missed", "added", "wrong"), "sum")
     means = losses.groupby(["run", "part"], as_index=False, sort=False)
     return means.agg({**sums, "share": "mean"})
-
-
-def shares_of(losses: pd.DataFrame) -> Mapping[str, float]:
-    """Return kind to share of the union, averaged over the classes, of one run's losses."""
-    shares = mean_losses(losses).set_index("part")["share"]
-    return {kind: float(shares[kind]) for kind in KINDS} if len(shares) else {}
-
-
-def _wrong(totals: pd.DataFrame) -> int:
-    return int(totals.loc[totals["truth"] != totals["predicted"], "pixels"].sum())
 
 
 def _of_run(

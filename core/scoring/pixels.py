@@ -87,7 +87,7 @@ def boundary_scores(
     averaged = averaged_classes(class_count, background, choice)
     per_image = choice.protocol == PER_IMAGE
     mean = pixel.mean_iou(of_classes(by_image if per_image else total, averaged), choice.protocol)
-    classes = _mean_over_images(pixel.iou(by_image)) if per_image else pixel.iou(total)
+    classes = mean_over_images(pixel.iou(by_image)) if per_image else pixel.iou(total)
     return {BOUNDARY_FIGURE: float(mean)}, {BOUNDARY_FIGURE: classes}
 
 
@@ -144,12 +144,13 @@ def _foreground_figures(
 def _class_figures_per_image(by_image: pixel.Tally) -> ClassFigures:
     """Return each class's mean over the images that it has a score on."""
     return {
-        "miou": _mean_over_images(pixel.iou(by_image)),
-        "dice": _mean_over_images(pixel.dice(by_image)),
+        "miou": mean_over_images(pixel.iou(by_image)),
+        "dice": mean_over_images(pixel.dice(by_image)),
     }
 
 
-def _mean_over_images(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def mean_over_images(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean over the first axis of the scores there are; NaN where there are none."""
     present = ~np.isnan(scores)
     sums = np.where(present, scores, 0.0).sum(axis=0)
     means = np.full(sums.shape, np.nan)

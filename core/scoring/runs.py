@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from core.errors import UsageError
 from core.metrics import METRICS, PIXEL_PROTOCOLS
 from core.metrics.calibration import Reliability
+from core.metrics.pixel_errors import KINDS
 from core.scoring.choice import Choice
 from core.scoring.coverage import named_runs, require_counts, scored_images
+from core.scoring.error_shares import error_scores
 from core.scoring.image_labels import label_scores
 from core.scoring.objects import object_scores
 from core.scoring.panoptic import segment_scores
@@ -184,7 +186,8 @@ def _pixels(
     bands = counts.boundary_rows(cursor, run.run_id, truth.keys)
     if not bands.empty:  # evaluations from before have none
         figures |= _take_in(classes, boundary_scores(bands, *rules))
-    return figures
+    errors = counts.pixel_error_rows(cursor, run.run_id, KINDS, truth.keys)
+    return figures | _take_in(classes, error_scores(errors, rows, *rules))
 
 
 def _segments(

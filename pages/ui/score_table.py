@@ -19,6 +19,7 @@ GROUPS = {
     mark("Pixels · semantic maps"): (
         *("miou", "dice", "pixel_accuracy", "mean_accuracy", "fw_iou"),
         *("boundary_iou", "foreground_iou", "dice_foreground"),
+        *("boundary_error", "extent_error", "segment_error"),
     ),
     mark("Panoptic segments"): tuple(n for n in METRICS if n[:2] in ("pq", "sq", "rq")),
     mark("Boxes · COCO"): tuple(name for name in METRICS if name.startswith("box_")),

@@ -30,6 +30,7 @@ BY_IMAGE = frozenset(
         "image_labels",
         "match_bits",
         "match_rows",
+        "pixel_error_rows",
         "pixel_rows",
         "segment_rows",
     )

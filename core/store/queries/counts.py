@@ -76,6 +76,18 @@ def pixel_error_totals(
     return ask_of_runs(cursor, "pixel_error_totals", runs, images=_listed(images))
 
 
+def pixel_error_rows(
+    cursor: duckdb.DuckDBPyConnection, run: int, kinds: Sequence[str], images: Keys = None
+) -> pd.DataFrame:
+    """Return the wrong pixels of each image: image_id, class, kind, missed, added.
+
+    `kind` is a place in `kinds`, those of `core.metrics.pixel_errors`. No rows of runs that were
+    evaluated before kinds were counted.
+    """
+    asked = {"kinds": list(kinds), "images": _listed(images)}
+    return ask_of_run(cursor, "pixel_error_rows", run, **asked)
+
+
 def pixel_error_images(
     cursor: duckdb.DuckDBPyConnection,
     runs: Sequence[int],

@@ -20,8 +20,8 @@ def street_maps():
 
 def street_store(folder, maps):
     """Store them as the evaluated run "net"."""
-    images = tuple(ImageRecord(i + 1, f"{i}", f"{i}.png", *SIZE) for i in range(len(maps)))
-    pairs = list(zip(images, maps, strict=True))
+    images = _images(maps)
+    pairs = zip(images, maps, strict=True)
     dataset = Dataset(
         name="streets",
         split="val",
@@ -34,10 +34,21 @@ def street_store(folder, maps):
     store = Store.at(folder / "evaluation.duckdb")
     with store.write() as cursor:
         insert_dataset(cursor, dataset)
-        flags = {"has_boxes": False, "has_masks": False, "has_label_maps": True}
-        run = Run("net", "net", "streets", "val")
-        key = insert_run(cursor, run, **flags, expected_images=len(maps), status="done")
-        predictions = [Prediction(i, label_map=predicted) for i, (_, predicted) in pairs]
-        insert_predictions(cursor, key, image_ids(cursor, "streets", "val"), predictions)
-    evaluate_run(store, "net")
+    street_run(store, maps, "net")
     return store
+
+
+def street_run(store, maps, name):
+    """Store the predictions as an evaluated run."""
+    flags = {"has_boxes": False, "has_masks": False, "has_label_maps": True}
+    pairs = zip(_images(maps), maps, strict=True)
+    predictions = [Prediction(image, label_map=predicted) for image, (_, predicted) in pairs]
+    with store.write() as cursor:
+        run = Run(name, name, "streets", "val")
+        key = insert_run(cursor, run, **flags, expected_images=len(maps), status="done")
+        insert_predictions(cursor, key, image_ids(cursor, "streets", "val"), predictions)
+    evaluate_run(store, name)
+
+
+def _images(maps):
+    return tuple(ImageRecord(i + 1, f"{i}", f"{i}.png", *SIZE) for i in range(len(maps)))

@@ -83,7 +83,8 @@ def test_scores_as_json_hold_the_mean_shares(store, capsys):
     assert main(["scores", "net", "--json", "--store", str(store.path)]) == 0
     (one,) = json.loads(capsys.readouterr().out)
     means = mean_losses(losses(store)).set_index("part")["share"]
-    assert one["pixel_errors"] == {kind: means[kind] for kind in KINDS}
+    assert one["pixel_errors"] == pytest.approx({kind: means[kind] for kind in KINDS}, abs=1e-15)
+    assert one["pixel_errors"] == {kind: one["scores"][f"{kind}_error"] for kind in KINDS}
 
 
 def test_a_run_evaluated_before_has_none_until_it_is_evaluated_again(tmp_path, maps, capsys):

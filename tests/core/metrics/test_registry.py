@@ -14,6 +14,7 @@ FIGURES = {
 PIXEL_SCORES = {
     *("miou", "pixel_accuracy", "mean_accuracy", "dice", "fw_iou"),
     *("boundary_iou", "foreground_iou", "dice_foreground"),
+    *("boundary_error", "extent_error", "segment_error"),
 }
 SEGMENT_SCORES = {f"{name}{of}" for name in ("pq", "sq", "rq") for of in ("", "_things", "_stuff")}
 IMAGE_SCORES = {"top1", "macro_f1", "localization_iou", "joint_accuracy", "ece"}
@@ -21,7 +22,10 @@ LABEL_SCORES = {
     *("image_label_f1", "image_label_precision", "image_label_recall", "image_label_f1_tuned"),
     *("image_label_ap", "image_label_ece", "derived_label_f1", "derived_label_ap"),
 }
-LOWER_IS_BETTER = {"seconds_per_image", "ece", "image_label_ece"}
+LOWER_IS_BETTER = {
+    *("seconds_per_image", "ece", "image_label_ece"),
+    *("boundary_error", "extent_error", "segment_error"),
+}
 
 
 def test_names_are_those_of_the_command_line():

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.evaluate import evaluate_run
 from core.metrics.image_labels import LEAST_PIXELS
+from core.metrics.pixel_errors import KINDS
 from core.store.connection import Store
 from core.store.queries import catalogue, counts, image_labels
 from core.structures import Objects, Prediction
@@ -79,6 +80,7 @@ QUESTIONS = {
             *("seconds", "stage_seconds"),
         )
     },
+    "pixel_error_rows": partial(counts.pixel_error_rows, kinds=KINDS),
     "image_labels": labels,
 }
 
