@@ -10,7 +10,16 @@ import streamlit as st
 from core.charts.class_scores import class_scores
 from core.metrics import METRICS
 from core.scoring import FEW_IMAGES, Choice, score_runs
-from pages.ui import class_cells, class_gains, class_table, contents, pixel_losses, states, store
+from pages.ui import (
+    class_cells,
+    class_gains,
+    class_table,
+    contents,
+    loss_gains,
+    pixel_losses,
+    states,
+    store,
+)
 from pages.ui.background_switch import background_switch
 from pages.ui.common_ground import common_images
 from pages.ui.download import csv_button
@@ -91,7 +100,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     csv_button(table, f"{choice.dataset} {choice.split} {metric} of classes")
 class_table.show(table, say(title))
 
-pixel_losses.show(choice, rows, images, background)
+class_name = pixel_losses.show(choice, rows, images, background)
 
 st.header(say("What one run gains on another"))
 if len(runs) < 2:
@@ -100,4 +109,7 @@ if len(runs) < 2:
         icon=":material/group_add:",
     )
     st.stop()
-class_gains.show(table, metric, say(title), f"{choice.dataset} {choice.split}", images, how)
+pair = class_gains.show(table, metric, say(title), f"{choice.dataset} {choice.split}", images, how)
+if pixels:
+    subject = loss_gains.Subject(class_name, frozenset(table["name"]))
+    loss_gains.show(choice, scores, pair, subject, images, how)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -21,6 +22,14 @@ from pages.ui.words import counted, literal
 SURE = ["low", "high", "p", "p_adjusted"]
 
 
+class Pair(NamedTuple):
+    """Two runs by name, and by which of `certainty.CORRECTIONS` p values are corrected."""
+
+    first: str
+    second: str
+    correction: str
+
+
 def show(
     table: pd.DataFrame,
     metric: str,
@@ -28,8 +37,10 @@ def show(
     name: str,
     images: Sequence[int] | None,
     how: Choice,
-) -> None:
+) -> Pair:
     """Draw the section: which two runs, the differences of each class, how sure they are.
+
+    Returns the runs and the correction that were chosen.
 
     Args:
         table: of `class_table.wide`, in any order.
@@ -45,6 +56,7 @@ def show(
         others = [run for run in runs if run != first]
         second = st.selectbox(say("To"), others, key="to", bind="query-params", width=300)
         correction = chosen_correction()
+    pair = Pair(first, second, correction)
     if (table[second] - table[first]).isna().all():
         st.info(
             say(
@@ -55,11 +67,12 @@ def show(
             ),
             icon=":material/search_off:",
         )
-        return
+        return pair
     draw = partial(_draw, table=table, title=title, name=name, correction=correction)
     room = states.chart_room(len(table), more=150)
     asked = {"runs": (first, second), "metric": metric, "images": images, "choice": how}
     growing.watch(draw, room=room, **asked)
+    return pair
 
 
 def _draw(trial: Trial, table: pd.DataFrame, title: str, name: str, correction: str) -> None:

@@ -35,8 +35,10 @@ def show(
     rows: pd.DataFrame,
     images: Sequence[int] | None,
     background: bool,  # noqa: FBT001 - what the switch says
-) -> None:
+) -> str | None:
     """Show a bar for each run; nothing where no run has label maps to count.
+
+    Returns the name of the class that was chosen, None for the mean over the classes.
 
     Args:
         choice: data set and split.
@@ -46,7 +48,7 @@ def show(
     """
     counted = rows[rows["pixel_source"].notna()]
     if counted.empty:
-        return
+        return None
     losses = store.ask(
         pixel_losses,
         runs=tuple(counted["run"]),
@@ -54,14 +56,14 @@ def show(
         choice=Choice(with_background=background),
     )
     st.header(say("Where the wrong pixels lie"), help=say(RULE))
-    if not losses.empty:
-        _show_bars(losses, f"{choice.dataset} {choice.split}")
+    name = None if losses.empty else _show_bars(losses, f"{choice.dataset} {choice.split}")
     there = set(losses["run"])
     lacking = [row for row in counted.itertuples(index=False) if row.run not in there]
     score_table.say_uncounted(lacking, say("the kinds of wrong pixels"))
+    return name
 
 
-def _show_bars(losses: pd.DataFrame, title: str) -> None:
+def _show_bars(losses: pd.DataFrame, title: str) -> str | None:
     names = [EVERY_CLASS, *losses["name"].unique()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
@@ -87,6 +89,7 @@ def _show_bars(losses: pd.DataFrame, title: str) -> None:
             "heading's help tells the rule."
         )
     )
+    return None if name == EVERY_CLASS else name
 
 
 def _worded(name: str) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 
 import numpy as np
 import pytest
 
 from core.metrics import PIXEL_PROTOCOLS
 from core.metrics.pixel_errors import KINDS
+from core.metrics.significance import CORRECTIONS
 from core.scoring import Choice, begin_trial, differences, score_runs
+from core.scoring.loss_gains import WHOLE, begin_losses, loss_gains
 from core.scoring.measures import run_measure
-from core.scoring.trial import begin_trials
 from core.store.queries import catalogue
 from tests.core.evaluate.street_scene import CLASSES, street_maps, street_run, street_store
 from tests.core.metrics.maps import VOID
@@ -109,23 +109,50 @@ def test_measures_are_the_scores_of_the_images_that_are_drawn(store, maps, proto
         np.testing.assert_allclose(ours, expected, rtol=0, atol=1e-12)
 
 
-def test_what_is_gained_in_iou_is_lost_of_errors(tmp_path, maps):
-    """Two runs: differences of the four scores make 0, class by class, and have intervals."""
-    store = street_store(tmp_path, maps)
-    better = [(truth, np.where(truth == VOID, 0, truth)) for truth, _ in maps]
-    street_run(store, better[:2] + maps[2:], "better")
-    with store.read() as cursor:
-        trials = begin_trials(cursor, ["net", "better"], ["miou", *NAMES])
-        one = begin_trial(cursor, ["net", "better"], "segment_error")
-    found = [differences(trial.extended(200)) for trial in trials]
-    changes = Counter()
-    for table in found:
-        changes.update(dict(zip(table["class"], table["difference"], strict=True)))
-    assert found[0]["difference"][0] > 0.01
-    assert list(changes) == [-1, 0, 1, 2]
-    assert list(changes.values()) == pytest.approx([0] * 4, abs=1e-12)
-    assert all((table["low"] <= table["difference"]).all() for table in found)
-    assert differences(one.extended(200)).equals(found[-1])
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory, maps):
+    """The runs "net", and "better", which is right on the first two images."""
+    store = street_store(tmp_path_factory.mktemp("pair"), maps)
+    right = [(truth, np.where(truth == VOID, 0, truth)) for truth, _ in maps]
+    street_run(store, right[:2] + maps[2:], "better")
+    return store
+
+
+def test_what_is_gained_in_iou_is_lost_of_errors(pair):
+    with pair.read() as cursor:
+        trial = begin_losses(cursor, ["net", "better"]).extended(200)
+        alone = [begin_trial(cursor, ["net", "better"], name) for name in ["miou", *NAMES]]
+    assert (trial.done, trial.complete) == (200, False)
+    found = loss_gains(trial)
+    gains = found.pivot_table(index="class", columns="part", values="difference")
+    assert list(gains.index) == [-1, 0, 1, 2]
+    assert gains.loc[-1, WHOLE] > 0.01
+    np.testing.assert_allclose(gains[[*KINDS]].sum(axis=1), gains[WHOLE], rtol=0, atol=1e-12)
+    for part, each in zip([WHOLE, *KINDS], alone, strict=True):
+        expected = differences(each.extended(200))
+        ends = expected[["low", "difference", "high"]].to_numpy()
+        own = found[found["part"] == part]
+        meant = ends if part == WHOLE else -ends[:, ::-1]
+        np.testing.assert_array_equal(own[["low", "difference", "high"]], meant)
+        assert own["p"].tolist() == expected["p"].tolist()
+
+
+@pytest.mark.parametrize("names", [None, {"class 0", "class 2"}])
+def test_kinds_are_corrected_over_all_that_are_looked_at(pair, names, monkeypatch):
+    monkeypatch.setitem(CORRECTIONS, "counting", lambda p: p + 10 * len(p))
+    with pair.read() as cursor:
+        trial = begin_losses(cursor, ["net", "better"]).extended(50)
+    found = loss_gains(trial, "counting", names)
+    classes = 3 if names is None else 2
+    for own, expected in (
+        ((found["part"] != WHOLE) & (found["class"] < 0), 30),
+        ((found["part"] != WHOLE) & (found["class"] >= 0), 30 * classes),
+        ((found["part"] == WHOLE) & (found["class"] < 0), 0),
+        ((found["part"] == WHOLE) & (found["class"] >= 0), 10 * classes),
+    ):
+        added = found.loc[own, "p_adjusted"] - found.loc[own, "p"]
+        assert added.tolist() == pytest.approx([expected] * len(added))
+    assert names is None or set(found["name"]) == {"", *names}
 
 
 def test_where_nothing_is_wrong_the_errors_are_none(tmp_path, maps):
