@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.charts.labels import literal
-from core.charts.layout import quiet, rows_height
+from core.charts.labels import escaped
+from core.charts.layout import stacked
 from core.charts.palette import PIXEL_PART_COLOURS
 from core.charts.words import Say, in_english
 
@@ -19,33 +21,31 @@ def error_bars(losses: pd.DataFrame, say: Say = in_english) -> go.Figure:
             parts in their order.
         say: gives the words of the chart in the language of its reader.
     """
-    figure = go.Figure()
-    for part in losses["part"].unique():
-        own = losses[losses["part"] == part]
-        hits = (own["missed"] == 0) & (own["added"] == 0)
-        words = [
-            say(
-                "{pixels:,} pixels"
-                if alone
-                else "{pixels:,} pixels: {missed:,} missed, {added:,} added",
-                pixels=row.pixels,
-                missed=row.missed,
-                added=row.added,
-            )
-            for row, alone in zip(own.itertuples(index=False), hits, strict=True)
-        ]
-        figure.add_bar(
-            name=say(part),
-            x=100 * own["share"],
-            y=own["run"],
-            orientation="h",
-            marker={"color": PIXEL_PART_COLOURS[part]},
-            customdata=words,
-            hovertemplate="%{y}, %{fullData.name}: %{x:.2f} %<br>%{customdata}<extra></extra>",
+    bars = [_bar(part, losses[losses["part"] == part], say) for part in losses["part"].unique()]
+    runs = [escaped(run) for run in losses["run"].unique()]
+    return stacked(bars, say("per cent of the union"), runs[::-1], range=[0, 100])
+
+
+def _bar(part: str, rows: pd.DataFrame, say: Say) -> dict[str, Any]:
+    hits = (rows["missed"] == 0) & (rows["added"] == 0)
+    words = [
+        say(
+            "{pixels:,} pixels"
+            if alone
+            else "{pixels:,} pixels: {missed:,} missed, {added:,} added",
+            pixels=row.pixels,
+            missed=row.missed,
+            added=row.added,
         )
-    runs = list(losses["run"].unique())
-    quiet(figure, height=rows_height(len(runs), around=110), x_title=say("per cent of the union"))
-    figure.update_layout(barmode="stack", legend_traceorder="normal")
-    figure.update_xaxes(range=[0, 100])
-    figure.update_yaxes(type="category", categoryorder="array", categoryarray=runs[::-1])
-    return literal(figure)
+        for row, alone in zip(rows.itertuples(index=False), hits, strict=True)
+    ]
+    return {
+        "type": "bar",
+        "name": escaped(say(part)),
+        "x": 100 * rows["share"].to_numpy(),
+        "y": [escaped(run) for run in rows["run"]],
+        "orientation": "h",
+        "marker": {"color": PIXEL_PART_COLOURS[part]},
+        "customdata": words,
+        "hovertemplate": "%{y}, %{fullData.name}: %{x:.2f} %<br>%{customdata}<extra></extra>",
+    }

@@ -144,20 +144,31 @@ def differences(
         correction: a name in `significance.CORRECTIONS`.
         names: of the classes to look at, which are those corrected over, or None for all.
     """
-    low, high = trial.study.difference_interval(0)
-    figures = pd.DataFrame(
-        {"difference": trial.study.difference(0), "low": low, "high": high, "p": trial.study.p(0)}
-    ).assign(p_adjusted=lambda rows: rows["p"])
-    figures.index = pd.RangeIndex(-1, len(figures) - 1)
-    whole = pd.DataFrame({"class": [-1], "name": [""], "images": [trial.images]})
-    classes = _scored_classes(trial)
+    study, scored = trial.study, _scored_classes(trial)
+    classes = np.append(-1, scored["class"].to_numpy(np.int64))
+    difference = study.difference(0)[1 + classes]
+    kept = ~np.isnan(difference)
     if names is not None:
-        classes = classes[classes["name"].isin(names)]
-    rows = pd.concat([whole, classes], ignore_index=True).join(figures, on="class")
-    rows = rows[rows["difference"].notna()].reset_index(drop=True)
-    corrected = chance.CORRECTIONS[correction](rows["p"].to_numpy()[1:])
-    rows.loc[1:, "p_adjusted"] = corrected
-    return rows.assign(reliable=rows["images"] >= FEW_IMAGES)
+        kept[1:] &= scored["name"].isin(names).to_numpy()
+    figures = 1 + classes[kept]
+    low, high = study.difference_interval(0)[:, figures]
+    p = study.p(0)[figures]
+    adjusted, of_class = p.copy(), figures > 0
+    adjusted[of_class] = chance.CORRECTIONS[correction](p[of_class])
+    images = np.append(trial.images, scored["images"].to_numpy(np.int64))[kept]
+    return pd.DataFrame(
+        {
+            "class": classes[kept],
+            "name": pd.array(np.append("", scored["name"].to_numpy(object))[kept], dtype="str"),
+            "images": images,
+            "difference": difference[kept],
+            "low": low,
+            "high": high,
+            "p": p,
+            "p_adjusted": adjusted,
+            "reliable": images >= FEW_IMAGES,
+        }
+    )
 
 
 def ranking(trial: Trial, correction: str = "holm") -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
@@ -49,11 +50,14 @@ def long(scores: Sequence[RunScores], metric: str, background: str | None) -> pd
         background: name of a class to leave out, or None.
     """
     kept = ["class", "name", "images", "objects"]
-    parts = [
-        run.classes[kept].assign(run=run.run, score=run.classes.get(metric, float("nan")))
-        for run in scores
+    rows = pd.concat([run.classes[kept] for run in scores], ignore_index=True)
+    sizes = [len(run.classes) for run in scores]
+    columns = [
+        run.classes[metric] if metric in run.classes else np.full(size, np.nan)
+        for run, size in zip(scores, sizes, strict=True)
     ]
-    rows = pd.concat(parts, ignore_index=True)
+    rows["run"] = np.repeat([run.run for run in scores], sizes)
+    rows["score"] = np.concatenate(columns)
     # a run without pixel counts does not know on how many images the background is
     rows["images"] = rows.groupby("class")["images"].transform("max")
     rows["few"] = rows["images"] < FEW_IMAGES
@@ -74,9 +78,9 @@ def without_score(runs: Sequence[str], scored: Sequence[str]) -> str:
 def wide(rows: pd.DataFrame) -> pd.DataFrame:
     """Return a row a class: name, images, objects, then a column of scores for each run."""
     classes = rows.drop_duplicates("class").set_index("class")[["name", "images", "objects"]]
-    runs = list(rows["run"].unique())
-    scores = {run: rows[rows["run"] == run].set_index("class")["score"] for run in runs}
-    return classes.join(pd.DataFrame(scores)).reset_index(drop=True)
+    # `pivot_table` would leave out the runs without a score
+    scores = rows.pivot(index="class", columns="run", values="score")  # noqa: PD010
+    return classes.join(scores[rows["run"].unique()]).reset_index(drop=True)
 
 
 def ordered(table: pd.DataFrame, order: str) -> pd.DataFrame:
