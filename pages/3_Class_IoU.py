@@ -111,5 +111,5 @@ if len(runs) < 2:
     st.stop()
 pair = class_gains.show(table, metric, say(title), f"{choice.dataset} {choice.split}", images, how)
 if pixels:
-    subject = loss_gains.Subject(class_name, frozenset(table["name"]))
+    subject = loss_gains.subject_of(class_name, cells)
     loss_gains.show(choice, scores, pair, subject, images, how)

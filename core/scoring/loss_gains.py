@@ -13,7 +13,7 @@ import pandas as pd
 from core.metrics import significance as chance
 from core.scoring.choice import Choice
 from core.scoring.error_shares import ERROR_FIGURES
-from core.scoring.trial import Trial, begin_trials, differences
+from core.scoring.trial import Trial, begin_trials, compared, differences
 
 WHOLE: Final = "IoU"
 
@@ -76,31 +76,39 @@ def begin_losses(
 
 
 def loss_gains(
-    trial: LossTrial, correction: str = "holm", names: Collection[str] | None = None
+    trial: LossTrial,
+    correction: str = "holm",
+    names: Collection[str] | None = None,
+    *,
+    only: int = -1,
 ) -> pd.DataFrame:
     """Return what the second run gains in IoU on the first, and what each kind has of it.
 
     A gain of a kind is a share of the union that is no longer wrong: those of the kinds make the
     gain of the IoU. Columns: part (`WHOLE` or a kind) and those of `differences`; p_adjusted of
-    the kinds is corrected over the three, and of classes over all kinds of all classes.
+    the kinds is corrected over the three, and of a class over all kinds of all classes. No rows
+    where one of the runs has no such IoU.
 
     Args:
         trial: of two runs.
         correction: a name in `significance.CORRECTIONS`.
         names: of the classes to look at, or None for all.
+        only: class whose IoU it is, or -1 for the mean over the classes.
     """
-    whole = differences(trial.whole, correction, names).assign(part=WHOLE)
-    kinds = [
-        _gained(each, correction, names).assign(part=kind) for kind, each in trial.kinds.items()
-    ]
-    parts = pd.concat(kinds, ignore_index=True)
-    correct = chance.CORRECTIONS[correction]
-    for own in (parts["class"] < 0, parts["class"] >= 0):
-        parts.loc[own, "p_adjusted"] = correct(parts.loc[own, "p"].to_numpy(np.float64))
-    return pd.concat([whole, parts], ignore_index=True)
-
-
-def _gained(trial: Trial, correction: str, names: Collection[str] | None) -> pd.DataFrame:
-    """Return `differences` the other way round: what is wrong no longer is gained."""
-    found = differences(trial, correction, names)
-    return found.assign(difference=-found["difference"], low=-found["high"], high=-found["low"])
+    rows = [differences(trial.whole, correction, names, only=only).assign(part=WHOLE)]
+    asked = {kind: compared(each, names) for kind, each in trial.kinds.items()}
+    beside = [each[(each["class"] < 0) == (only < 0)] for each in asked.values()]
+    adjusted = chance.CORRECTIONS[correction](np.concatenate([each["p"] for each in beside]))
+    places = np.concatenate([each["class"] for each in beside]) == only
+    for (kind, each), p in zip(trial.kinds.items(), adjusted[places], strict=False):
+        found = differences(each, correction, names, only=only)
+        rows.append(
+            found.assign(
+                part=kind,
+                difference=-found["difference"],
+                low=-found["high"],
+                high=-found["low"],
+                p_adjusted=p,
+            )
+        )
+    return pd.concat(rows, ignore_index=True)

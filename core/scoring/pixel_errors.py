@@ -52,7 +52,7 @@ def pixel_losses(
     with together(rows["run_id"].tolist(), count):
         for _, run in rows.iterrows():
             names, background = class_names(cursor, run)
-            errors = counts.pixel_error_totals(cursor, [int(run["run_id"])], images)
+            errors = counts.pixel_error_rows(cursor, int(run["run_id"]), KINDS, images)
             totals = pixel_totals(cursor, int(run["run_id"]), images)
             if len(totals) and is_counted(errors, totals):
                 chosen = averaged_classes(len(names), background, choice)
@@ -79,9 +79,9 @@ def _of_run(
     )
     tally = pixel.total_tally(truth, predicted, pixels, len(names))
     amounts = np.zeros((3, len(names), len(KINDS)), dtype=np.int64)
-    kinds = errors["kind"].map(KINDS.index).to_numpy(np.int64)
+    cells = errors["class"].to_numpy(np.int64), errors["kind"].to_numpy(np.int64)
     for table, column in zip(amounts, ("missed", "added", "wrong"), strict=True):
-        table[errors["class"].to_numpy(np.int64), kinds] = errors[column]
+        np.add.at(table, cells, errors[column].to_numpy(np.int64))
     missed, added, wrong = amounts
     unions = tally.tp + tally.fp + tally.fn
     shares = np.column_stack([pixel.iou(tally), loss_shares(missed, added, unions)])

@@ -130,7 +130,11 @@ def begin_trials(
 
 
 def differences(
-    trial: Trial, correction: str = "holm", names: Collection[str] | None = None
+    trial: Trial,
+    correction: str = "holm",
+    names: Collection[str] | None = None,
+    *,
+    only: int | None = None,
 ) -> pd.DataFrame:
     """Return what the second run of a trial of two has more than the first.
 
@@ -143,30 +147,41 @@ def differences(
         trial: of two runs.
         correction: a name in `significance.CORRECTIONS`.
         names: of the classes to look at, which are those corrected over, or None for all.
+        only: class of the only row to return, or None for all rows.
     """
-    study, scored = trial.study, _scored_classes(trial)
+    rows = compared(trial, names)
+    adjusted, of_class = rows["p"].to_numpy(copy=True), rows["class"].to_numpy() >= 0
+    adjusted[of_class] = chance.CORRECTIONS[correction](adjusted[of_class])
+    rows["p_adjusted"] = adjusted
+    if only is not None:
+        rows = rows[rows["class"].to_numpy() == only].reset_index(drop=True)
+    figures = 1 + rows["class"].to_numpy()
+    rows["difference"] = trial.study.difference(0)[figures]
+    rows["low"], rows["high"] = trial.study.difference_interval(0, figures)
+    rows["reliable"] = rows["images"] >= FEW_IMAGES
+    columns = ["class", "name", "images", "difference", "low", "high", "p", "p_adjusted"]
+    return rows[[*columns, "reliable"]]
+
+
+def compared(trial: Trial, names: Collection[str] | None = None) -> pd.DataFrame:
+    """Return class, name, images and p of each row of `differences`, without intervals.
+
+    Args:
+        trial: of two runs.
+        names: of the classes to look at, or None for all.
+    """
+    scored = _scored_classes(trial)
     classes = np.append(-1, scored["class"].to_numpy(np.int64))
-    difference = study.difference(0)[1 + classes]
-    kept = ~np.isnan(difference)
+    kept = ~np.isnan(trial.study.difference(0)[1 + classes])
     if names is not None:
         kept[1:] &= scored["name"].isin(names).to_numpy()
-    figures = 1 + classes[kept]
-    low, high = study.difference_interval(0)[:, figures]
-    p = study.p(0)[figures]
-    adjusted, of_class = p.copy(), figures > 0
-    adjusted[of_class] = chance.CORRECTIONS[correction](p[of_class])
-    images = np.append(trial.images, scored["images"].to_numpy(np.int64))[kept]
+    texts = np.append("", scored["name"].to_numpy(object))
     return pd.DataFrame(
         {
             "class": classes[kept],
-            "name": pd.array(np.append("", scored["name"].to_numpy(object))[kept], dtype="str"),
-            "images": images,
-            "difference": difference[kept],
-            "low": low,
-            "high": high,
-            "p": p,
-            "p_adjusted": adjusted,
-            "reliable": images >= FEW_IMAGES,
+            "name": pd.array(texts[kept], dtype="str"),
+            "images": np.append(trial.images, scored["images"].to_numpy(np.int64))[kept],
+            "p": trial.study.p(0)[1 + classes[kept]],
         }
     )
 

@@ -35,11 +35,24 @@ class Subject(NamedTuple):
 
     Attributes:
         class_name: of a class, or None for the mean over the classes.
+        class_index: of it, or -1.
         names: of all classes that are looked at, which are those corrected over.
     """
 
     class_name: str | None
+    class_index: int
     names: frozenset[str]
+
+
+def subject_of(class_name: str | None, cells: pd.DataFrame) -> Subject:
+    """Return the subject of a class, or of the mean over the classes.
+
+    Args:
+        class_name: None for the mean.
+        cells: of `class_table.long`, of the classes that are looked at.
+    """
+    index = cells.loc[cells["name"] == class_name, "class"]
+    return Subject(class_name, int(index.iloc[0]) if len(index) else -1, frozenset(cells["name"]))
 
 
 def show(
@@ -72,8 +85,8 @@ def show(
 
 
 def _draw(trial: LossTrial, choice: Selection, pair: Pair, subject: Subject) -> None:
-    found = loss_gains(trial, CORRECTIONS[pair.correction], subject.names)
-    rows = _rows_of(found, subject.class_name)
+    found = loss_gains(trial, CORRECTIONS[pair.correction], subject.names, only=subject.class_index)
+    rows = found.assign(sure=found["p_adjusted"] < LEVEL)
     if rows.empty:
         st.info(
             say(
@@ -108,16 +121,11 @@ def _draw(trial: LossTrial, choice: Selection, pair: Pair, subject: Subject) -> 
             "Filled: p below {level} after {correction}'s correction over {compared}. {method}.",
             level=LEVEL,
             correction=pair.correction,
-            compared=_compared(found, subject),
+            compared=_compared(subject),
             method=retell(method(trial.whole)),
         )
     )
     csv_button(found, f"{choice.dataset} {choice.split} wrong pixels {pair.first} to {pair.second}")
-
-
-def _rows_of(found: pd.DataFrame, class_name: str | None) -> pd.DataFrame:
-    own = found[found["class"] < 0] if class_name is None else found[found["name"] == class_name]
-    return own.assign(sure=own["p_adjusted"] < LEVEL)
 
 
 def _sentence(rows: pd.DataFrame, pair: Pair, class_name: str | None) -> str:
@@ -132,11 +140,11 @@ def _sentence(rows: pd.DataFrame, pair: Pair, class_name: str | None) -> str:
     )
 
 
-def _compared(found: pd.DataFrame, subject: Subject) -> str:
+def _compared(subject: Subject) -> str:
     if subject.class_name is None:
         return say("the three kinds")
-    classes = found.loc[found["class"] >= 0, "class"].nunique()
-    return say("the kinds of {classes}", classes=counted(classes, "class", "classes"))
+    classes = counted(len(subject.names), "class", "classes")
+    return say("the kinds of {classes}", classes=classes)
 
 
 def _show_ways(choice: Selection, pair: Pair, subject: Subject) -> None:

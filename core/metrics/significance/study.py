@@ -63,10 +63,13 @@ class Study:
         difference: Scores = self.observed[second] - self.observed[first]
         return difference
 
-    def difference_interval(self, pair: int) -> Scores:
-        """Return (2, F) the 95 % interval of `difference`."""
+    def difference_interval(
+        self, pair: int, figures: NDArray[np.int64] | slice = slice(None)
+    ) -> Scores:
+        """Return (2, F) the 95 % interval of `difference`, of some of the figures alone."""
         first, second = self.pairs[pair]
-        return interval(self.resampled[second] - self.resampled[first], self.difference(pair))
+        resampled = self.resampled[second][:, figures] - self.resampled[first][:, figures]
+        return interval(resampled, self.difference(pair)[figures])
 
     def score_interval(self, run: int) -> Scores:
         """Return (2, F) the 95 % interval of a run's scores."""

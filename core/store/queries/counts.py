@@ -66,20 +66,10 @@ def segment_rows(cursor: duckdb.DuckDBPyConnection, run: int, images: Keys = Non
     return ask_of_run(cursor, "segment_rows", run, images=_listed(images))
 
 
-def pixel_error_totals(
-    cursor: duckdb.DuckDBPyConnection, runs: Sequence[int], images: Keys = None
-) -> pd.DataFrame:
-    """Return wrong pixels by kind: run_id, class, kind, missed, added, wrong.
-
-    No rows of runs that were evaluated before kinds were counted.
-    """
-    return ask_of_runs(cursor, "pixel_error_totals", runs, images=_listed(images))
-
-
 def pixel_error_rows(
     cursor: duckdb.DuckDBPyConnection, run: int, kinds: Sequence[str], images: Keys = None
 ) -> pd.DataFrame:
-    """Return the wrong pixels of each image: image_id, class, kind, missed, added.
+    """Return the wrong pixels of each image: image_id, class, kind, missed, added, wrong.
 
     `kind` is a place in `kinds`, those of `core.metrics.pixel_errors`. No rows of runs that were
     evaluated before kinds were counted.

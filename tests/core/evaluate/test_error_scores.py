@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.metrics import PIXEL_PROTOCOLS
@@ -123,7 +124,7 @@ def test_what_is_gained_in_iou_is_lost_of_errors(pair):
         trial = begin_losses(cursor, ["net", "better"]).extended(200)
         alone = [begin_trial(cursor, ["net", "better"], name) for name in ["miou", *NAMES]]
     assert (trial.done, trial.complete) == (200, False)
-    found = loss_gains(trial)
+    found = pd.concat([loss_gains(trial, only=only) for only in (-1, 0, 1, 2)])
     gains = found.pivot_table(index="class", columns="part", values="difference")
     assert list(gains.index) == [-1, 0, 1, 2]
     assert gains.loc[-1, WHOLE] > 0.01
@@ -142,17 +143,17 @@ def test_kinds_are_corrected_over_all_that_are_looked_at(pair, names, monkeypatc
     monkeypatch.setitem(CORRECTIONS, "counting", lambda p: p + 10 * len(p))
     with pair.read() as cursor:
         trial = begin_losses(cursor, ["net", "better"]).extended(50)
-    found = loss_gains(trial, "counting", names)
     classes = 3 if names is None else 2
-    for own, expected in (
-        ((found["part"] != WHOLE) & (found["class"] < 0), 30),
-        ((found["part"] != WHOLE) & (found["class"] >= 0), 30 * classes),
-        ((found["part"] == WHOLE) & (found["class"] < 0), 0),
-        ((found["part"] == WHOLE) & (found["class"] >= 0), 10 * classes),
+    for only, expected in (
+        (-1, [0, 30, 30, 30]),
+        (0, [10 * classes, *[30 * classes] * 3]),
+        (2, [10 * classes, *[30 * classes] * 3]),
     ):
-        added = found.loc[own, "p_adjusted"] - found.loc[own, "p"]
-        assert added.tolist() == pytest.approx([expected] * len(added))
-    assert names is None or set(found["name"]) == {"", *names}
+        found = loss_gains(trial, "counting", names, only=only)
+        assert found["part"].tolist() == [WHOLE, *KINDS]
+        assert found["class"].tolist() == [only] * 4
+        assert (found["p_adjusted"] - found["p"]).tolist() == pytest.approx(expected)
+    assert loss_gains(trial, "counting", names, only=7).empty
 
 
 def test_where_nothing_is_wrong_the_errors_are_none(tmp_path, maps):

@@ -75,10 +75,7 @@ QUESTIONS = {
     },
     **{
         name: lambda cursor, run, images, name=name: getattr(counts, name)(cursor, [run], images)
-        for name in (
-            *("pixel_totals", "pixel_class_images", "pixel_error_totals"),
-            *("seconds", "stage_seconds"),
-        )
+        for name in (*("pixel_totals", "pixel_class_images", "seconds", "stage_seconds"),)
     },
     "pixel_error_rows": partial(counts.pixel_error_rows, kinds=KINDS),
     "image_labels": labels,
