@@ -109,7 +109,7 @@ if len(runs) < 2:
         icon=":material/group_add:",
     )
     st.stop()
-pair = class_gains.show(table, metric, say(title), f"{choice.dataset} {choice.split}", images, how)
+pair = class_gains.show(choice, table, metric, say(title), images, how)
 if pixels:
     subject = loss_gains.subject_of(class_name, cells)
     loss_gains.show(choice, scores, pair, subject, images, how)

@@ -24,7 +24,8 @@ def run_dots(
     """Return a row for each name, in the order of the table, with a dot for each run.
 
     Args:
-        scores: columns run, name (of the row), score (a fraction; rows without one are left out).
+        scores: columns run, name (of the row), score (a fraction; rows without one are left out),
+            and, if it is there, told (what is said at the pointer beside the score).
         title: of the axis.
         colours: run to its colour.
         markers: run to its plotly symbol, so that colour is never alone.
@@ -40,7 +41,10 @@ def run_dots(
             "mode": "markers",
             "cliponaxis": False,
             "marker": {"size": 12, "color": colours[str(run)], "symbol": markers[str(run)]},
-            "hovertemplate": "%{fullData.name}, %{y}: %{x:.1f}<extra></extra>",
+            "customdata": [escaped(each) for each in own["told"]] if "told" in own else None,
+            "hovertemplate": "%{fullData.name}, %{y}: %{x:.1f}"
+            + ("<br>%{customdata}" if "told" in own else "")
+            + "<extra></extra>",
         }
         for run, own in scores.dropna(subset=["score"]).groupby("run", sort=False)
     ]

@@ -26,7 +26,8 @@ def score_dots(
 
     Args:
         scores: columns run, score, low and high (fractions, or seconds; its 95 % interval, NaN
-            for none), group (letters right of the number, "" for none).
+            for none), group (letters right of the number, "" for none) and, if it is there, told
+            (what is said at the pointer beside the score).
         title: of the score, for the axis.
         colours: run to its colour.
         markers: run to its plotly symbol, so that colour is never alone.
@@ -51,7 +52,13 @@ def score_dots(
             "color": [colours[run] for run in shown["run"]],
             "symbol": [markers[run] for run in shown["run"]],
         },
-        "hovertemplate": "%{y}: %{x:" + digits + "}" + sign + "<extra></extra>",
+        "customdata": [escaped(each) for each in shown["told"]] if "told" in shown else None,
+        "hovertemplate": "%{y}: %{x:"
+        + digits
+        + "}"
+        + sign
+        + ("<br>%{customdata}" if "told" in shown else "")
+        + "<extra></extra>",
         "showlegend": False,
     }
     unit = "%" if percent else say("seconds")

@@ -8,17 +8,15 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from pages.ui import contents, image_filter, store
-from pages.ui.failure_choice import BOXES, MASKS, PIXELS, FailureChoice
+from pages.ui import contents, store
+from pages.ui.failure_choice import PIXELS
 from pages.ui.failure_rows import worst_images
 from pages.ui.failure_search import Search, search_of
 from pages.ui.language import say
 from pages.ui.link_list import link_list
-from pages.ui.links import link
+from pages.ui.score_failures import failures, judged_by
 from pages.ui.selection import Selection
 from pages.ui.words import counted, literal
-
-WAYS = {"box": BOXES, "mask": MASKS}
 
 
 def show_way(
@@ -49,15 +47,7 @@ def show_way(
             )
         )
         return
-    address = link(
-        "Failures",
-        dataset=choice.dataset,
-        split=choice.split,
-        runs=[cell["run"]],
-        **{"class": search.choice.class_name},
-        **search.wanted.parameters(),
-        **image_filter.parameters(),
-    )
+    address = failures(choice, [cell["run"]], search.wanted, search.choice.class_name)
     link_list([("Failures", _sentence(search, cell["run"], images), address)], key="cell failures")
 
 
@@ -68,9 +58,8 @@ def _search_of(
     names = set(store.classes(choice.dataset)["name"])
     class_name = cell["name"] if cell["name"] in names else None
     narrowed = replace(choice, runs=(cell["run"],), class_name=class_name)
-    way = FailureChoice(by=WAYS.get(metric.split("_")[0], PIXELS))
     run = rows[rows["run"] == cell["run"]].reset_index(drop=True)
-    return search_of(narrowed, contents.split_of(choice), run, way)
+    return search_of(narrowed, contents.split_of(choice), run, judged_by(metric))
 
 
 def _sentence(search: Search, run: str, images: int) -> str:

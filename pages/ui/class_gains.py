@@ -14,9 +14,12 @@ from core.metrics.significance import LEVEL
 from core.scoring import FEW_IMAGES, Choice, Trial, differences, method
 from pages.ui import growing, states
 from pages.ui.certainty import CORRECTIONS, chosen_correction
+from pages.ui.clickable import Way, clickable
 from pages.ui.download import csv_button
 from pages.ui.language import say
 from pages.ui.paragraphs import retell
+from pages.ui.score_failures import failures, judged_by
+from pages.ui.selection import Selection
 from pages.ui.words import counted, literal
 
 SURE = ["low", "high", "p", "p_adjusted"]
@@ -31,10 +34,10 @@ class Pair(NamedTuple):
 
 
 def show(
+    choice: Selection,
     table: pd.DataFrame,
     metric: str,
     title: str,
-    name: str,
     images: Sequence[int] | None,
     how: Choice,
 ) -> Pair:
@@ -43,10 +46,10 @@ def show(
     Returns the runs and the correction that were chosen.
 
     Args:
+        choice: data set and split.
         table: of `class_table.wide`, in any order.
         metric: one of `METRICS`.
         title: of the metric.
-        name: of the data set and split, for the file to download.
         images: on which the runs are scored, or None for all.
         how: they are scored.
     """
@@ -68,21 +71,25 @@ def show(
             icon=":material/search_off:",
         )
         return pair
-    draw = partial(_draw, table=table, title=title, name=name, correction=correction)
+    draw = partial(_draw, choice=choice, table=table, title=title, correction=correction)
     room = states.chart_room(len(table), more=150)
     asked = {"runs": (first, second), "metric": metric, "images": images, "choice": how}
     growing.watch(draw, room=room, **asked)
     return pair
 
 
-def _draw(trial: Trial, table: pd.DataFrame, title: str, name: str, correction: str) -> None:
+def _draw(
+    trial: Trial, choice: Selection, table: pd.DataFrame, title: str, correction: str
+) -> None:
     first, second = (scores.run for scores in trial.scores)
     found = differences(trial, CORRECTIONS[correction], set(table["name"]))
     classes = classes_of(table, found)
     st.markdown(whole(found.iloc[0], trial))
     with st.container(height=states.scrolling(len(classes)), border=True):
-        st.plotly_chart(
+        clickable(
             class_differences(classes, first, second, title, say),
+            partial(_way, choice=choice, metric=trial.metric, runs=(first, second)),
+            key="gains of classes",
             alt=say(
                 "Difference of {title} between {first} and {second}, class by class",
                 title=title,
@@ -107,7 +114,22 @@ def _draw(trial: Trial, table: pd.DataFrame, title: str, name: str, correction: 
             method=retell(method(trial)),
         )
     )
-    csv_button(classes, f"{name} {trial.metric} {first} to {second}")
+    name = f"{choice.dataset} {choice.split} {trial.metric} {first} to {second}"
+    csv_button(classes, name)
+
+
+def _way(_: str, name: str, *, choice: Selection, metric: str, runs: tuple[str, str]) -> Way:
+    """Return where a clicked class leads."""
+    wanted = judged_by(metric)
+    first, second = runs
+    sentence = say(
+        "images of {first} and {second} with {name}, {order}",
+        first=first,
+        second=second,
+        name=name,
+        order=say(wanted.order),
+    )
+    return Way("Failures", sentence, failures(choice, runs, wanted, name))
 
 
 def classes_of(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

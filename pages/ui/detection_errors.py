@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -11,6 +13,7 @@ from core.metrics.errors import Kind
 from core.metrics.repairs import REPAIRS, Repair, Repaired
 from core.scoring.repairs import error_repairs
 from pages.ui import store
+from pages.ui.clickable import Way, clickable
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
 from pages.ui.failure_choice import KINDS
@@ -18,6 +21,7 @@ from pages.ui.halves import across, halves
 from pages.ui.language import mark, say
 from pages.ui.links import link
 from pages.ui.tables import draw_table
+from pages.ui.words import counted
 
 # repairs of more than one kind of error, with the kinds they mend
 WHOLE_SIDES = {
@@ -61,14 +65,18 @@ def show(view: DetectionView) -> None:
     kinds = rows[~rows["kind"].isin(WHOLE_SIDES)]
     left, right = halves(len(view.run_names))
     with left:
-        st.plotly_chart(
+        clickable(
             run_dots(
-                kinds.rename(columns={"kind": "name", "gain": "score"}),
+                kinds.rename(columns={"kind": "name", "gain": "score"}).assign(
+                    told=[counted(errors, "error") for errors in kinds["errors"]]
+                ),
                 say("AP50 gained by the repair, points"),
                 view.colours,
                 view.markers,
                 across=across(len(view.run_names)),
             ),
+            partial(_way, view=view),
+            key="gains of repairs",
             alt=say("What repairing each kind of error would add to AP50 of each run"),
         )
         csv_button(rows, view.file_name("gains of repairs"))
@@ -100,6 +108,12 @@ def _show_table(view: DetectionView, rows: pd.DataFrame) -> None:
         },
         alt=say("Gain of each repair for each run, with links to the errors"),
     )
+
+
+def _way(run: str, kind: str, *, view: DetectionView) -> Way:
+    """Return where a clicked gain leads."""
+    sentence = say("errors of {run} of the kind {kind}", run=run, kind=kind)
+    return Way("Failures", sentence, _address(view, run, kind))
 
 
 def _address(view: DetectionView, run: str, kind: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -9,12 +11,15 @@ from core.charts.run_curves import run_curves
 from core.charts.run_dots import run_dots
 from core.metrics.matching import IOU_THRESHOLDS
 from core.scoring import SIZES
+from pages.ui.clickable import Way, clickable
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
+from pages.ui.failure_choice import FailureChoice
 from pages.ui.halves import across, halves
 from pages.ui.language import say
+from pages.ui.score_failures import failures
 from pages.ui.tables import draw_table
-from pages.ui.words import NO_VALUE
+from pages.ui.words import NO_VALUE, counted
 
 _STEP_50, _STEP_75 = 0, 5
 
@@ -99,9 +104,13 @@ def _show_by_size(view: DetectionView) -> None:
         ],
         columns=["run", "name", "score"],
     )
+    amounts = _amounts_of_sizes(view)
+    points["told"] = [
+        counted(amounts[size], "annotated object", "annotated objects") for size in points["name"]
+    ]
     points["name"] = points["name"].map(say)
     st.markdown(say("**AP by size of the objects**"))
-    st.plotly_chart(
+    clickable(
         run_dots(
             points,
             say("AP, per cent"),
@@ -109,6 +118,8 @@ def _show_by_size(view: DetectionView) -> None:
             view.markers,
             across=across(len(view.run_names)),
         ),
+        partial(_way, view=view),
+        key="scores of sizes",
         alt=say("AP of each run for small, medium and large objects"),
     )
     st.caption(
@@ -119,12 +130,29 @@ def _show_by_size(view: DetectionView) -> None:
     )
 
 
+def _way(run: str, name: str, *, view: DetectionView) -> Way | None:
+    """Return where the clicked dot of a run and size leads."""
+    size = {say(size): size for size in SIZES}.get(name)
+    if size is None:  # clicked in another language
+        return None
+    only = view.names[view.classes[0]] if view.classes and len(view.classes) == 1 else None
+    wanted = FailureChoice(by=view.by, size=size)
+    sentence = say("errors of {run} on {size} objects", run=run, size=name)
+    return Way("Failures", sentence, failures(view.choice, [run], wanted, only))
+
+
 def _objects_of_sizes(view: DetectionView) -> str:
-    """Return how many annotated objects each size has."""
+    """Return how many annotated objects each size has, in a sentence."""
+    amounts = _amounts_of_sizes(view)
+    each = " · ".join(f"{say(size)} {amounts[size]:,}" for size in SIZES[1:])
+    return say("Annotated objects: {each}.", each=each)
+
+
+def _amounts_of_sizes(view: DetectionView) -> dict[str, int]:
+    """Return how many annotated objects of the chosen classes each size has."""
     chosen = slice(None) if view.classes is None else list(view.classes)
     amounts = view.table(view.run_names[0]).positives[chosen].sum(axis=0)
-    each = " · ".join(f"{say(size)} {amounts[SIZES.index(size)]:,}" for size in SIZES[1:])
-    return say("Annotated objects: {each}.", each=each)
+    return dict(zip(SIZES, amounts.tolist(), strict=True))
 
 
 def _help(name: str) -> str:

@@ -14,15 +14,15 @@ from core.metrics.pixel_errors import KINDS
 from core.metrics.significance import LEVEL
 from core.scoring import Choice, RunScores, method
 from core.scoring.loss_gains import WHOLE, LossTrial, begin_losses, loss_gains
-from pages.ui import growing, image_filter, states, store
+from pages.ui import growing, states
 from pages.ui.certainty import CORRECTIONS
 from pages.ui.class_gains import Pair
 from pages.ui.download import csv_button
 from pages.ui.failure_choice import PIXELS, FailureChoice
 from pages.ui.language import say
 from pages.ui.link_list import link_list
-from pages.ui.links import link
 from pages.ui.paragraphs import retell
+from pages.ui.score_failures import failures
 from pages.ui.selection import Selection
 from pages.ui.words import counted, literal
 
@@ -150,20 +150,9 @@ def _compared(subject: Subject) -> str:
 def _show_ways(choice: Selection, pair: Pair, subject: Subject) -> None:
     """Show a link to the images behind each kind, for both runs."""
     runs = [pair.first, pair.second]
-    known = set(store.classes(choice.dataset)["name"])  # the sidebar lacks a painted background
-    class_name = subject.class_name if subject.class_name in known else None
+    sentence = say("the images with most of such pixels, of both runs")
     links = []
     for kind in KINDS:
         wanted = FailureChoice(by=PIXELS, wrong=(kind,))
-        address = link(
-            "Failures",
-            dataset=choice.dataset,
-            split=choice.split,
-            runs=runs,
-            **{"class": class_name},
-            **wanted.parameters(),
-            **image_filter.parameters(),
-        )
-        sentence = say("the images with most of such pixels, of both runs")
-        links.append((say(kind), sentence, address))
+        links.append((say(kind), sentence, failures(choice, runs, wanted, subject.class_name)))
     link_list(links, key="wrong pixels of two runs")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from core.charts.error_bars import error_bars
+from core.metrics.pixel_errors import KINDS
 from core.scoring import Choice
 from core.scoring.pixel_errors import mean_losses, pixel_losses
 from pages.ui import score_table, store
+from pages.ui.clickable import Way, clickable
 from pages.ui.download import csv_button
+from pages.ui.failure_choice import PIXELS, FailureChoice
 from pages.ui.language import mark, say
+from pages.ui.score_failures import failures
 from pages.ui.selection import Selection
 
 EVERY_CLASS = mark("mean over the classes")
@@ -56,14 +61,14 @@ def show(
         choice=Choice(with_background=background),
     )
     st.header(say("Where the wrong pixels lie"), help=say(RULE))
-    name = None if losses.empty else _show_bars(losses, f"{choice.dataset} {choice.split}")
+    name = None if losses.empty else _show_bars(losses, choice)
     there = set(losses["run"])
     lacking = [row for row in counted.itertuples(index=False) if row.run not in there]
     score_table.say_uncounted(lacking, say("the kinds of wrong pixels"))
     return name
 
 
-def _show_bars(losses: pd.DataFrame, title: str) -> str | None:
+def _show_bars(losses: pd.DataFrame, choice: Selection) -> str | None:
     names = [EVERY_CLASS, *losses["name"].unique()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
@@ -74,10 +79,12 @@ def _show_bars(losses: pd.DataFrame, title: str) -> str | None:
             format_func=_worded,
             width=260,
         )
-        csv_button(losses, f"{title} wrong pixels")
+        csv_button(losses, f"{choice.dataset} {choice.split} wrong pixels")
     meant = mean_losses(losses) if name == EVERY_CLASS else losses[losses["name"] == name]
-    st.plotly_chart(
+    class_name = None if name == EVERY_CLASS else name
+    clickable(
         error_bars(meant, say),
+        partial(_way, choice=choice, class_name=class_name),
         key="wrong pixels",
         alt=say("Share of the union that is correct, and wrong by kind, for each run"),
     )
@@ -89,7 +96,14 @@ def _show_bars(losses: pd.DataFrame, title: str) -> str | None:
             "heading's help tells the rule."
         )
     )
-    return None if name == EVERY_CLASS else name
+    return class_name
+
+
+def _way(part: str, run: str, *, choice: Selection, class_name: str | None) -> Way:
+    """Return where a clicked part of a run's bar leads: correct pixels to all of its failures."""
+    wanted = FailureChoice(by=PIXELS, wrong=tuple(kind for kind in KINDS if say(kind) == part))
+    sentence = say("images of {run}, {order}", run=run, order=say(wanted.order))
+    return Way("Failures", sentence, failures(choice, [run], wanted, class_name))
 
 
 def _worded(name: str) -> str:

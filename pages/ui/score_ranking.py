@@ -14,10 +14,12 @@ from core.metrics.significance import LEVEL
 from core.scoring import Choice, RunScores, Trial, method, ranking
 from pages.ui import growing
 from pages.ui.certainty import CORRECTIONS, chosen_correction
+from pages.ui.clickable import Way, clickable
 from pages.ui.download import csv_button
-from pages.ui.language import say
+from pages.ui.language import mark, say
 from pages.ui.palette import run_colours, run_markers
 from pages.ui.paragraphs import retell
+from pages.ui.score_failures import failures, judged_by
 from pages.ui.selection import Selection
 from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, counted
@@ -80,15 +82,17 @@ def _draw(trial: Trial, choice: Selection, correction: str) -> None:
         # too few draws tell nobody apart, and one run has nobody beside it
         ranks = ranks.assign(group="")
     percent = metric.unit == "fraction"
-    st.plotly_chart(
+    clickable(
         score_dots(
-            ranks,
+            ranks.assign(told=_told(ranks, trial.images, percent=percent)),
             say(metric.title),
             run_colours(choice.all_runs),
             run_markers(choice.all_runs),
             percent=percent,
             say=say,
         ),
+        partial(_way, choice=choice, metric=trial.metric),
+        key="ranking",
         alt=say("{title} of each run, with 95 % intervals", title=say(metric.title)),
     )
     if len(ranks) > 1:
@@ -96,6 +100,30 @@ def _draw(trial: Trial, choice: Selection, correction: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{_groups(trial, correction)}{retell(method(trial))}.", width="stretch")
         csv_button(ranks, f"{choice.dataset} {choice.split} {trial.metric} ranking")
+
+
+def _told(ranks: pd.DataFrame, images: int, *, percent: bool) -> list[str]:
+    """Return what is said of each run at the pointer: its interval, and on how many images."""
+    factor = 100 if percent else 1
+    ends = (
+        mark("95 % interval {low:.1f} to {high:.1f}, on {images}")
+        if percent
+        else mark("95 % interval {low:.3f} to {high:.3f}, on {images}")
+    )
+    amount = counted(images, "image")
+    return [
+        say("on {images}", images=amount)
+        if pd.isna(low)
+        else say(ends, low=factor * low, high=factor * high, images=amount)
+        for low, high in zip(ranks["low"], ranks["high"], strict=True)
+    ]
+
+
+def _way(_: str, run: str, *, choice: Selection, metric: str) -> Way:
+    """Return where the dot of a run leads."""
+    wanted = judged_by(metric)
+    sentence = say("images of {run}, {order}", run=run, order=say(wanted.order))
+    return Way("Failures", sentence, failures(choice, [run], wanted))
 
 
 def _groups(trial: Trial, correction: str) -> str:

@@ -61,6 +61,13 @@ def test_words_stand_right_of_the_interval_with_the_letters():
     assert high > 50
 
 
+def test_what_is_told_of_a_run_stands_at_its_dot():
+    told = SCORES.assign(told=[f"<{run}>" for run in SCORES["run"]])
+    (dots,) = traces(score_dots(told[::-1], "Mean IoU", COLOURS, MARKERS), "markers")
+    assert list(dots.customdata) == ["&lt;a&gt;", "&lt;c&gt;"]
+    assert "%{customdata}" in dots.hovertemplate
+
+
 def test_times_stay_seconds():
     figure = score_dots(SCORES[::-1], "Time", COLOURS, MARKERS, percent=False)
     assert list(traces(figure, "markers")[0].x) == [0.25, 0.5]

@@ -53,6 +53,13 @@ def test_dots_stand_in_rows_in_the_order_of_the_table():
     assert list(figure.layout.yaxis.categoryarray) == ["large", "small"]
 
 
+def test_what_is_told_stands_at_the_pointer_as_text():
+    plain, told = (run_dots(d, "AP", COLOURS, MARKERS) for d in (DOTS, DOTS.assign(told="3 <b>")))
+    assert list(told.data[1].customdata) == ["3 &lt;b&gt;"] * 2
+    assert "%{customdata}" in told.data[0].hovertemplate
+    assert "customdata" not in plain.data[0].hovertemplate
+
+
 @pytest.mark.parametrize(("across", "lines"), [(1, 7), (3, 3), (4, 2), (7, 1)])
 def test_names_of_more_runs_take_nothing_of_the_rows_or_the_curves(across, lines):
     names = "abcdefg"
@@ -73,6 +80,7 @@ def test_names_of_more_runs_take_nothing_of_the_rows_or_the_curves(across, lines
         lambda: curves(),
         lambda: curves(at=0.3, markers=MARKERS),
         lambda: run_dots(DOTS, "AP <b>", COLOURS, MARKERS),
+        lambda: run_dots(DOTS.assign(told="3 <b>"), "AP <b>", COLOURS, MARKERS),
     ],
 )
 def test_figures_that_plotly_does_not_check_are_valid(figure):
