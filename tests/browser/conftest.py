@@ -21,6 +21,7 @@ from tests.browser.seen import opened, set_range
 ROOT = Path(__file__).resolve().parents[2]
 APPS = Path(__file__).parent / "apps"
 START_SECONDS = 60
+PATIENCE = 15_000  # milliseconds that a page may take on a busy machine
 
 collect_ignore = ["apps"]  # scripts for the server, not for pytest
 
@@ -88,6 +89,7 @@ def chromium():
         missing = "no Chromium found; set CHROMIUM to its program"
         # on the project's own machines a missing browser is a fault, not an excuse
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+    sync_api.expect.set_options(timeout=PATIENCE)
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
@@ -109,7 +111,7 @@ def _pages(chromium):
         page.on("request", record)
         page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
         page.on("dialog", lambda dialog: faults.append(dialog.message) or dialog.dismiss())
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         return page
 
     yield open_page
