@@ -14,6 +14,10 @@ from core.charts.words import Say, in_english
 HEIGHT = 380
 
 
+# what can be clicked on a line alone: its markers, of which a few are enough
+UNSEEN = {"opacity": 0, "size": 10, "maxdisplayed": 100}
+
+
 def run_curves(
     points: pd.DataFrame,
     titles: tuple[str, str],
@@ -48,10 +52,10 @@ def run_curves(
                 "x": own["x"].to_numpy(),
                 "y": own["y"].to_numpy(),
                 "name": escaped(name),
-                "mode": "lines+markers" if markers else "lines",
+                "mode": "lines+markers",
                 "line": {"color": colours[name], "dash": dashes[name], "width": 2},
                 "hovertemplate": told,
-                **({"marker": {"symbol": markers[name], "size": 8}} if markers else {}),
+                "marker": {"symbol": markers[name], "size": 8} if markers else UNSEEN,
             }
         )
     upright = {"type": "line", "xref": "x", "yref": "y domain", "y0": 0, "y1": 1}

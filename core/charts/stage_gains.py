@@ -10,6 +10,11 @@ from core.charts.layout import QUIET, stacked
 from core.charts.words import Say, in_english
 
 
+def bar_label(run: str, stage: str, say: Say = in_english) -> str:
+    """Return how the bar of a run with the truth of one stage is called."""
+    return say("{run}, true {stage}", run=run, stage=stage)
+
+
 def stage_gains_chart(
     gains: pd.DataFrame, title: str, colours: tuple[str, str], say: Say = in_english
 ) -> go.Figure:
@@ -30,8 +35,7 @@ def stage_gains_chart(
         say("lost by the other stages"),
     )
     names = [
-        say("{run}, true {stage}", run=run, stage=oracle)
-        for run, oracle in zip(gains.run, gains.oracle, strict=True)
+        bar_label(run, oracle, say) for run, oracle in zip(gains.run, gains.oracle, strict=True)
     ]
     widths = (lower, gains["gain"].clip(lower=0), gains["rest"])
     told = (gains["score"], gains["gain"], gains["rest"])

@@ -47,7 +47,9 @@ def show_way(
             )
         )
         return
-    address = failures(choice, [cell["run"]], search.wanted, search.choice.class_name)
+    address = failures(
+        choice.dataset, choice.split, [cell["run"]], search.wanted, search.choice.class_name
+    )
     link_list([("Failures", _sentence(search, cell["run"], images), address)], key="cell failures")
 
 

@@ -14,7 +14,7 @@ from core.metrics.significance import LEVEL
 from core.scoring import FEW_IMAGES, Choice, Trial, differences, method
 from pages.ui import growing, states
 from pages.ui.certainty import CORRECTIONS, chosen_correction
-from pages.ui.clickable import Way, clickable
+from pages.ui.clickable import Point, Way, clickable
 from pages.ui.download import csv_button
 from pages.ui.language import say
 from pages.ui.paragraphs import retell
@@ -118,7 +118,7 @@ def _draw(
     csv_button(classes, name)
 
 
-def _way(_: str, name: str, *, choice: Selection, metric: str, runs: tuple[str, str]) -> Way:
+def _way(point: Point, *, choice: Selection, metric: str, runs: tuple[str, str]) -> Way:
     """Return where a clicked class leads."""
     wanted = judged_by(metric)
     first, second = runs
@@ -126,10 +126,12 @@ def _way(_: str, name: str, *, choice: Selection, metric: str, runs: tuple[str, 
         "images of {first} and {second} with {name}, {order}",
         first=first,
         second=second,
-        name=name,
+        name=point.row,
         order=say(wanted.order),
     )
-    return Way("Failures", sentence, failures(choice, runs, wanted, name))
+    return Way(
+        "Failures", sentence, failures(choice.dataset, choice.split, runs, wanted, point.row)
+    )
 
 
 def classes_of(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:

@@ -21,28 +21,40 @@ class Way(NamedTuple):
     address: str
 
 
-def clickable(
-    figure: go.Figure, way: Callable[[str, str], Way | None], *, key: str, alt: str
-) -> None:
-    """Draw a chart of rows; below it how to click, or the links of what was clicked.
+class Point(NamedTuple):
+    """What was clicked.
+
+    Attributes:
+        name: of the trace, "" for none; plain text as the chart's maker was given it.
+        row: where it lies upright: the name of its row as plain text, or a number as text.
+        x: where it lies across.
+    """
+
+    name: str
+    row: str
+    x: float
+
+
+def clickable(figure: go.Figure, way: Callable[[Point], Way | None], *, key: str, alt: str) -> None:
+    """Draw a chart; below it how to click, or the links of what was clicked.
 
     Args:
-        figure: of which dots or bars have names as y.
-        way: takes the name of a trace ("" for none) and of the row, plain texts as the chart's
-            maker was given them, and returns where they lead, or None for nowhere.
+        figure: of dots, bars, or lines with markers.
+        way: returns where a point leads, or None for nowhere.
         key: of the chart on its page.
         alt: what the chart shows.
     """
     chosen = st.plotly_chart(figure, key=key, on_select="rerun", selection_mode="points", alt=alt)
     # the chart keeps what was clicked when its data change
     drawn = figure.data
-    ways = [
-        way(name_of(drawn[point["curve_number"]].name or ""), name_of(str(point["y"])))
-        for point in chosen["selection"]["points"]
-        if point["curve_number"] < len(drawn)
+    points = [
+        Point(name_of(drawn[each["curve_number"]].name or ""), name_of(str(each["y"])), each["x"])
+        for each in chosen["selection"]["points"]
+        if each["curve_number"] < len(drawn)
     ]
+    ways = map(way, points)
     found = list(dict.fromkeys(filter(None, ways)))
     if found:
         link_list(found, key=f"{key} images")
     else:
-        st.caption(say("Click a dot or bar to see the images behind it."))
+        st.caption(say("Click a dot, bar or line to see the images behind it."))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -9,6 +11,8 @@ import streamlit as st
 from core.charts.run_curves import run_curves
 from core.metrics import sweep
 from core.metrics.detection import RECALL_POINTS
+from pages.ui.clickable import clickable
+from pages.ui.detection_failures import way_of_run
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
 from pages.ui.language import mark, say
@@ -43,8 +47,10 @@ def show(view: DetectionView) -> None:
             icon=":material/search_off:",
         )
         return
-    st.plotly_chart(
+    clickable(
         run_curves(drawn, (say("recall"), say("precision")), view.colours, view.dashes, say=say),
+        partial(way_of_run, view=view),
+        key="curves of recall",
         alt=say("Precision against recall at IoU {iou} of each run", iou=view.iou),
     )
     st.caption(_areas(view) if kind == AT_POINTS else _explain_every(drawn, points))

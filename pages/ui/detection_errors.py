@@ -13,7 +13,7 @@ from core.metrics.errors import Kind
 from core.metrics.repairs import REPAIRS, Repair, Repaired
 from core.scoring.repairs import error_repairs
 from pages.ui import store
-from pages.ui.clickable import Way, clickable
+from pages.ui.clickable import Point, Way, clickable
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
 from pages.ui.failure_choice import KINDS
@@ -110,10 +110,10 @@ def _show_table(view: DetectionView, rows: pd.DataFrame) -> None:
     )
 
 
-def _way(run: str, kind: str, *, view: DetectionView) -> Way:
+def _way(point: Point, *, view: DetectionView) -> Way:
     """Return where a clicked gain leads."""
-    sentence = say("errors of {run} of the kind {kind}", run=run, kind=kind)
-    return Way("Failures", sentence, _address(view, run, kind))
+    sentence = say("errors of {run} of the kind {kind}", run=point.name, kind=point.row)
+    return Way("Failures", sentence, _address(view, point.name, point.row))
 
 
 def _address(view: DetectionView, run: str, kind: str) -> str:

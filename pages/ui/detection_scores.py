@@ -11,13 +11,12 @@ from core.charts.run_curves import run_curves
 from core.charts.run_dots import run_dots
 from core.metrics.matching import IOU_THRESHOLDS
 from core.scoring import SIZES
-from pages.ui.clickable import Way, clickable
+from pages.ui.clickable import Point, Way, clickable
+from pages.ui.detection_failures import address_of, way_of_run
 from pages.ui.detection_view import DetectionView
 from pages.ui.download import csv_button
-from pages.ui.failure_choice import FailureChoice
 from pages.ui.halves import across, halves
 from pages.ui.language import say
-from pages.ui.score_failures import failures
 from pages.ui.tables import draw_table
 from pages.ui.words import NO_VALUE, counted
 
@@ -80,7 +79,7 @@ def _show_by_iou(view: DetectionView) -> None:
         columns=["run", "x", "y"],
     )
     st.markdown(say("**AP at each IoU**"))
-    st.plotly_chart(
+    clickable(
         run_curves(
             points,
             (say("IoU of a right prediction, at least"), "AP"),
@@ -90,6 +89,8 @@ def _show_by_iou(view: DetectionView) -> None:
             across=across(len(view.run_names)),
             say=say,
         ),
+        partial(way_of_run, view=view),
+        key="scores of IoUs",
         alt=say("AP of each run at each IoU threshold"),
     )
     st.caption(say("Where a line falls early, objects are found but boxes or masks lie poorly."))
@@ -130,15 +131,13 @@ def _show_by_size(view: DetectionView) -> None:
     )
 
 
-def _way(run: str, name: str, *, view: DetectionView) -> Way | None:
+def _way(point: Point, *, view: DetectionView) -> Way | None:
     """Return where the clicked dot of a run and size leads."""
-    size = {say(size): size for size in SIZES}.get(name)
+    size = {say(size): size for size in SIZES}.get(point.row)
     if size is None:  # clicked in another language
         return None
-    only = view.names[view.classes[0]] if view.classes and len(view.classes) == 1 else None
-    wanted = FailureChoice(by=view.by, size=size)
-    sentence = say("errors of {run} on {size} objects", run=run, size=name)
-    return Way("Failures", sentence, failures(view.choice, [run], wanted, only))
+    sentence = say("errors of {run} on {size} objects", run=point.name, size=point.row)
+    return Way("Failures", sentence, address_of(view, point.name, size=size))
 
 
 def _objects_of_sizes(view: DetectionView) -> str:

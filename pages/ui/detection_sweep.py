@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -9,7 +11,9 @@ import streamlit as st
 from core.charts.run_curves import run_curves
 from core.metrics import sweep
 from pages.ui import detection_classes, detection_painted
+from pages.ui.clickable import clickable
 from pages.ui.detection_curves import against_score, thinned
+from pages.ui.detection_failures import way_of_score
 from pages.ui.detection_thresholds import (
     SLIDER,
     Threshold,
@@ -181,7 +185,7 @@ def _explain(rows: pd.DataFrame, source: str) -> str:
 def _show_curve(view: DetectionView, measure: str, score: float | None) -> None:
     points = against_score(view)
     drawn = thinned(points).rename(columns={"score": "x", MEASURES[measure]: "y"})
-    st.plotly_chart(
+    clickable(
         run_curves(
             drawn[["run", "x", "y"]],
             (say("least score"), say(measure)),
@@ -190,6 +194,8 @@ def _show_curve(view: DetectionView, measure: str, score: float | None) -> None:
             at=score,
             say=say,
         ),
+        partial(way_of_score, view=view),
+        key="curves of scores",
         alt=say("{measure} of each run against the least score", measure=measure),
     )
     csv_button(points, view.file_name(f"scores at {view.iou}"))

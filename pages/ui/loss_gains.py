@@ -154,5 +154,11 @@ def _show_ways(choice: Selection, pair: Pair, subject: Subject) -> None:
     links = []
     for kind in KINDS:
         wanted = FailureChoice(by=PIXELS, wrong=(kind,))
-        links.append((say(kind), sentence, failures(choice, runs, wanted, subject.class_name)))
+        links.append(
+            (
+                say(kind),
+                sentence,
+                failures(choice.dataset, choice.split, runs, wanted, subject.class_name),
+            )
+        )
     link_list(links, key="wrong pixels of two runs")

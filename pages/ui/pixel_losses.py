@@ -13,7 +13,7 @@ from core.metrics.pixel_errors import KINDS
 from core.scoring import Choice
 from core.scoring.pixel_errors import mean_losses, pixel_losses
 from pages.ui import score_table, store
-from pages.ui.clickable import Way, clickable
+from pages.ui.clickable import Point, Way, clickable
 from pages.ui.download import csv_button
 from pages.ui.failure_choice import PIXELS, FailureChoice
 from pages.ui.language import mark, say
@@ -99,11 +99,13 @@ def _show_bars(losses: pd.DataFrame, choice: Selection) -> str | None:
     return class_name
 
 
-def _way(part: str, run: str, *, choice: Selection, class_name: str | None) -> Way:
+def _way(point: Point, *, choice: Selection, class_name: str | None) -> Way:
     """Return where a clicked part of a run's bar leads: correct pixels to all of its failures."""
-    wanted = FailureChoice(by=PIXELS, wrong=tuple(kind for kind in KINDS if say(kind) == part))
-    sentence = say("images of {run}, {order}", run=run, order=say(wanted.order))
-    return Way("Failures", sentence, failures(choice, [run], wanted, class_name))
+    kinds = tuple(kind for kind in KINDS if say(kind) == point.name)
+    wanted = FailureChoice(by=PIXELS, wrong=kinds)
+    sentence = say("images of {run}, {order}", run=point.row, order=say(wanted.order))
+    address = failures(choice.dataset, choice.split, [point.row], wanted, class_name)
+    return Way("Failures", sentence, address)
 
 
 def _worded(name: str) -> str:

@@ -14,7 +14,7 @@ from core.metrics.significance import LEVEL
 from core.scoring import Choice, RunScores, Trial, method, ranking
 from pages.ui import growing
 from pages.ui.certainty import CORRECTIONS, chosen_correction
-from pages.ui.clickable import Way, clickable
+from pages.ui.clickable import Point, Way, clickable
 from pages.ui.download import csv_button
 from pages.ui.language import mark, say
 from pages.ui.palette import run_colours, run_markers
@@ -119,11 +119,11 @@ def _told(ranks: pd.DataFrame, images: int, *, percent: bool) -> list[str]:
     ]
 
 
-def _way(_: str, run: str, *, choice: Selection, metric: str) -> Way:
+def _way(point: Point, *, choice: Selection, metric: str) -> Way:
     """Return where the dot of a run leads."""
     wanted = judged_by(metric)
-    sentence = say("images of {run}, {order}", run=run, order=say(wanted.order))
-    return Way("Failures", sentence, failures(choice, [run], wanted))
+    sentence = say("images of {run}, {order}", run=point.row, order=say(wanted.order))
+    return Way("Failures", sentence, failures(choice.dataset, choice.split, [point.row], wanted))
 
 
 def _groups(trial: Trial, correction: str) -> str:

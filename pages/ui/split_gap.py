@@ -17,10 +17,12 @@ from core.scoring.gaps import GapTrial, begin_gaps, class_gaps, figure_gaps, met
 from core.scoring.splits import LEARNT, SplitScores, score_splits
 from core.scoring.transfer import runs_elsewhere
 from pages.ui import class_table, growing, image_filter, store
+from pages.ui.clickable import clickable
 from pages.ui.download import csv_button
 from pages.ui.language import mark, say
 from pages.ui.palette import run_colours, run_markers
 from pages.ui.paragraphs import retell
+from pages.ui.score_failures import way_on_split
 from pages.ui.score_table import HEADLINES, present_metrics
 from pages.ui.selection import Selection
 from pages.ui.states import chart_room, scrolling
@@ -195,8 +197,10 @@ def _classes(trial: GapTrial, metric: str, title: str, name: str) -> None:
         st.markdown(say("**Classes**, the widest gap of {split} first", split=literal(splits[0])))
         csv_button(gaps, name)
     with st.container(height=scrolling(gaps["class"].nunique()), border=True):
-        st.plotly_chart(
+        clickable(
             split_dots(gaps, title, run_colours(splits), run_markers(splits), say),
+            partial(way_on_split, runs=scored.scores, metric=metric),
+            key="gaps of classes",
             alt=say("{title} of each class on each split", title=title),
         )
     if LEARNT in scored.roles.values():

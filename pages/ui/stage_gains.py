@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from core.charts.stage_gains import stage_gains_chart
+from core.charts.stage_gains import bar_label, stage_gains_chart
 from core.metrics import METRICS
 from core.scoring import RunScores
 from core.scoring.oracles import stage_gains
 from core.scoring.transfer import oracle_of
+from pages.ui.clickable import Point, Way, clickable
 from pages.ui.download import csv_button
 from pages.ui.language import say
 from pages.ui.palette import run_colours
+from pages.ui.score_failures import failures, judged_by
 from pages.ui.words import literal
 
 
@@ -55,8 +58,10 @@ def show(runs: pd.DataFrame, scores: Sequence[RunScores], metric: str, title: st
         st.header(say("What each stage costs"))
         csv_button(gains, f"{title} stage gains")
     colours = run_colours(["as it is", "gained"])
-    st.plotly_chart(
+    clickable(
         stage_gains_chart(gains, shown, (colours["as it is"], colours["gained"]), say),
+        partial(_way, runs=runs, gains=gains, metric=metric),
+        key="stage gains",
         alt=say("{shown} as it is, and with one stage that makes no mistake", shown=shown),
     )
     st.caption(
@@ -69,3 +74,20 @@ def show(runs: pd.DataFrame, scores: Sequence[RunScores], metric: str, title: st
             shown=shown,
         )
     )
+
+
+def _way(point: Point, *, runs: pd.DataFrame, gains: pd.DataFrame, metric: str) -> Way | None:
+    """Return where the bar of a stage leads: to the run as it is beside that with the truth."""
+    for gain in gains.itertuples(index=False):
+        if point.row == bar_label(gain.run, gain.oracle, say):
+            place = runs[runs["run"] == gain.run].iloc[0]
+            wanted, pair = judged_by(metric), [gain.run, gain.oracle_run]
+            sentence = say(
+                "images of {first} and {second}, {order}",
+                first=pair[0],
+                second=pair[1],
+                order=say(wanted.order),
+            )
+            address = failures(place["dataset"], place["split"], pair, wanted)
+            return Way("Failures", sentence, address)
+    return None

@@ -31,7 +31,7 @@ def test_each_run_is_a_line_of_its_own_colour_and_dashes():
     figure = curves()
     b, a = figure.data
     assert (b.name, list(b.x), b.line.color, b.line.dash) == ("b", [0.1, 0.9], "#222222", "dot")
-    assert (a.name, list(a.y), a.mode) == ("a", [0.25], "lines")
+    assert (a.name, list(a.y), a.mode) == ("a", [0.25], "lines+markers")
     assert figure.layout.xaxis.title.text == "recall"
     assert figure.layout.yaxis.tickformat == ".0%"
     assert not figure.layout.shapes
