@@ -55,6 +55,6 @@ def clickable(figure: go.Figure, way: Callable[[Point], Way | None], *, key: str
     ways = map(way, points)
     found = list(dict.fromkeys(filter(None, ways)))
     if found:
-        link_list(found, key=f"{key} images")
+        link_list(found, key=f"behind {key}")
     else:
         st.caption(say("Click a dot, bar or line to see the images behind it."))
