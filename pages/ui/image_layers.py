@@ -170,26 +170,40 @@ def predicted_maps(
         return {}
     answered = answers([run], images)[int(run["run_id"])]
     objects = predicted_objects(run, images)
-    background = None if pd.isna(split["background"]) else int(split["background"])
     return {
-        image.key: fusion.paint(
-            objects[image.key],
-            image.height,
-            image.width,
-            int(split["classes"]),
-            threshold=float(run["paint_threshold"]),
-            background=background,
-        )
+        image.key: painted_map(run, split, image, objects[image.key])
         for image in images
         if image.key in answered
     }
+
+
+def painted_map(run: pd.Series, split: pd.Series, image: StoredImage, objects: Objects) -> LabelMap:
+    """Return the label map that was painted of what a run predicted, to count its pixels.
+
+    Args:
+        run: row of `catalogue.runs`, of a run whose pixels are painted.
+        split: row of `catalogue.datasets`.
+        image: of the split.
+        objects: that the run predicted on it.
+    """
+    return fusion.paint(
+        objects,
+        image.height,
+        image.width,
+        int(split["classes"]),
+        threshold=float(run["paint_threshold"]),
+        background=None if pd.isna(split["background"]) else int(split["background"]),
+    )
 
 
 def answers(runs: Sequence[pd.Series], images: Sequence[StoredImage]) -> dict[int, set[int]]:
     """Return the keys of the images that each run has answered, by its run_id."""
     keys = tuple(int(run["run_id"]) for run in runs)
     found = store.ask(image_view.image_answers, runs=keys, images=_keys(images))
-    return {key: set(found.loc[found["run_id"] == key, "image_id"]) for key in keys}
+    answered: dict[int, set[int]] = {key: set() for key in keys}
+    for run, image in zip(found["run_id"].tolist(), found["image_id"].tolist(), strict=True):
+        answered[run].add(image)
+    return answered
 
 
 def without_masks(objects: Objects | None) -> Objects | None:

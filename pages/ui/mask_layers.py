@@ -22,6 +22,7 @@ from pages.ui.image_layers import (
     annotated_objects,
     answers,
     background_of,
+    painted_map,
     predicted_maps,
     predicted_objects,
 )
@@ -97,7 +98,7 @@ def _run_layer(
     image: StoredImage,
     annotation: Layer,
 ) -> Layer:
-    label_map = predicted_maps(each.run, split, [image]).get(image.key)
+    label_map = _label_map(each, split, image)
     layer = judged_layer(each, colours[str(each.run["run"])], label_map, annotation.objects)
     # a map that evaluation could not count may hold anything
     if annotation.label_map is None or label_map is None or pd.isna(each.run["pixel_source"]):
@@ -107,6 +108,14 @@ def _run_layer(
         label_map = label_map.copy()
         leave_blank(label_map, classes)
     return replace(layer, error_kinds=wrong_pixel_kinds(annotation.label_map, label_map, classes))
+
+
+def _label_map(each: Judged, split: pd.Series, image: StoredImage) -> LabelMap | None:
+    """Return `predicted_maps` of an answer that is there, of the objects that are known of it."""
+    given = each.run["has_label_maps"]
+    if not given and each.objects is not None and each.run["pixel_source"] == "painted":
+        return painted_map(each.run, split, image, each.objects)
+    return predicted_maps(each.run, split, [image]).get(image.key)
 
 
 def wrong_pixel_kinds(truth: LabelMap, predicted: LabelMap, classes: int) -> LabelMap:
